@@ -1,0 +1,1 @@
+"""mailroom: the mailroom (деловодство) of a Bulgarian municipality."""

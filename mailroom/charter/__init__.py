@@ -1,0 +1,1 @@
+"""What the charter makes of a letter: rule packs as data, named checks, one ordered table."""

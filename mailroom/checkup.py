@@ -1,0 +1,131 @@
+"""Looks at everything that the service needs, before it runs: a line each, fine or what to do."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from mailroom.charter.cases import wrong_verdict
+from mailroom.charter.pack import charter_ids, check_pack, load_cases, load_pack
+from mailroom.config import Settings
+from mailroom.correspondence.templates import Templates
+from mailroom.datadir import free_megabytes
+from mailroom.dispatch.transport import transport_for
+from mailroom.errors import MailroomError, Misconfigured, TryAgain
+from mailroom.model.base import Value
+from mailroom.registration.calendar import WorkingCalendar
+from mailroom.registration.cases import wrong_dates
+from mailroom.store.store import Store
+from mailroom.verify import look_only
+
+NEEDED_MEGABYTES = 1024
+"""Below this much free space letters would soon be left on the server."""
+
+
+class Finding(Value):
+    """One line of the check."""
+
+    what: str
+    ok: bool
+    remedy: str = ""
+    """What is wrong and what to do; for what is fine, what was seen."""
+
+
+def check_everything(settings: Settings) -> Iterator[Finding]:
+    """Every finding, one after the other; none stops the next."""
+    yield Finding(what="configuration", ok=True, remedy=f"{settings.data_dir}, charter {settings.charter}")
+    yield from _charters(settings)
+    yield _templates(settings)
+    yield _ocr(settings)
+    yield _disk("disk of the data directory", settings.data_dir)
+    yield _register(settings)
+    yield from _sources(settings)
+    yield _smtp(settings)
+
+
+def _charters(settings: Settings) -> Iterator[Finding]:
+    """The town's own pack with its examples; of the others only whether they load."""
+    for charter in charter_ids(settings.rules):
+        faults = check_pack(settings.rules, charter)
+        if not faults and charter == settings.charter:
+            faults = _wrong_examples(settings)
+        yield from (Finding(what=f"charter {charter}", ok=False, remedy=fault) for fault in faults)
+        if not faults:
+            yield Finding(what=f"charter {charter}", ok=True)
+    if settings.charter not in charter_ids(settings.rules):
+        yield from (Finding(what="charter", ok=False, remedy=fault)
+                    for fault in check_pack(settings.rules, settings.charter))
+
+
+def _wrong_examples(settings: Settings) -> list[str]:
+    pack = load_pack(settings.rules, settings.charter)
+    calendar = WorkingCalendar((*pack.extra_non_working, *settings.extra_non_working))
+    found = (wrong for case in load_cases(settings.rules, settings.charter)
+             for wrong in (wrong_verdict(case, pack), wrong_dates(case, pack, calendar)))
+    return [f"cases.toml: {wrong}" for wrong in found if wrong]
+
+
+def _templates(settings: Settings) -> Finding:
+    try:
+        names = Templates(settings.templates, settings.templates_dir).check()
+    except Misconfigured as error:
+        return Finding(what="letter templates", ok=False, remedy=str(error))
+    return Finding(what="letter templates", ok=True, remedy=f"{len(names)} files")
+
+
+def _ocr(settings: Settings) -> Finding:
+    """Asked of the program itself, because its languages are packages of their own."""
+    try:
+        listed = subprocess.run(["tesseract", "--list-langs"], check=True, capture_output=True, text=True, timeout=30)
+    except (OSError, subprocess.SubprocessError):
+        return Finding(what="OCR languages", ok=False, remedy="Tesseract does not run: apt-get install tesseract-ocr")
+    missing = sorted(set(settings.ocr.languages.split("+")) - set(listed.stdout.split()))
+    packages = " ".join(f"tesseract-ocr-{language}" for language in missing)
+    return Finding(what="OCR languages", ok=not missing,
+                   remedy=f"install them: apt-get install {packages}" if missing else settings.ocr.languages)
+
+
+def _disk(what: str, folder: Path) -> Finding:
+    free = free_megabytes(folder)
+    enough = free >= NEEDED_MEGABYTES
+    remedy = f"{free} MB free" + ("" if enough else f", at least {NEEDED_MEGABYTES} are needed: make room on {folder}")
+    return Finding(what=what, ok=enough, remedy=remedy)
+
+
+def _register(settings: Settings) -> Finding:
+    store = Store(settings.url, settings.originals_dir)
+    try:
+        store.migrate()
+        with store.reading() as register:
+            waiting = register.items.unfinished()
+    finally:
+        store.close()
+    return Finding(what="register", ok=True, remedy=f"{waiting} items at work")
+
+
+def _sources(settings: Settings) -> Iterator[Finding]:
+    try:
+        sources = look_only(settings)
+    except MailroomError as error:
+        yield Finding(what="mailboxes", ok=False, remedy=str(error))
+        return
+    for source in sources:
+        try:
+            found = len(source.list_keys())
+        except TryAgain as error:
+            yield Finding(what=f"source {source.name}", ok=False, remedy=str(error))
+        else:
+            yield Finding(what=f"source {source.name}", ok=True, remedy=f"{found} there")
+    if not sources:
+        yield Finding(what="mailboxes", ok=True, remedy="none configured: letters come in by „mailroom intake“ only")
+
+
+def _smtp(settings: Settings) -> Finding:
+    what = "outgoing mail"
+    try:
+        transport = transport_for(settings)
+        if transport is None:
+            return Finding(what=what, ok=True, remedy="none configured: letters are written and wait ([smtp])")
+        transport.check()
+    except MailroomError as error:
+        return Finding(what=what, ok=False, remedy=str(error))
+    return Finding(what=what, ok=True)

@@ -1,0 +1,312 @@
+"""One frozen Settings from mailroom.toml, the environment and systemd credentials, checked before any work.
+
+Order of precedence: environment (`MAILROOM_…`, parts joined by `__`), then mailroom.toml. A secret is never written in
+mailroom.toml: a field that ends in `_secret` names it, and the value comes from the environment variable
+`MAILROOM_SECRET_<NAME>` or from the systemd credential `<name>` in `$CREDENTIALS_DIRECTORY`.
+"""
+
+import os
+import tomllib
+from datetime import date, time
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from mailroom.errors import Misconfigured
+
+CONFIG_NAME = "mailroom.toml"
+PACKAGE_ROOT = Path(__file__).resolve().parent
+
+
+class Section(BaseModel):
+    """A table of mailroom.toml; an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Security(StrEnum):
+    """Transport security of a connection (RFC 8314)."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+    """Only on the loopback interface; checked."""
+
+
+class Settle(StrEnum):
+    """What happens to a message on the server, or to a scanned file, once it is safe with us."""
+
+    LEAVE = "leave"
+    MOVE = "move"
+
+
+class Server(Section):
+    """How to reach an IMAP or SMTP server."""
+
+    host: str
+    port: int = Field(gt=0, lt=65536)
+    security: Security = Security.TLS
+    user: str = ""
+    password_secret: str = ""
+    """Name of the secret that holds the password; empty for no log-in."""
+    ca_file: Path | None = None
+    """A certificate authority of the town's own; verification is never switched off."""
+    timeout_seconds: float = 60
+
+    @model_validator(mode="after")
+    def _no_clear_text_on_the_network(self) -> "Server":
+        if self.security is Security.NONE and self.host not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError('security = "none" is allowed for this machine only: write "tls" or "starttls"')
+        return self
+
+
+class MailboxSettings(Server):
+    """One IMAP mailbox to watch."""
+
+    name: str
+    """How people call it: its address."""
+    folder: str = "INBOX"
+    port: int = Field(default=993, gt=0, lt=65536)
+    scanner: bool = False
+    """A mailbox to which a scanner mails its scans: each attachment is a paper letter."""
+    settle: Settle = Settle.LEAVE
+    settle_folder: str = "Registered"
+    poll_seconds: float = Field(default=60, gt=0)
+    idle_seconds: float = Field(default=300, gt=0, lt=540)
+    """Length of one IDLE cycle; servers drop idle connections before ten minutes."""
+
+
+class MaildirSettings(Section):
+    """A Maildir to watch: mail that a local server has already delivered."""
+
+    name: str
+    path: Path
+    settle: Settle = Settle.LEAVE
+    poll_seconds: float = Field(default=2, gt=0)
+
+
+class ScanFolderSettings(Section):
+    """A folder into which a scanner writes."""
+
+    name: str
+    path: Path
+    polling: bool = False
+    """True for network shares, where the kernel does not tell of changes."""
+    poll_seconds: float = Field(default=5, gt=0)
+    stable_seconds: float = Field(default=2, ge=0)
+    """A file is taken when size and time have not changed for this long and its end is there."""
+    settle: Settle = Settle.MOVE
+    settle_folder: str = "taken"
+    """Folder inside `path`."""
+
+
+class SmtpSettings(Server):
+    """Where letters are handed over."""
+
+    port: int = Field(default=465, gt=0, lt=65536)
+
+
+class OutgoingSettings(Section):
+    """What may leave, and how much."""
+
+    enabled: bool = True
+    """False: letters are written and kept as `held`."""
+    from_name: str = ""
+    """Empty: the municipality's name."""
+    from_address: str = ""
+    """Empty: the first mailbox of the rule pack."""
+    own_addresses: tuple[str, ...] = ()
+    """Further addresses of the municipality, never answered by a machine; mailboxes are known already."""
+    trusted_authserv_id: str = ""
+    """authserv-id of the receiving server (RFC 8601); only its Authentication-Results are believed."""
+    per_sender_per_day: int = Field(default=5, ge=1)
+    breaker_per_hour: int = Field(default=500, ge=1)
+    """Above this many automatic letters in an hour everything further is held until a person looks."""
+    folder: Path | None = None
+    """A folder into which mails are written instead of SMTP: for the demo and for trying out."""
+
+
+class OcrSettings(Section):
+    """Limits and languages of Tesseract."""
+
+    languages: str = "bul+eng"
+    page_seconds: int = Field(default=60, gt=0)
+    """Longest time for one page."""
+    page_megapixels: int = Field(default=80, gt=0)
+    """A larger picture is not opened: it becomes an item for a person."""
+    memory_megabytes: int = Field(default=1500, gt=0)
+    """Address space of one reading process."""
+    letter_seconds: int = Field(default=600, gt=0)
+    """Longest time for one whole letter."""
+    workers: int = Field(default=2, gt=0)
+    """Reading processes, one a core."""
+    legible_confidence: float = Field(default=0.55, ge=0, le=1)
+    """Below this mean confidence a person types the fields that matter."""
+    max_pages: int = Field(default=500, gt=0)
+
+
+class WebSettings(Section):
+    """Where the pages are served. Both listeners belong behind the town's own TLS proxy."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, lt=65536)
+    public_host: str = "127.0.0.1"
+    public_port: int = Field(default=8081, ge=0, lt=65536)
+    staff_url: str = ""
+    """Address of the staff's pages as linked from the digest; empty: no link."""
+    public_url: str = ""
+    """Address of the citizens' status page as printed in letters; empty: not printed."""
+    secure_cookies: bool = True
+    """False only where the browser reaches us by plain HTTP on this machine."""
+    session_hours: int = Field(default=12, gt=0)
+
+
+class DigestSettings(Section):
+    """The mayor's office digest."""
+
+    recipients: tuple[str, ...] = ()
+    at: time = time(8, 0)
+    """Local time, on working days only."""
+
+
+class LimitSettings(Section):
+    """What is too much."""
+
+    message_megabytes: int = Field(default=150, gt=0)
+    """A larger message is noted with its header, and a person is told that it still lies on the server."""
+    attempts: int = Field(default=5, gt=0)
+    """After so many failures of one step a person must look."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured, checked and frozen."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="MAILROOM_", env_nested_delimiter="__"
+    )
+
+    charter: str
+    """Id of the rule pack: a folder under rules/charters/."""
+    data_dir: Path = Field(default=Path(), exclude=True)
+    """The data directory; where mailroom.toml was found."""
+    rules_dir: Path | None = None
+    """Rule packs of the town's own; null: those that come with the program."""
+    templates_dir: Path | None = None
+    """Letter templates of the town's own, each overriding the one of the same name."""
+    database_url: str = ""
+    """Empty: SQLite in the data directory."""
+    extra_non_working: tuple[date, ...] = ()
+    """Days that the government has declared non-working after this version was made."""
+    mailboxes: tuple[MailboxSettings, ...] = ()
+    maildirs: tuple[MaildirSettings, ...] = ()
+    scan_folders: tuple[ScanFolderSettings, ...] = ()
+    smtp: SmtpSettings | None = None
+    outgoing: OutgoingSettings = OutgoingSettings()
+    ocr: OcrSettings = OcrSettings()
+    web: WebSettings = WebSettings()
+    digest: DigestSettings = DigestSettings()
+    limits: LimitSettings = LimitSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before file: a secret or a port can be set without editing the file."""
+        return (_OurEnvironment(settings_cls), init_settings)
+
+    @property
+    def url(self) -> str:
+        """SQLAlchemy address of the database."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'register.db'}"
+
+    @property
+    def originals_dir(self) -> Path:
+        """Where the original bytes lie."""
+        return self.data_dir / "originals"
+
+    @property
+    def rules(self) -> Path:
+        """The folder with charters/, statute/, lexicon/."""
+        return self.rules_dir or packaged("rules")
+
+    @property
+    def templates(self) -> Path:
+        """The letter templates that come with the program."""
+        return packaged("templates")
+
+
+class _OurEnvironment(EnvSettingsSource):
+    """The environment without the secrets, which are read by name and never become settings."""
+
+    def __call__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__call__().items() if not name.startswith("secret")}
+
+
+def packaged(name: str) -> Path:
+    """The folder `templates` or `rules`: beside the package in a checkout, inside it when installed from a wheel."""
+    installed = PACKAGE_ROOT / "_data" / name
+    return installed if installed.is_dir() else PACKAGE_ROOT.parent / name
+
+
+def secret(name: str) -> str:
+    """The value of a named secret: systemd credential first, then environment. Empty name: empty value.
+
+    Raises Misconfigured when the secret is nowhere.
+    """
+    if not name:
+        return ""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if folder and (Path(folder) / name).is_file():
+        return (Path(folder) / name).read_text("utf-8").rstrip("\n")
+    variable = "MAILROOM_SECRET_" + name.upper().replace("-", "_").replace(".", "_").replace("@", "_")
+    if variable in os.environ:
+        return os.environ[variable]
+    raise Misconfigured(
+        f"secret „{name}“ is missing: set the environment variable {variable}, or LoadCredential={name}: in the unit"
+    )
+
+
+def find_config(start: Path | None = None) -> Path:
+    """The mailroom.toml of `start`, of $MAILROOM_DATA, or of the current folder. Raises Misconfigured."""
+    folder = start or Path(os.environ.get("MAILROOM_DATA", "."))
+    path = folder / CONFIG_NAME if folder.is_dir() else folder
+    if not path.is_file():
+        raise Misconfigured(f"{path} does not exist: run „mailroom init {folder}“, or give the folder as --data")
+    return path
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check one mailroom.toml. Raises Misconfigured with file, place and remedy in one line."""
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path}: not valid TOML: {error}") from error
+    try:
+        settings = Settings(**values, data_dir=path.parent.resolve())
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "top level"
+        raise Misconfigured(f"{path}: {place}: {first['msg']} (found: {first['input']!r:.60})") from error
+    return settings.model_copy(update=_absolute(settings))
+
+
+def _absolute(settings: Settings) -> dict[str, Any]:
+    """Relative paths are meant from the data directory, wherever the command was started."""
+    def inside(path: Path | None) -> Path | None:
+        return None if path is None else settings.data_dir / path
+
+    return {
+        "rules_dir": inside(settings.rules_dir),
+        "templates_dir": inside(settings.templates_dir),
+        "maildirs": tuple(m.model_copy(update={"path": inside(m.path)}) for m in settings.maildirs),
+        "scan_folders": tuple(s.model_copy(update={"path": inside(s.path)}) for s in settings.scan_folders),
+        "outgoing": settings.outgoing.model_copy(update={"folder": inside(settings.outgoing.folder)}),
+    }

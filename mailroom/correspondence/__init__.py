@@ -1,0 +1,1 @@
+"""Entry -> Draft: writes the municipality's letters, and never sends them."""

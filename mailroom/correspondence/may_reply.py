@@ -1,0 +1,197 @@
+"""May a machine answer this letter at all? (RFC 3834; home of authres, RFC 8601)
+
+What a guard forbids is held, never dropped: a person sees the letter with the reason and can release it.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from email.utils import parseaddr
+
+import authres
+from authres.core import AuthResError
+
+from mailroom.model.base import Value
+from mailroom.model.findings import Findings
+from mailroom.model.letter import Letter, MailHead
+from mailroom.model.verdict import Verdict
+
+
+class Permission(Value):
+    """Whether the machine may answer, and why not."""
+
+    allowed: bool
+    reason: str = ""
+    """One sentence in Bulgarian for the clerk; empty when allowed."""
+    guard: str = ""
+    """Stable name of the guard that forbids; empty when allowed."""
+
+
+def may_reply(
+    letter: Letter,
+    findings: Findings,
+    verdict: Verdict,
+    *,
+    own_addresses: frozenset[str],
+    trusted_authserv_id: str,
+    letters_today: int,
+    cap: int,
+    automatic_last_hour: int,
+    breaker: int,
+) -> Permission:
+    """The first guard that forbids speaks, in this order:
+
+    1.  `not_correspondence`  spam, newsletters, bounces and automatic replies get no letter.
+    2.  `sealed`              a whistleblower is written to by the confidential officer alone.
+    3.  `report`              a delivery or disposition report (multipart/report) or a calendar's own reply.
+    4.  `null_return_path`    the sender wants no answer (`Return-Path: <>`).
+    5.  `auto_submitted`      Auto-Submitted with any value but `no`; the value is read, not the presence.
+    6.  `bulk`                Precedence bulk, list or junk; X-Auto-Response-Suppress; marks of other auto-responders.
+    7.  `list`                List-* fields: a mailing list (RFC 2369, RFC 2919).
+    8.  `robot_address`       the answer would go to no-reply, mailer-daemon and the like.
+    9.  `own_address`         the answer would go to the municipality itself.
+    10. `forged`              the receiving server's own Authentication-Results call the sender forged.
+    11. `cap`                 this address has had its letters for today.
+    12. `breaker`             too many automatic letters in the last hour, to whomever.
+
+    letters_today, cap: automatic letters to this address in the last day, and how many are allowed.
+    automatic_last_hour, breaker: automatic letters to everyone in the last hour, and how many are allowed.
+    own_addresses: in lower case. trusted_authserv_id: empty believes no Authentication-Results at all.
+    """
+    head, to = letter.head or MailHead(), _address(findings.email.value if findings.email else "")
+    # A web form's robot marks its mail as automatic, and rightly so; but the answer does not go back to the robot, it
+    # goes to the citizen whose address stands in a field of the form or in Reply-To, and so cannot start a loop.
+    by_form = _came_by_form(letter, head, to)
+    guards: tuple[tuple[str, Callable[[], bool], str], ...] = (
+        ("not_correspondence", lambda: findings.noncorrespondence is not None,
+         "Писмото не е кореспонденция и на него не се отговаря."),
+        ("sealed", lambda: verdict.sealed,
+         "Преписката е с ограничен достъп: на подателя пише само определеният служител."),
+        ("report", lambda: _is_report(letter, head),
+         "Писмото е автоматичен отчет от пощенска система."),
+        ("null_return_path", lambda: head.return_path is not None and head.return_path.strip() in ("", "<>"),
+         "Подателят е програма, която не приема отговори (празен обратен адрес)."),
+        ("auto_submitted", lambda: _auto_submitted(head, by_form),
+         "Писмото е изпратено от програма (Auto-Submitted)."),
+        ("bulk", lambda: not by_form and _is_bulk(head),
+         "Писмото е масово или забранява автоматични отговори (Precedence, X-Auto-Response-Suppress)."),
+        ("list", lambda: any(name.startswith("list-") for name, _ in head.fields),
+         "Писмото идва от пощенски списък."),
+        ("robot_address", lambda: _is_robot(to),
+         "Адресът за отговор не се чете от човек (no-reply и подобни)."),
+        ("own_address", lambda: to in own_addresses,
+         "Адресът за отговор е на самата община."),
+        ("forged", lambda: _is_forged(head, trusted_authserv_id),
+         "Пощенският сървър смята подателя за подправен: уверете се, че писмото е от него."),
+        ("cap", lambda: letters_today >= cap,
+         f"На този адрес днес вече са изпратени {letters_today} автоматични писма."),
+        ("breaker", lambda: automatic_last_hour >= breaker,
+         f"За последния час са изпратени {automatic_last_hour} автоматични писма: проверете дали няма повреда."),
+    )
+    for guard, forbids, reason in guards:
+        if forbids():
+            return Permission(allowed=False, reason=reason, guard=guard)
+    return Permission(allowed=True)
+
+
+def _address(text: str) -> str:
+    return (parseaddr(text)[1] or text).strip().lower()
+
+
+def _came_by_form(letter: Letter, head: MailHead, to: str) -> bool:
+    """Whether the address to answer was typed into a form, and is not that of who sent the mail."""
+    senders = {_address(box.address) for box in (*head.from_, *([head.sender] if head.sender else []))}
+    typed = {_address(value) for value in letter.form_fields.values()}
+    typed.update(_address(box.address) for box in head.reply_to)
+    return bool(to) and to in typed and to not in senders
+
+
+def _is_report(letter: Letter, head: MailHead) -> bool:
+    reply_by_calendar = (letter.calendar_method or "").upper() == "REPLY"
+    return letter.report is not None or reply_by_calendar or head.media_type.lower() == "multipart/report"
+
+
+def _auto_submitted(head: MailHead, by_form: bool) -> bool:
+    """RFC 3834, section 5. A form's mail is `auto-generated`; `auto-replied` answers us and is never answered."""
+    values = {_keyword(value) for value in head.all("auto-submitted")} - {"no", ""}
+    return bool(values - {"auto-generated"} if by_form else values)
+
+
+_SUPPRESSED = frozenset({"all", "oof", "autoreply"})
+_RESPONDER_MARKS = ("x-autoreply", "x-autorespond", "x-autoreply-from", "x-mail-autoreply")
+
+
+def _is_bulk(head: MailHead) -> bool:
+    suppressed = {part.strip().lower() for value in head.all("x-auto-response-suppress") for part in value.split(",")}
+    return (
+        any(_keyword(value) in ("bulk", "list", "junk", "auto_reply") for value in head.all("precedence"))
+        or bool(suppressed & _SUPPRESSED)
+        or any(head.first(name) is not None for name in _RESPONDER_MARKS)
+    )
+
+
+def _keyword(value: str) -> str:
+    """The value without comment and parameters: `auto-replied (vacation); owner-email=…` is `auto-replied`."""
+    return re.split(r"[;(\s]", value.strip(), maxsplit=1)[0].lower()
+
+
+_ROBOT = re.compile(
+    r"(?:.*[._+-])?(?:no[._-]?reply|do[._-]?not[._-]?reply|(?:ne|bez)[._-]?otgov(?:aryai|aryaj|arqi|or))(?:[._+-].*|\d*)"
+    r"|mailer-daemon|postmaster|daemon|nobody|www-data|apache|httpd|listserv|majordomo|mailman"
+    r"|bounces?(?:[._+-].*)?|.*-(?:bounces?|request|owner)|owner-.*"
+)
+
+
+def _is_robot(address: str) -> bool:
+    """RFC 3834, section 2, and the names that forms and shops send from."""
+    return bool(_ROBOT.fullmatch(address.rpartition("@")[0]))
+
+
+def _is_forged(head: MailHead, trusted: str) -> bool:
+    """Whether the receiving server itself says that the From address is not the sender's.
+
+    dmarc=fail says it outright. Without a verdict by DMARC the sender may be forged when SPF fails and no DKIM
+    signature holds, for then nothing speaks for the address.
+    """
+    if not trusted:
+        return False
+    found: dict[str, set[str]] = {}
+    for results in _trusted_results(head.fields, trusted):
+        for method, values in results.items():
+            found.setdefault(method, values)  # the topmost field that knows a method speaks for it
+    dmarc = found.get("dmarc", set())
+    if "fail" in dmarc:
+        return True
+    if "pass" in dmarc:
+        return False
+    return "fail" in found.get("spf", set()) and "pass" not in found.get("dkim", set())
+
+
+def _trusted_results(fields: Iterable[tuple[str, str]], trusted: str) -> list[dict[str, set[str]]]:
+    """Method → results for each Authentication-Results of the trusted server, topmost first.
+
+    Fields of other servers are ignored, and so is everything below the first Received line that follows a trusted
+    field: a sender can write any field there, in our server's name too (RFC 8601, section 7.1).
+    """
+    trusted_fields: list[dict[str, set[str]]] = []
+    for name, value in fields:
+        if name == "received" and trusted_fields:
+            break
+        if name != "authentication-results":
+            continue
+        parsed = _parse_results(value)
+        if parsed and parsed[0] == trusted.lower():
+            trusted_fields.append(parsed[1])
+    return trusted_fields
+
+
+def _parse_results(value: str) -> tuple[str, dict[str, set[str]]] | None:
+    """authserv-id and method → results of one field; null for what no server of ours would write."""
+    unfolded = " ".join(value.split())
+    try:
+        header = authres.AuthenticationResultsHeader.parse_value(unfolded)
+    except AuthResError:
+        return None
+    results: dict[str, set[str]] = {}
+    for result in header.results:
+        results.setdefault(str(result.method).lower(), set()).add(str(result.result).lower())
+    return str(header.authserv_id).lower(), results

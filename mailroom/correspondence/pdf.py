@@ -1,0 +1,35 @@
+"""Pages to PDF (home of WeasyPrint). Nothing is fetched: fonts are the machine's, pictures are `data:`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from weasyprint import HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
+
+PDF_VARIANT = "pdf/ua-1"
+"""Tagged for screen readers: the same file is shown to staff and may be handed to a citizen."""
+
+
+def page_pdf(page_html: str) -> bytes:
+    """One letter as PDF."""
+    return pages_pdf([page_html])
+
+
+def pages_pdf(pages: Sequence[str]) -> bytes:
+    """One PDF of many letters, each beginning on a sheet of its own; pages are numbered within each letter.
+
+    Raises ValueError for no letters at all.
+    """
+    if not pages:
+        raise ValueError("no letters to print")
+    fonts, fetcher = FontConfiguration(), URLFetcher(allowed_protocols=("data",))
+    letters = [HTML(string=page, url_fetcher=fetcher).render(font_config=fonts) for page in pages]
+    sheets = [sheet for letter in letters for sheet in letter.pages]
+    pdf: bytes = letters[0].copy(sheets).write_pdf(pdf_variant=PDF_VARIANT, finisher=_one_sided)
+    return pdf
+
+
+def _one_sided(_document: Any, pdf: Any) -> None:
+    """Ask the printer for single sides: on the back of one citizen's letter must not stand another's."""
+    pdf.catalog["ViewerPreferences"] = "<< /DisplayDocTitle true /Duplex /Simplex /PrintScaling /None >>"

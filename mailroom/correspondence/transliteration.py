@@ -1,0 +1,38 @@
+"""Bulgarian in Latin letters by the table of the Закон за транслитерацията (чл. 5 and 6).
+
+ЗЕУ чл. 34, ал. 3 wants the confirmation of receipt „на български език, на кирилица и с транслитерация“.
+"""
+
+import re
+
+_TABLE = {
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i", "й": "y",
+    "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u",
+    "ф": "f", "х": "h", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sht", "ъ": "a", "ь": "y", "ю": "yu", "я": "ya",
+}
+_WORD = re.compile(r"[А-Яа-я]+")
+_ADDRESS = re.compile(r"([^\s<>\"]*(?:@|://)[^\s<>\"]*)")
+
+
+def transliterate(text: str) -> str:
+    """The text in Latin letters. Mail and web addresses stay as they are: transliterated they would lead nowhere."""
+    pieces = _ADDRESS.split(text)
+    pieces[::2] = [_WORD.sub(_latin_word, piece) for piece in pieces[::2]]
+    return "".join(pieces).replace("№", "No.").replace("„", '"').replace("“", '"')
+
+
+def _latin_word(match: re.Match[str]) -> str:
+    word = match.group()
+    if word.lower() == "българия":
+        latin = "Bulgaria" if word[0].isupper() else "bulgaria"
+    elif word.lower().endswith("ия"):
+        # A final „ия“ is „ia“ and not „iya“, so that София is Sofia (ЗТр чл. 6).
+        latin = "".join(map(_latin_letter, word[:-1])) + "a"
+    else:
+        latin = "".join(map(_latin_letter, word))
+    return latin.upper() if len(word) > 1 and word.isupper() else latin
+
+
+def _latin_letter(letter: str) -> str:
+    latin = _TABLE.get(letter.lower(), letter)
+    return latin.capitalize() if letter.isupper() else latin

@@ -1,0 +1,266 @@
+"""What people do with an item at the desk: confirm, correct, override, extend, answer, release.
+
+Each action names its person, refuses to overwrite a change that the person has not seen (`version`), and leaves a line
+in the history in the same transaction. A correction runs the steps of journey.py again; there is no second pipeline.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from mailroom import journey
+from mailroom.charter.decide import decide
+from mailroom.correspondence.extension import write_extension
+from mailroom.errors import BadRequest
+from mailroom.model.base import ItemId, OutgoingId
+from mailroom.model.entry import Entry
+from mailroom.model.findings import NonCorrespondence
+from mailroom.model.item import Decision, DecisionState, Item, Status
+from mailroom.model.outgoing import LetterType, Outgoing, OutgoingChannel, OutgoingStatus
+from mailroom.model.staff import Staff
+from mailroom.model.verdict import Outcome
+from mailroom.office import Office
+from mailroom.registration.routing import accused, assign, assignment_to
+from mailroom.registration.terms import due_for, extended
+from mailroom.store.items import OPEN
+from mailroom.store.store import Register
+from mailroom.understanding.corrections import check_corrections, corrected
+from mailroom.understanding.understand import understand
+
+WAITING = (OutgoingStatus.DRAFT, OutgoingStatus.HELD, OutgoingStatus.FAILED)
+"""States in which a letter waits for a person."""
+STILL_HERE = (*WAITING, OutgoingStatus.QUEUED)
+"""States in which a letter can still be stopped."""
+ROUTED_BY = {"kind", "matter", "district"}
+"""Fields whose correction gives the item to another department or officer."""
+
+
+@contextmanager
+def _changing(office: Office, item_id: ItemId, version: int) -> Iterator[tuple[Register, Item]]:
+    """One transaction on one item that nobody else has changed meanwhile."""
+    with office.store.transaction() as register:
+        register.items.check_version(item_id, version)
+        item = register.items.get(item_id)
+        if item is None:
+            raise BadRequest("Тази преписка не съществува.")
+        yield register, item
+
+
+def confirm(office: Office, staff: Staff, item_id: ItemId, version: int) -> None:
+    """Agree with the proposal, whatever it is."""
+    with _changing(office, item_id, version) as (register, item):
+        if item.decision is None:
+            raise BadRequest("По тази преписка още няма предложение.")
+        _decide(office, register, item, staff, item.decision.outcome, "")
+
+
+def override(office: Office, staff: Staff, item_id: ItemId, version: int, outcome: Outcome, reason: str) -> None:
+    """Decide otherwise than proposed; the reason is kept. A request for information, for one's own data, an appeal or
+    an application cannot be refused here (АПК чл. 5): decide.py never proposes it, and a person writes that refusal."""
+    if not reason.strip():
+        raise BadRequest("Напишете защо решавате друго: една дума стига, но без причина не може.")
+    with _changing(office, item_id, version) as (register, item):
+        _decide(office, register, item, staff, outcome, reason.strip())
+
+
+def _decide(office: Office, register: Register, item: Item, staff: Staff, outcome: Outcome, reason: str) -> None:
+    now = office.now()
+    register.items.decide(item.id, Decision(outcome=outcome, state=DecisionState.CONFIRMED, by=staff.login, at=now,
+                                            reason=reason))
+    if item.status is Status.IN_REVIEW:
+        register.items.set_status(item.id, Status.REGISTERED if outcome is Outcome.CONSIDER else Status.CLOSED)
+    register.history.note("decided", who=staff.login, at=now, item_id=item.id, outcome=outcome,
+                          proposed=item.verdict.outcome if item.verdict else None, with_reason=bool(reason))
+
+
+def correct(office: Office, staff: Staff, item_id: ItemId, version: int, corrections: dict[str, Any]) -> None:
+    """Set fields as a person read them, and judge the item anew. The number stays; terms and officer follow.
+
+    Keys are the paths of `understanding/corrections.py`: `kind`, `sender_name`, `address.street`, `anonymous` …
+    """
+    check_corrections(corrections)
+    with _changing(office, item_id, version) as (register, item):
+        if item.letter is None:
+            raise BadRequest("Писмото още не е прочетено.")
+        register.items.correct(item_id, corrections)
+        findings = corrected(understand(item.letter, office.pack, office.knowledge),
+                             {**item.corrections, **corrections})
+        verdict = decide(item.letter, findings, office.pack,
+                         received_on=item.received_at.astimezone(journey.SOFIA).date())
+        register.items.keep_judgement(item_id, findings, verdict)
+        if item.entry:
+            due = due_for(findings, channel=item.channel, received_at=item.received_at,
+                          registered_at=item.entry.registered_at, pack=office.pack, calendar=office.calendar,
+                          legible=item.letter.legible)
+            register.entries.set_due(item_id, due)
+            if ROUTED_BY & corrections.keys():
+                today = office.now().astimezone(journey.SOFIA).date()
+                register.entries.assign(item_id, assign(findings, verdict, office.pack, today))
+        register.history.note("corrected", who=staff.login, at=office.now(), item_id=item_id,
+                              fields=sorted(corrections))
+        _acknowledge_now(office, register, item_id)
+
+
+def _acknowledge_now(office: Office, register: Register, item_id: ItemId) -> None:
+    """A letter that had no return address until a person typed it is acknowledged now, if it still is open.
+
+    One that proves to be a whistleblower's report is written to by the confidential officer alone: what has not left
+    yet does not leave.
+    """
+    item = register.items.get(item_id)
+    if item is None or item.entry is None or item.status not in OPEN:
+        return
+    journey.acknowledge(office, register, item, item.entry)
+    for letter in item.letters if item.sealed else ():
+        if letter.status in STILL_HERE:
+            register.outbox.mark(letter.id, OutgoingStatus.CANCELLED)
+            register.history.note("letter_cancelled", who=journey.MACHINE, at=office.now(), item_id=item_id,
+                                  outgoing_id=letter.id)
+
+
+def reclassify(office: Office, staff: Staff, item_id: ItemId, version: int) -> None:
+    """It is a letter after all: it gets its number now, with terms counted from the day on which it came."""
+    with _changing(office, item_id, version) as (register, item):
+        if item.correspondence:
+            raise BadRequest("Това вече е кореспонденция.")
+        register.items.correct(item_id, {"noncorrespondence": None})
+        register.items.reopen(item_id)
+        register.history.note("reclassified", who=staff.login, at=office.now(), item_id=item_id)
+
+
+def set_aside(office: Office, staff: Staff, item_ids: Sequence[ItemId]) -> int:
+    """Confirm in one batch that these are no correspondence. Returns how many were."""
+    with office.store.transaction() as register:
+        done = 0
+        for item_id in item_ids:
+            item = register.items.get(item_id)
+            if item is None or item.status is not Status.NOT_CORRESPONDENCE or item.noncorrespondence_confirmed:
+                continue
+            register.items.confirm_noncorrespondence(item_id)
+            register.history.note("set_aside_confirmed", who=staff.login, at=office.now(), item_id=item_id,
+                                  type=item.noncorrespondence_type or NonCorrespondence.SPAM)
+            done += 1
+    return done
+
+
+def mark(office: Office, staff: Staff, item_id: ItemId, version: int, status: Status) -> None:
+    """Answered, forwarded, closed, annulled: a state, never a removal."""
+    if status not in (Status.ANSWERED, Status.FORWARDED, Status.CLOSED, Status.ANNULLED, Status.REGISTERED):
+        raise BadRequest("Това състояние не се задава на ръка.")
+    with _changing(office, item_id, version) as (register, item):
+        _entry_of(item)
+        register.items.set_status(item_id, status)
+        register.history.note(status, who=staff.login, at=office.now(), item_id=item_id)
+
+
+def give_to(office: Office, staff: Staff, item_id: ItemId, version: int, department_id: str,
+            officer_id: str | None) -> None:
+    """Assign the item to a department and, where wanted, to an officer."""
+    with _changing(office, item_id, version) as (register, item):
+        _entry_of(item)
+        assert item.findings is not None and item.verdict is not None
+        today = office.now().astimezone(journey.SOFIA).date()
+        assignment = assignment_to(office.pack, department_id, officer_id, today,
+                                   accused(item.verdict, office.pack))
+        register.entries.assign(item_id, assignment)
+        register.history.note("assigned", who=staff.login, at=office.now(), item_id=item_id, department=department_id,
+                              officer=officer_id)
+
+
+def extend(office: Office, staff: Staff, item_id: ItemId, version: int, *, reason: str, action: str,
+           until: date | None, superior: str = "") -> OutgoingId:
+    """Write the letter that extends the term; it leaves only when it is released, and the new date holds from then.
+
+    `reason` and `action` (what the citizen must do; empty: nothing) are printed. `until` null: as far as is usual.
+    """
+    if not reason.strip():
+        raise BadRequest("Напишете причината за удължаването: тя се отпечатва в писмото.")
+    with _changing(office, item_id, version) as (register, item):
+        entry = _entry_of(item)
+        assert item.findings is not None
+        extension = extended(entry.due, item.findings, pack=office.pack, calendar=office.calendar, until=until,
+                             by_superior=bool(superior.strip()))
+        draft = write_extension(
+            item, entry, office.pack, office.templates, reason=reason, action=action, new_date=extension.until,
+            superior=superior.strip() or None, from_address=office.from_address,
+            public_url=office.settings.web.public_url, now=office.now())
+        outgoing_id = register.outbox.put(draft, number=entry.registration_number, now=office.now())
+        register.entries.propose_due(item_id, extension.due)
+        register.history.note("extension_written", who=staff.login, at=office.now(), item_id=item_id,
+                              until=extension.until, basis=extension.basis, outgoing_id=outgoing_id)
+    return outgoing_id
+
+
+def release(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
+    """Let a letter go that a guard held back, or approve one that waits for approval.
+
+    With the approval of an extension its new terms hold.
+    """
+    if office.letters_off_reason:
+        raise BadRequest(office.letters_off_reason)
+    with office.store.transaction() as register:
+        outgoing = _waiting(register, outgoing_id, WAITING, "Писмото не е задържано и не чака одобрение.")
+        if outgoing.type is LetterType.EXTENSION and outgoing.item_id is not None:
+            due = register.entries.take_proposed_due(outgoing.item_id)
+            if due:
+                register.entries.set_due(outgoing.item_id, due)
+                register.history.note("extended", who=staff.login, at=office.now(), item_id=outgoing.item_id,
+                                      due=due.date)
+        register.outbox.mark(outgoing_id, OutgoingStatus.QUEUED)
+        register.history.note("letter_released", who=staff.login, at=office.now(), item_id=outgoing.item_id,
+                              outgoing_id=outgoing_id)
+
+
+def cancel(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
+    """Decide that a letter will not leave; an extension that was only written falls with it."""
+    with office.store.transaction() as register:
+        outgoing = _waiting(register, outgoing_id, STILL_HERE,
+                            "Писмото вече е тръгнало и не може да бъде спряно.")
+        if outgoing.status is OutgoingStatus.DRAFT and outgoing.item_id is not None:
+            register.entries.take_proposed_due(outgoing.item_id)
+        register.outbox.mark(outgoing_id, OutgoingStatus.CANCELLED)
+        register.history.note("letter_cancelled", who=staff.login, at=office.now(), item_id=outgoing.item_id,
+                              outgoing_id=outgoing_id)
+
+
+def _waiting(register: Register, outgoing_id: OutgoingId, statuses: tuple[OutgoingStatus, ...],
+             refusal: str) -> Outgoing:
+    """The letter, when it is in one of these states. Raises BadRequest with the refusal."""
+    outgoing = register.outbox.get(outgoing_id)
+    if outgoing.status not in statuses:
+        raise BadRequest(refusal)
+    return outgoing
+
+
+def printed(office: Office, staff: Staff, outgoing_ids: Sequence[OutgoingId]) -> int:
+    """The pages were printed and wait for posting. Returns how many were. Raises BadRequest when none waited."""
+    done = _paper(office, staff, outgoing_ids, OutgoingStatus.QUEUED, OutgoingStatus.PRINTED)
+    if not done:
+        raise BadRequest("Няма писма за печат.")
+    return done
+
+
+def posted(office: Office, staff: Staff, outgoing_ids: Sequence[OutgoingId]) -> int:
+    """The printed letters were given to the post. Returns how many were."""
+    return _paper(office, staff, outgoing_ids, OutgoingStatus.PRINTED, OutgoingStatus.POSTED)
+
+
+def _paper(office: Office, staff: Staff, outgoing_ids: Sequence[OutgoingId], before: OutgoingStatus,
+           after: OutgoingStatus) -> int:
+    """Take the letters on paper that are still in one state to the next; those that somebody else took are left."""
+    now = office.now()
+    with office.store.transaction() as register:
+        letters = [register.outbox.get(outgoing_id) for outgoing_id in outgoing_ids]
+        ready = [one for one in letters if one.channel is OutgoingChannel.PRINT and one.status is before]
+        for letter in ready:
+            register.outbox.mark(letter.id, after, sent_at=now if after is OutgoingStatus.POSTED else None)
+            register.history.note(f"letter_{after}", who=staff.login, at=now, item_id=letter.item_id,
+                                  outgoing_id=letter.id)
+    return len(ready)
+
+
+def _entry_of(item: Item) -> Entry:
+    if item.entry is None:
+        raise BadRequest("Тази единица няма регистрационен номер.")
+    return item.entry

@@ -1,0 +1,45 @@
+"""Letters on paper: one PDF for the printer, one list for the post office."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+
+from mailroom.model.outgoing import Outgoing, OutgoingChannel
+
+COLUMNS = ("№ по ред", "Регистрационен номер", "Получател", "Адрес", "Вид писмо", "Номер на пратка")
+LETTER_NAMES = {"acknowledgement": "потвърждение", "extension": "нов срок", "digest": "справка"}
+
+
+def print_run_pdf(outgoing: Sequence[Outgoing], pages_pdf: Callable[[Sequence[str]], bytes]) -> bytes:
+    """One PDF of all these letters, in the order of the posting list.
+
+    pages_pdf: turns pages into one PDF; it is `correspondence.pdf.pages_pdf`, handed in because stages do not import
+        each other.
+    """
+    return pages_pdf([letter.page_html for letter in in_posting_order(outgoing)])
+
+
+def posting_list(outgoing: Sequence[Outgoing]) -> str:
+    """The list that goes to the post office with the letters, as CSV that a spreadsheet opens by double click.
+
+    The last column is empty: the clerk writes the number of a registered item into it.
+    """
+    table = io.StringIO(newline="")
+    writer = csv.writer(table, delimiter=";", lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for row, letter in enumerate(in_posting_order(outgoing), start=1):
+        who, *where = letter.to.splitlines() or [""]
+        cells = (str(row), letter.number, who, ", ".join(where), LETTER_NAMES[letter.type], "")
+        writer.writerow([_harmless(cell) for cell in cells])
+    return "\N{BYTE ORDER MARK}" + table.getvalue()
+
+
+def in_posting_order(outgoing: Sequence[Outgoing]) -> list[Outgoing]:
+    """The paper letters by postcode and place, as the post office sorts them; then in the order of writing."""
+    on_paper = (letter for letter in outgoing if letter.channel is OutgoingChannel.PRINT)
+    return sorted(on_paper, key=lambda letter: ((letter.to.splitlines() or [""])[-1], letter.id))
+
+
+def _harmless(cell: str) -> str:
+    """A citizen's name must not become a formula in the clerk's spreadsheet."""
+    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t")) else cell

@@ -1,0 +1,155 @@
+"""Letters over SMTP (home of aiosmtplib), and what each way of failing means for the letter.
+
+The envelope sender is the municipality's own address and not the null path that RFC 3834 suggests for answers: a
+letter that does not arrive must come back to the mailroom, which knows a bounce and never answers one.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import cast
+
+import aiosmtplib
+
+from mailroom.config import Security, SmtpSettings, secret
+from mailroom.dispatch.message import POLICY, ascii_address, build_message, recipients
+from mailroom.errors import NeedsPerson, TryAgain, Unsure
+from mailroom.model.outgoing import Outgoing
+
+_TURNS_TO_CLOSE = 5
+
+
+def _nothing() -> None:
+    """Nobody wants to know when the text goes over the wire."""
+
+
+class Smtp:
+    """One SMTP server; a connection for each letter."""
+
+    def __init__(self, settings: SmtpSettings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        """Raises Misconfigured when the password's secret is missing."""
+        self._settings = settings
+        self._password = secret(settings.password_secret)
+        self._now = now
+
+    def deliver(
+        self, outgoing: Outgoing, from_name: str, from_address: str, before_data: Callable[[], None] = _nothing
+    ) -> None:
+        """Hand one letter over.
+
+        before_data: called when the server has accepted sender and recipient, before the text goes over the wire; what
+            it raises ends the attempt and is passed on. Until then nothing can have arrived.
+        Raises TryAgain for what may pass (no connection, log-in refused, 4xx), NeedsPerson for a refusal (5xx), Unsure
+        when the connection was lost after the text and before the server's reply: it may have arrived.
+        """
+        message = build_message(outgoing, from_name=from_name, from_address=from_address, now=self._now())
+        content = message.as_bytes(policy=POLICY)
+        try:
+            asyncio.run(self._hand_over(content, ascii_address(from_address), recipients(outgoing), before_data))
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            first = error.recipients[0]
+            raise _refusal(first.code, first.message) from error
+        except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
+            raise _refusal(error.code, error.message) from error
+        except (aiosmtplib.SMTPException, ssl.SSLError, OSError) as error:
+            raise TryAgain(f"SMTP {self._place}: {_one_line(error)}") from error
+
+    def check(self) -> None:
+        """Connect, log in and leave. Raises TryAgain with the server's words."""
+        try:
+            asyncio.run(self._greet())
+        except (aiosmtplib.SMTPException, ssl.SSLError, OSError) as error:
+            raise TryAgain(f"SMTP {self._place}: {_one_line(error)}") from error
+
+    @property
+    def _place(self) -> str:
+        return f"{self._settings.host}:{self._settings.port}"
+
+    def _client(self) -> aiosmtplib.SMTP:
+        settings = self._settings
+        encrypted = settings.security is not Security.NONE
+        ca_file = str(settings.ca_file) if settings.ca_file else None
+        return aiosmtplib.SMTP(
+            hostname=settings.host,
+            port=settings.port,
+            username=settings.user or None,
+            password=self._password or None,
+            timeout=settings.timeout_seconds,
+            use_tls=settings.security is Security.TLS,
+            start_tls=settings.security is Security.STARTTLS,
+            tls_context=ssl.create_default_context(cafile=ca_file) if encrypted else None,
+        )
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        """A connection, logged in; ended by QUIT."""
+        client = self._client()
+        transport: asyncio.Transport | None = None
+        try:
+            async with client:
+                transport = cast(asyncio.Transport | None, client.transport)
+                yield client
+        finally:
+            # The loop ends with this letter, and TLS takes some turns of it to close: without them each letter would
+            # leave a socket behind for the garbage collector.
+            if transport:
+                transport.abort()
+            for _ in range(_TURNS_TO_CLOSE):
+                await asyncio.sleep(0)
+
+    async def _greet(self) -> None:
+        async with self._session():
+            pass
+
+    async def _hand_over(self, content: bytes, sender: str, to: list[str], before_data: Callable[[], None]) -> None:
+        async with self._session() as client:
+            await client.ehlo()
+            await client.mail(sender)
+            accepted, refused = await _say_recipients(client, to)
+            if not accepted:
+                raise aiosmtplib.SMTPRecipientsRefused(refused)
+            before_data()
+            try:
+                await client.data(content)
+            except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError) as error:
+                # RFC 5321, 4.5.3.2.6: the server may have taken the letter before it fell silent. A second try could be
+                # a second letter, so a person decides.
+                raise Unsure(f"връзката с {self._place} прекъсна, след като писмото беше предадено.") from error
+        if refused:
+            raise NeedsPerson(
+                f"Писмото стигна до {', '.join(accepted)}, но сървърът отказа {refused[0].recipient}: "
+                f"{_reply(refused[0].code, refused[0].message)}"
+            )
+
+
+async def _say_recipients(
+    client: aiosmtplib.SMTP, to: list[str]
+) -> tuple[list[str], list[aiosmtplib.SMTPRecipientRefused]]:
+    """RCPT TO for each; which were accepted and which not."""
+    accepted, refused = [], []
+    for recipient in to:
+        try:
+            await client.rcpt(recipient)
+            accepted.append(recipient)
+        except aiosmtplib.SMTPRecipientRefused as error:
+            refused.append(error)
+    return accepted, refused
+
+
+def _refusal(code: int, message: str) -> TryAgain | NeedsPerson:
+    """RFC 5321, 4.2.1: 4yz may pass, 5yz will not."""
+    if code < 500:
+        return TryAgain(f"SMTP: {_reply(code, message)}")
+    return NeedsPerson(
+        f"Пощенският сървър отказа писмото ({_reply(code, message)}): поправете адреса или го изпратете по пощата."
+    )
+
+
+def _reply(code: int, message: str) -> str:
+    return f"{code} {' '.join(message.split())}"[:300]
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__

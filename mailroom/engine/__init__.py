@@ -1,0 +1,1 @@
+"""What keeps items moving. Nothing of it leaks: the stages do not know that they are driven."""

@@ -1,0 +1,124 @@
+"""One step on one item, and what its failure means. The only catch-all of the program stands here.
+
+| what was raised | what happens |
+| --- | --- |
+| TryAgain | the step is repeated later, with growing pauses, for ever; the trouble is shown |
+| NeedsPerson | the item goes on without that step's result and comes before a person |
+| Unsure (letters) | held: only a person repeats it |
+| anything else | logged by its type, repeated; after `limits.attempts` failures a person must look |
+"""
+
+from datetime import timedelta
+
+import structlog
+
+from mailroom import journey
+from mailroom.errors import BadRequest, NeedsPerson, TryAgain, Unsure
+from mailroom.logs import described
+from mailroom.model.base import ItemId, OutgoingId
+from mailroom.model.item import Step
+from mailroom.model.letter import Fault, Letter
+from mailroom.model.outgoing import OutgoingStatus
+from mailroom.office import Office
+
+log = structlog.get_logger()
+
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=15)
+NOT_READ = "Писмото не можа да бъде прочетено от програмата. Отворете оригинала и попълнете полетата на ръка."
+
+
+def pause_after(failures: int) -> timedelta:
+    """How long to wait before the next attempt: doubled each time."""
+    doublings = min(failures, 16)
+    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
+
+
+def attempt_item(office: Office, item_id: ItemId) -> None:
+    """Take one item through every step that it still has to do, as far as it goes."""
+    step = _step_of(office, item_id)
+    while step is not None and step is not Step.SETTLED:
+        try:
+            journey.STEPS[step](office, item_id)
+        except TryAgain as error:
+            _postpone(office, item_id, step, str(error))
+            return
+        except NeedsPerson as error:
+            _go_on_without(office, item_id, step, str(error))
+        except Exception as error:  # noqa: BLE001 - the one loop that must survive everything
+            if not _postpone(office, item_id, step, described(error)):
+                return
+            _go_on_without(office, item_id, step, NOT_READ)
+        after = _step_of(office, item_id)
+        if after is step:
+            return
+        step = after
+
+
+def _step_of(office: Office, item_id: ItemId) -> Step | None:
+    with office.store.reading() as register:
+        return register.items.step(item_id)
+
+
+def _postpone(office: Office, item_id: ItemId, step: Step, trouble: str) -> bool:
+    """Note the failure and when to try again. True when it has failed too often."""
+    with office.store.transaction() as register:
+        item = register.items.get(item_id)
+        failures = item.attempts if item else 0
+        failures = register.items.postpone(item_id, office.now() + pause_after(failures), trouble)
+    log.warning("step_failed", item=item_id, step=step, failures=failures, trouble=trouble)
+    return failures >= office.settings.limits.attempts
+
+
+def _go_on_without(office: Office, item_id: ItemId, step: Step, sentence: str) -> None:
+    """What could not be read becomes an empty letter with its fault, so that it is registered and a person sees it.
+
+    Judging and registering have no such way out: they stay visible with their trouble until the cause is mended.
+    """
+    if step is not Step.ARRIVED:
+        return
+    item = office.store.item(item_id)
+    if item is None:
+        return
+    journey.keep_letter(office, item_id, Letter(
+        channel=item.channel, media_type=item.arrivals[0].media_type, legible=False,
+        faults=(Fault(code="reading_failed", sentence=sentence),)))
+
+
+def attempt_letter(office: Office, outgoing_id: OutgoingId) -> None:
+    """Hand one letter over; what fails is tried again, held or shown."""
+    try:
+        journey.deliver(office, outgoing_id)
+    except TryAgain as error:
+        _postpone_letter(office, outgoing_id, str(error))
+    except NeedsPerson as error:
+        _mark(office, outgoing_id, OutgoingStatus.FAILED, trouble=str(error))
+    except Unsure as error:
+        hold_unsure(office, outgoing_id, str(error))
+    except BadRequest as error:
+        log.info("letter_not_sent", outgoing=outgoing_id, reason=str(error))
+    except Exception as error:  # noqa: BLE001 - the one loop that must survive everything
+        log.error("letter_failed", outgoing=outgoing_id, trouble=described(error))
+        _mark(office, outgoing_id, OutgoingStatus.FAILED, trouble=described(error))
+
+
+def hold_unsure(office: Office, outgoing_id: OutgoingId, why: str) -> None:
+    """Nobody knows whether the letter arrived: a second one may only be sent by a person."""
+    _mark(office, outgoing_id, OutgoingStatus.HELD,
+          hold_reason=f"Не е сигурно дали писмото е пристигнало: {why} Пуснете го отново само ако не е.")
+
+
+def _postpone_letter(office: Office, outgoing_id: OutgoingId, trouble: str) -> None:
+    with office.store.transaction() as register:
+        attempts = register.outbox.get(outgoing_id).attempts
+        register.outbox.postpone(outgoing_id, office.now() + pause_after(attempts), trouble)
+    log.warning("letter_postponed", outgoing=outgoing_id, attempts=attempts + 1)
+
+
+def _mark(office: Office, outgoing_id: OutgoingId, status: OutgoingStatus, *, trouble: str = "",
+          hold_reason: str = "") -> None:
+    with office.store.transaction() as register:
+        register.outbox.mark(outgoing_id, status, trouble=trouble, hold_reason=hold_reason)
+        register.history.note(f"letter_{status}", who=journey.MACHINE, at=office.now(), outgoing_id=outgoing_id,
+                              item_id=register.outbox.get(outgoing_id).item_id)
+    log.warning("letter_stopped", outgoing=outgoing_id, status=status)

@@ -1,0 +1,137 @@
+"""The default engine: a few threads in the daemon that take what is ready from our own database.
+
+Lanes keep a citizen's mail from waiting behind a scanner's batch: some threads take anything, one takes only what is
+quick to read. Letters go out on a thread of their own. Nothing is remembered here: after a crash the items' states and
+the claims' leases say what is left to do.
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from mailroom.engine.attempt import attempt_item, attempt_letter, hold_unsure
+from mailroom.engine.due import do_what_is_due
+from mailroom.errors import MailroomError
+from mailroom.office import Office
+
+log = structlog.get_logger()
+
+IDLE_SECONDS = 0.2
+DUE_SECONDS = 30.0
+LETTER_LEASE = timedelta(minutes=5)
+
+
+class InlineEngine:
+    """Threads that keep the items of one office moving."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._stop = threading.Event()
+        self._owner = f"{socket.gethostname()}/{os.getpid()}"
+        self._lease = timedelta(seconds=office.settings.ocr.letter_seconds + 60)
+        self._threads: list[threading.Thread] = []
+        self.last_turn = office.now()
+        """When a thread last went round: for the watchdog."""
+
+    def start(self, *, letters: bool = True) -> None:
+        """Take over what a dead predecessor has left, then start the threads.
+
+        Without `letters` only the items move: nothing leaves, and nothing that is due is done.
+        """
+        self._take_over()
+        lanes: list[tuple[str, Callable[[], bool]]] = [
+            (f"any-{number}", self._work_on_anything) for number in range(self._office.settings.ocr.workers)]
+        lanes.append(("quick", self._work_on_quick))
+        if letters:
+            lanes.append(("letters", self._send_one))
+            self._start("due", self._due, DUE_SECONDS)
+        for name, work in lanes:
+            self._start(name, work, IDLE_SECONDS)
+
+    def stop(self) -> None:
+        """Let every thread finish the step it is at."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _start(self, name: str, work: Callable[[], bool], pause: float) -> None:
+        thread = threading.Thread(target=self._loop, args=(work, pause), name=f"mailroom-{name}", daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def _loop(self, work: Callable[[], bool], pause: float) -> None:
+        """Work while there is any, then wait a moment. The database being away is waited out."""
+        while not self._stop.is_set():
+            try:
+                busy = work()
+                self.last_turn = self._office.now()
+            except Exception as error:  # noqa: BLE001 - a thread that dies would stop a lane without a sign
+                log.error("lane_failed", thread=threading.current_thread().name, trouble=type(error).__name__)
+                busy = False
+            if not busy:
+                self._stop.wait(pause)
+
+    def _work_on_anything(self) -> bool:
+        return self._work_on_one(heavy_too=True)
+
+    def _work_on_quick(self) -> bool:
+        return self._work_on_one(heavy_too=False)
+
+    def _work_on_one(self, *, heavy_too: bool) -> bool:
+        store = self._office.store
+        with store.transaction() as register:
+            item_id = register.items.claim(self._owner, self._office.now(), self._lease, heavy_too=heavy_too)
+        if item_id is None:
+            return False
+        try:
+            attempt_item(self._office, item_id)
+        finally:
+            with store.transaction() as register:
+                register.items.release(item_id)
+        return True
+
+    def _send_one(self) -> bool:
+        with self._office.store.transaction() as register:
+            outgoing_id = register.outbox.claim(self._owner, self._office.now(), LETTER_LEASE)
+        if outgoing_id is None:
+            return False
+        attempt_letter(self._office, outgoing_id)
+        return True
+
+    def _due(self) -> bool:
+        try:
+            do_what_is_due(self._office)
+        except MailroomError as error:
+            log.warning("due_failed", trouble=type(error).__name__)
+        return False
+
+    def _take_over(self) -> None:
+        """Claims of processes that are gone are free again; a letter that was on the wire is shown to a person."""
+        with self._office.store.transaction() as register:
+            owners = {*register.items.claim_owners(), *register.outbox.claim_owners()}
+            dead = [owner for owner in owners if not _alive(owner)]
+            register.items.release_all_of(dead)
+            register.outbox.release_all_of(dead)
+            unsure = register.outbox.unsure([owner for owner in owners if owner not in dead])
+        for outgoing_id in unsure:
+            hold_unsure(self._office, outgoing_id, "програмата спря, докато го предаваше.")
+
+
+def _alive(owner: str) -> bool:
+    """Whether the process `host/pid` may still be at work: one of another machine may, one of ours is asked."""
+    host, _, pid = owner.rpartition("/")
+    if host != socket.gethostname():
+        return True
+    if int(pid) == os.getpid():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

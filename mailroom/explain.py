@@ -1,0 +1,114 @@
+"""Why an item was decided as it was: facts, evidence, clause, terms, letters and history, in plain Bulgarian. Pure."""
+
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mailroom.masking import mask_identifiers
+from mailroom.model.findings import Found
+from mailroom.model.item import DecisionState, HistoryLine, Item
+from mailroom.model.verdict import Outcome
+
+SOFIA = ZoneInfo("Europe/Sofia")
+OUTCOMES = {
+    Outcome.CONSIDER: "разглежда се",
+    Outcome.NOT_CONSIDERED: "не се разглежда",
+    Outcome.NO_REPLY: "без отговор",
+    Outcome.INFORMATION_REFUSED: "отказ на информация",
+}
+FACTS = (("anonymous", "анонимно"), ("abusive", "обидно"), ("health_safety", "опасност за хора"),
+         ("protected_info", "защитена информация"))
+STATES = {DecisionState.PROPOSED: "предложено от програмата", DecisionState.CONFIRMED: "решено от човек"}
+
+
+def explanation(item: Item, history: tuple[HistoryLine, ...]) -> list[str]:
+    """The story of one item, a line each, with identifiers masked. A sealed item tells only that it is one."""
+    if item.sealed:
+        number = item.entry.registration_number if item.entry else "без номер"
+        return [f"{number}: достъпът е ограничен по ЗЗЛПСПОИН; обърнете се към служителя, който приема такива сигнали."]
+    lines = [*_head(item), *_facts(item), *_decision(item), *_terms(item), *_letters(item), *_history(history)]
+    return [mask_identifiers(line) for line in lines]
+
+
+def _head(item: Item) -> Iterator[str]:
+    number = item.entry.registration_number if item.entry else "без регистрационен номер"
+    came = item.received_at.astimezone(SOFIA)
+    yield f"{number}: {item.status}, получено {came:%d.%m.%Y %H:%M:%S} по „{item.channel}“"
+    for arrival in item.arrivals:
+        yield f"  пристигнало: {arrival.source}, {arrival.file}, SHA-256 {arrival.sha256}"
+    if item.trouble:
+        yield f"  затруднение: {item.trouble}"
+    for fault in item.letter.faults if item.letter else ():
+        yield f"  при четене: {fault.sentence}"
+
+
+def _facts(item: Item) -> Iterator[str]:
+    findings = item.findings
+    if findings is None:
+        yield "Писмото още не е прочетено."
+        return
+    if findings.noncorrespondence:
+        yield f"Не е кореспонденция: {_shown(findings.noncorrespondence)}"
+        yield from _evidence(findings.noncorrespondence)
+    matter = f", {findings.matter.value}" if findings.matter else ""
+    yield f"Вид: {_shown(findings.kind)}{matter}"
+    yield from _evidence(findings.kind)
+    for name, word in FACTS:
+        fact: Found[bool] = getattr(findings, name)
+        yield f"{word.capitalize()}: {'да' if fact.value else 'не'} ({fact.confidence:.0%})"
+        yield from _evidence(fact)
+    for path in sorted(item.corrections):
+        yield f"Въведено от служител: {path}"
+
+
+def _decision(item: Item) -> Iterator[str]:
+    decision, verdict = item.decision, item.verdict
+    if decision is None or verdict is None:
+        return
+    by = f" ({decision.by}, {decision.at.astimezone(SOFIA):%d.%m.%Y %H:%M})" if decision.by and decision.at else ""
+    yield f"Решение: {OUTCOMES[decision.outcome]}, {STATES[decision.state]}{by}{', спешно' if verdict.urgent else ''}"
+    if decision.reason:
+        yield f"  причина: {decision.reason}"
+    for reason in verdict.review_reasons:
+        yield f"  чака човек: {reason}"
+    if verdict.clause:
+        yield f"  основание: {verdict.clause.source}: „{verdict.clause.quote}“ ({verdict.clause.id})"
+    for check in verdict.checks:
+        clause = f" ({check.clause_id})" if check.clause_id else ""
+        yield f"  проверка {check.name}: {'да' if check.hit else 'не'}{clause}"
+    yield f"  правила, версия {verdict.pack_version}"
+
+
+def _terms(item: Item) -> Iterator[str]:
+    if item.entry is None:
+        return
+    due = item.entry.due
+    yield f"Срок: {due.date:%d.%m.%Y}" if due.date else "Срок: няма"
+    for name, clock in (("по хартата", due.charter), ("по закона", due.statute)):
+        if clock:
+            yield f"  {name}: {clock.date:%d.%m.%Y} ({clock.basis}): {clock.explanation}"
+    assigned = item.entry.assigned_to
+    yield f"Работи: {assigned.department}{f', {assigned.officer}' if assigned.officer else ''}"
+
+
+def _letters(item: Item) -> Iterator[str]:
+    for letter in item.letters:
+        when = f", {letter.sent_at.astimezone(SOFIA):%d.%m.%Y %H:%M:%S}" if letter.sent_at else ""
+        why = letter.hold_reason or letter.trouble
+        yield f"Писмо {letter.type}: {letter.status} по „{letter.channel}“{when}{f': {why}' if why else ''}"
+
+
+def _history(history: tuple[HistoryLine, ...]) -> Iterator[str]:
+    for line in history:
+        details = ", ".join(f"{name}={value}" for name, value in line.details.items() if value not in (None, "", []))
+        at = line.at.astimezone(SOFIA)
+        yield f"{at:%d.%m.%Y %H:%M:%S} {line.who}: {line.what}{f' ({details})' if details else ''}"
+
+
+def _shown(found: Found[Any]) -> str:
+    return f"{found.value} ({found.confidence:.0%})"
+
+
+def _evidence(found: Found[Any]) -> Iterator[str]:
+    for evidence in found.evidence:
+        yield f"  „{evidence.text}“: {evidence.why}"

@@ -1,0 +1,43 @@
+"""Keep the original bytes, then note the arrival; nothing else.
+
+After `take_in` returns, the letter is safe: its octets are synced to disk and its arrival is committed. Only then may a
+source settle the message on the server or move the file.
+"""
+
+from datetime import datetime
+
+from mailroom.mediatype import SCAN_TYPES
+from mailroom.model.arrival import Incoming
+from mailroom.model.base import ItemId
+from mailroom.store.originals import Kept
+from mailroom.store.store import Register, Store
+
+
+def take_in(store: Store, incoming: Incoming, now: datetime) -> ItemId:
+    """Keep and note one incoming thing; returns the item that it belongs to. May be repeated after a crash.
+
+    The same arrival again (equal source and key) changes nothing. The same octets again are a further arrival of the
+    item that they made, never a second item. Raises TryAgain when disk or database do not take it now.
+    """
+    kept = store.originals.keep(incoming.content)
+    with store.transaction() as register:
+        known = register.arrivals.item_by_key(incoming.source, incoming.key)
+        if known is not None:
+            return known
+        twins = register.arrivals.items_by_content(kept.sha256)
+        if twins:
+            return _link(register, twins, incoming, kept, now)
+        item_id = register.items.add(channel=incoming.channel, received_at=incoming.received_at,
+                                     heavy=kept.media_type in SCAN_TYPES)
+        register.arrivals.note(item_id, incoming, kept, now)
+        register.history.note("arrived", who="mailroom", at=now, item_id=item_id, source=incoming.source,
+                              sha256=kept.sha256)
+        return item_id
+
+
+def _link(register: Register, twins: tuple[ItemId, ...], incoming: Incoming, kept: Kept, now: datetime) -> ItemId:
+    """A further arrival. Of the letters of one scan batch the first stands for the file, as arrivals are unique."""
+    register.arrivals.note(twins[0], incoming, kept, now)
+    register.history.note("arrived_again", who="mailroom", at=now, item_id=twins[0], source=incoming.source,
+                          sha256=kept.sha256)
+    return twins[0]

@@ -1,0 +1,256 @@
+"""The way of a letter through the mailroom, told once and in order.
+
+    receive      the bytes are kept and the arrival noted                       (intake)
+    read         bytes become a letter: text, pages, header, faults             (reading)
+    judge        the letter is understood and measured by charter and law       (understanding, charter)
+    register     number, due date, officer, history and acknowledgement's draft:
+                 one transaction                                                (registration, correspondence)
+    deliver      a queued letter is handed over, at most once                   (dispatch)
+
+Every step takes an id, may be run again, and leaves the item in its next state; so a crash anywhere repeats one step
+and changes nothing else. What people do with an item stands in desk.py; what runs the steps, in engine/.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from mailroom.charter.decide import decide
+from mailroom.correspondence.acknowledgement import write_acknowledgement
+from mailroom.correspondence.may_reply import may_reply
+from mailroom.digest.compile import DigestCounts, DigestData, compile_digest
+from mailroom.digest.write import write_digest
+from mailroom.dispatch.bounces import read_bounce
+from mailroom.errors import BadRequest
+from mailroom.intake.door import take_in
+from mailroom.model.arrival import Incoming
+from mailroom.model.base import ItemId, OutgoingId
+from mailroom.model.entry import Entry
+from mailroom.model.findings import NonCorrespondence
+from mailroom.model.item import Item, Status, Step
+from mailroom.model.letter import Fault, Letter
+from mailroom.model.outgoing import Draft, LetterType, OutgoingChannel, OutgoingStatus
+from mailroom.office import Office
+from mailroom.registration.access_code import new_access_code
+from mailroom.registration.numbering import render_number, series_of
+from mailroom.registration.routing import assign
+from mailroom.registration.terms import due_for
+from mailroom.store.items import QueueFilter, View
+from mailroom.store.store import Register
+from mailroom.understanding.corrections import corrected
+from mailroom.understanding.understand import understand
+
+MACHINE = "mailroom"
+"""Who did it, in the history, when no person did."""
+SOFIA = ZoneInfo("Europe/Sofia")
+DIGEST_ROWS = 5000
+"""Open items that the digest looks at; the newest, where there are more."""
+DUE_SOON_DAYS = 3
+"""Working days ahead that count as nearly due in the digest."""
+
+
+def receive(office: Office, incoming: Incoming) -> ItemId:
+    """Post has come: keep it, note it. After this the source may settle the message."""
+    return take_in(office.store, incoming, office.now())
+
+
+def read(office: Office, item_id: ItemId) -> None:
+    """Read the original. A mail that came to two mailboxes of the town becomes one item here."""
+    item = office.store.item(item_id)
+    if item is None or item.step is not Step.ARRIVED:
+        return
+    original = office.store.originals.path(item.arrivals[0].sha256)
+    keep_letter(office, item_id, office.reader.read(original, item.channel, item.part_pages))
+
+
+def keep_letter(office: Office, item_id: ItemId, letter: Letter) -> None:
+    """Keep what was read, or find that the same message is here already."""
+    with office.store.transaction() as register:
+        if register.items.step(item_id) is not Step.ARRIVED:
+            return
+        twin = register.items.twin(letter)
+        if twin is not None:
+            register.arrivals.give_to(item_id, twin)
+            register.items.dissolve(item_id)
+            register.history.note("arrived_again", who=MACHINE, at=office.now(), item_id=twin, linked_from=item_id)
+            return
+        told = tuple(Fault(code="source", sentence=fault) for fault in register.arrivals.faults_of(item_id))
+        if told:
+            letter = letter.model_copy(update={"faults": (*told, *letter.faults)})
+        register.items.keep_letter(item_id, letter)
+        register.history.note("read", who=MACHINE, at=office.now(), item_id=item_id,
+                              faults=[fault.code for fault in letter.faults])
+
+
+def judge(office: Office, item_id: ItemId) -> None:
+    """Understand the letter, put the clerk's corrections in place, and decide what charter and law make of it."""
+    item = office.store.item(item_id)
+    if item is None or item.letter is None or item.step is Step.ARRIVED:
+        return
+    findings = corrected(understand(item.letter, office.pack, office.knowledge), item.corrections)
+    verdict = decide(item.letter, findings, office.pack, received_on=item.received_at.astimezone(SOFIA).date())
+    with office.store.transaction() as register:
+        register.items.keep_judgement(item_id, findings, verdict)
+
+
+def register(office: Office, item_id: ItemId) -> None:
+    """Give the item its number, terms and officer, and draft the acknowledgement: one transaction, all or nothing.
+
+    All correspondence is registered, anonymous, abusive and unreadable too (АПК 111(2)); what is no correspondence is
+    set aside until a person confirms it.
+    """
+    with office.store.transaction() as book:
+        item = book.items.get(item_id)
+        if item is None or item.step is not Step.JUDGED:
+            return
+        if not item.correspondence:
+            _set_aside(office, book, item)
+            return
+        assert item.verdict is not None
+        entry = item.entry or _write_entry(office, book, item)
+        acknowledge(office, book, item, entry)
+        book.items.settle(item_id, Status.IN_REVIEW if item.verdict.needs_review else Status.REGISTERED)
+
+
+STEPS: dict[Step, Callable[[Office, ItemId], None]] = {Step.ARRIVED: read, Step.READ: judge, Step.JUDGED: register}
+"""What is done with an item in each state."""
+
+
+def _write_entry(office: Office, book: Register, item: Item) -> Entry:
+    """The line of the register."""
+    assert item.findings is not None and item.verdict is not None
+    now = office.now()
+    today = now.astimezone(SOFIA).date()
+    findings, numbering = item.findings, office.pack.numbering
+    series = series_of(numbering, findings.kind.value)
+    sequence = book.entries.next_sequence(series, today.year)
+    initial = findings.sender_name.value[:1].upper() if findings.sender_name else None
+    case_number, number = render_number(numbering, kind=findings.kind.value, sender_initial=initial, sequence=sequence,
+                                        on=today)
+    entry = Entry(
+        item_id=item.id, registration_number=number, case_number=case_number, series=series, year=today.year,
+        sequence=sequence, registered_at=now, access_code=new_access_code(),
+        due=due_for(findings, channel=item.channel, received_at=item.received_at, registered_at=now, pack=office.pack,
+                    calendar=office.calendar, legible=item.letter is None or item.letter.legible),
+        assigned_to=assign(findings, item.verdict, office.pack, today),
+    )
+    book.entries.add(entry)
+    book.history.note("registered", who=MACHINE, at=now, item_id=item.id, number=number, due=entry.due.date,
+                      department=entry.assigned_to.department_id)
+    return entry
+
+
+def acknowledge(office: Office, book: Register, item: Item, entry: Entry) -> None:
+    """Draft the acknowledgement. A guard may hold it, never drop it: a person sees it and can release it."""
+    assert item.letter is not None and item.findings is not None and item.verdict is not None
+    if item.verdict.sealed or book.outbox.has(item.id, LetterType.ACKNOWLEDGEMENT):
+        return
+    now = office.now()
+    draft = write_acknowledgement(item, entry, office.pack, office.templates, from_address=office.from_address,
+                                  public_url=office.settings.web.public_url, now=now)
+    if draft is None:
+        book.history.note("no_acknowledgement", who=MACHINE, at=now, item_id=item.id, reason="no return address")
+        return
+    settings = office.settings.outgoing
+    permission = may_reply(
+        item.letter, item.findings, item.verdict, own_addresses=office.own_addresses,
+        trusted_authserv_id=settings.trusted_authserv_id,
+        letters_today=book.outbox.automatic_to(draft.to, now - timedelta(days=1)), cap=settings.per_sender_per_day,
+        automatic_last_hour=book.outbox.automatic_since(now - timedelta(hours=1)), breaker=settings.breaker_per_hour)
+    if draft.channel is OutgoingChannel.EMAIL and not permission.allowed:
+        draft = _held(draft, permission.reason)
+    put_in_outbox(office, book, draft, entry.registration_number)
+
+
+def put_in_outbox(office: Office, book: Register, draft: Draft, number: str) -> OutgoingId:
+    """The one way for a letter to leave; held when letters are switched off."""
+    if office.letters_off_reason:
+        draft = _held(draft, office.letters_off_reason)
+    outgoing_id = book.outbox.put(draft, number=number, now=office.now())
+    book.history.note("letter_drafted", who=MACHINE, at=office.now(), item_id=draft.item_id, outgoing_id=outgoing_id,
+                      type=draft.type, channel=draft.channel, status=draft.status)
+    return outgoing_id
+
+
+def _held(draft: Draft, reason: str) -> Draft:
+    return draft.model_copy(update={"status": OutgoingStatus.HELD, "hold_reason": reason})
+
+
+def _set_aside(office: Office, book: Register, item: Item) -> None:
+    """Kept and visible, without number and letter. A bounce also tells of the letter that it returns."""
+    assert item.noncorrespondence_type is not None and item.letter is not None
+    book.items.settle(item.id, Status.NOT_CORRESPONDENCE)
+    book.history.note("set_aside", who=MACHINE, at=office.now(), item_id=item.id, type=item.noncorrespondence_type)
+    if item.noncorrespondence_type is not NonCorrespondence.BOUNCE:
+        return
+    bounce = read_bounce(item.letter)
+    returned = book.outbox.by_message_id(bounce.message_id) if bounce and bounce.message_id else None
+    if bounce and (bounce.permanent or bounce.given_up) and returned and returned.status is OutgoingStatus.SENT:
+        book.outbox.mark(returned.id, OutgoingStatus.BOUNCED, trouble=bounce.explanation)
+        book.history.note("letter_bounced", who=MACHINE, at=office.now(), item_id=returned.item_id,
+                          outgoing_id=returned.id)
+
+
+def deliver(office: Office, outgoing_id: OutgoingId) -> None:
+    """Hand one letter over, at most once: before its text goes over the wire the outbox says so, and after a crash in
+    between only a person may send it again."""
+    with office.store.reading() as book:
+        outgoing = book.outbox.get(outgoing_id)
+    if outgoing.status is not OutgoingStatus.QUEUED:
+        return
+    if office.transport is None:
+        _mark(office, outgoing_id, OutgoingStatus.HELD, hold_reason=office.letters_off_reason
+              or "Няма настроен пощенски сървър за изходяща поща (раздел [smtp] в mailroom.toml).")
+        return
+
+    def before_data() -> None:
+        with office.store.transaction() as book:
+            if not book.outbox.begin_sending(outgoing_id):
+                raise BadRequest("Писмото вече не чака изпращане.")
+
+    office.transport.deliver(outgoing, from_name=office.from_name, from_address=office.from_address,
+                             before_data=before_data)
+    _mark(office, outgoing_id, OutgoingStatus.SENT, sent_at=office.now())
+
+
+def _mark(office: Office, outgoing_id: OutgoingId, status: OutgoingStatus, *, sent_at: datetime | None = None,
+          hold_reason: str = "") -> None:
+    with office.store.transaction() as book:
+        book.outbox.mark(outgoing_id, status, sent_at=sent_at, hold_reason=hold_reason)
+        book.history.note(f"letter_{status}", who=MACHINE, at=office.now(),
+                          item_id=book.outbox.get(outgoing_id).item_id, outgoing_id=outgoing_id)
+
+
+def digest(office: Office, day: date) -> DigestData:
+    """What the mayor's office has to know on that morning, compiled from the register."""
+    with office.store.reading() as book:
+        rows = [row for sealed in (False, True)
+                for row in book.items.rows(QueueFilter(view=View.OPEN, today=day, sealed=sealed), limit=DIGEST_ROWS)]
+        counts = DigestCounts(
+            unconfirmed_noncorrespondence=book.items.count(QueueFilter(view=View.SET_ASIDE, today=day)),
+            held_letters=len(book.outbox.with_status(OutgoingStatus.HELD)),
+            undelivered_letters=len(book.outbox.with_status(OutgoingStatus.BOUNCED, OutgoingStatus.FAILED)),
+            troubles=tuple(f"{source.source}: {source.trouble}" for source in book.daybook.sources() if source.trouble))
+    return compile_digest(rows, on=day, due_soon_until=office.calendar.add_working_days(day, DUE_SOON_DAYS),
+                          counts=counts)
+
+
+def write_digests(office: Office, day: date) -> tuple[Draft, ...]:
+    """The day's digest as a letter to each who gets it."""
+    data = digest(office, day)
+    return tuple(
+        write_digest(data, office.pack, office.templates, recipient=recipient, from_address=office.from_address,
+                     queue_url=office.settings.web.staff_url, now=office.now())
+        for recipient in office.settings.digest.recipients)
+
+
+def send_digest(office: Office, day: date) -> bool:
+    """Put the day's digest into the outbox, once. False when it was there already or nobody is to get it."""
+    drafts = write_digests(office, day)
+    with office.store.transaction() as book:
+        if not drafts or book.daybook.is_done("digest", day):
+            return False
+        for draft in drafts:
+            put_in_outbox(office, book, draft, "")
+        book.daybook.done("digest", day, office.now())
+    return True

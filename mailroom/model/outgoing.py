@@ -1,0 +1,77 @@
+"""Letters that the municipality writes."""
+
+from enum import StrEnum
+
+from mailroom.model.base import Instant, ItemId, OutgoingId, Value
+
+
+class LetterType(StrEnum):
+    """Names of the folders under `templates/`."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    EXTENSION = "extension"
+    DIGEST = "digest"
+
+
+class OutgoingChannel(StrEnum):
+    """How a letter leaves."""
+
+    EMAIL = "email"
+    PRINT = "print"
+
+
+class OutgoingStatus(StrEnum):
+    """State of an outgoing letter. `held`: a guard or a setting keeps it until a person releases it."""
+
+    DRAFT = "draft"
+    HELD = "held"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    PRINTED = "printed"
+    POSTED = "posted"
+    BOUNCED = "bounced"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Draft(Value):
+    """A letter that was written but not yet put into the outbox; pure result of `correspondence/`."""
+
+    type: LetterType
+    item_id: ItemId | None
+    """Null for the digest."""
+    channel: OutgoingChannel
+    to: str
+    """Mail address, or the lines of the postal address for print."""
+    subject: str
+    text: str
+    """Plain text body; also what the clerk sees."""
+    html: str = ""
+    """HTML body of a mail; empty for print."""
+    page_html: str = ""
+    """The A4 page that WeasyPrint turns into PDF; for print, and for preview."""
+    message_id: str = ""
+    """With angle brackets; fixed here so that a second attempt is the same message (RFC 5322, 3.6.4)."""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    auto_submitted: bool = True
+    """Whether a machine answers: sent with `Auto-Submitted: auto-replied` (RFC 3834)."""
+    status: OutgoingStatus = OutgoingStatus.QUEUED
+    """`queued`, or `held` with a reason, or `draft` when a person has to approve it first."""
+    hold_reason: str = ""
+    """In Bulgarian, for the clerk: which guard held it back and why."""
+
+
+class Outgoing(Draft):
+    """A letter in the outbox."""
+
+    id: OutgoingId
+    number: str = ""
+    """The registration number it speaks of."""
+    created_at: Instant
+    sent_at: Instant | None = None
+    attempts: int = 0
+    next_attempt_at: Instant | None = None
+    trouble: str = ""
+    """Why the last attempt failed, in the server's words."""

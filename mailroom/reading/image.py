@@ -1,0 +1,320 @@
+"""Pictures of pages made fit for reading: opened under a cap, turned upright, scaled, straightened (home of Pillow).
+
+Deskewing is the largest single gain in OCR quality; what jdeskew and OpenCV do is used here and nowhere else.
+"""
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+from jdeskew.estimator import get_angle
+from numpy.typing import NDArray
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+from mailroom.model.letter import Fault
+from mailroom.reading.faults import fault
+
+Gray: TypeAlias = NDArray[np.uint8]
+_Any: TypeAlias = NDArray[np.integer[Any] | np.floating[Any]]
+"""What OpenCV says of everything that it returns."""
+
+cv2.setNumThreads(1)
+
+READING_DPI = 300
+_A4_INCHES = 11.69
+_PLAUSIBLE_DPI = (50, 1300)
+_LONGEST_PAGE_INCHES = 17.0
+_SKEW_PIXELS = 1200
+"""Long side of the picture on which the skew is estimated: 0.05° shows, and the transform stays small."""
+_SHEET_PIXELS = 800
+_SURROUNDED = 0.75
+"""Share of the picture's edge that must lie outside the sheet; a leaflet's dark bands cover less."""
+_PICTURED = 0.08
+"""From this share of dark samples on a page holds a picture, though no letter."""
+_UNEVEN = 50
+"""Difference of the paper's brightness over the page, of 255, from which shade is taken away."""
+_SPECK, _LETTER, _NEAR, _MANY_SPECKS = 40, 150, 61, 30
+"""Samples at 300 dpi: a full stop has 40 to 100 and stands beside a letter, a small letter has 300 and more."""
+_SKEW_WORTH_MENDING = 0.15
+_STEEPEST = 12.0
+_BROKEN = (UnidentifiedImageError, OSError, ValueError, SyntaxError, TypeError, IndexError, KeyError, EOFError,
+           OverflowError, ZeroDivisionError, AttributeError, RuntimeError)
+"""What Pillow's decoders raise on damaged files."""
+
+
+def pictures_of(content: bytes, *, pixels: int, limit: int) -> Iterator[Image.Image | Fault]:
+    """The pages of a picture file (a TIFF has several), each opened under the cap; a page that fails is a fault.
+
+    `pixels` is the cap for one page, `limit` the cap for pages.
+    """
+    try:
+        with _quiet():
+            picture = Image.open(io.BytesIO(content))
+    except Image.DecompressionBombError:
+        yield fault("picture_too_large")
+        return
+    except _BROKEN:
+        yield fault("damaged_picture")
+        return
+    yield from _frames(picture, pixels, limit)
+
+
+def picture_count(content: bytes) -> int:
+    """How many pages a picture file has (a TIFF has several); 0 when it cannot be opened."""
+    try:
+        with _quiet(), Image.open(io.BytesIO(content)) as picture:
+            return int(getattr(picture, "n_frames", 1)) if picture.format == "TIFF" else 1
+    except (Image.DecompressionBombError, *_BROKEN):
+        return 0
+
+
+def png_of(picture: Image.Image, *, rotation: int, width: int) -> bytes:
+    """The picture turned clockwise by a multiple of 90 degrees, at most `width` pixels wide, as PNG."""
+    upright = picture.rotate(-rotation, expand=True) if rotation else picture
+    if upright.width > width:
+        upright = upright.resize((width, max(1, round(upright.height * width / upright.width))))
+    out = io.BytesIO()
+    upright.save(out, "PNG")
+    return out.getvalue()
+
+
+def _frames(picture: Image.Image, pixels: int, limit: int) -> Iterator[Image.Image | Fault]:
+    for number in range(limit):
+        try:
+            with _quiet():
+                picture.seek(number)
+        except EOFError:
+            return
+        except _BROKEN:
+            yield fault("truncated")
+            return
+        yield from _opened(picture, pixels)
+        if picture.format != "TIFF":  # a GIF's frames are a film
+            return
+    if getattr(picture, "n_frames", 1) > limit:
+        yield fault("too_many_pages", limit=limit)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Pillow's warnings: the cap is our own, and a damaged tag is no reason to speak up."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _opened(frame: Image.Image, pixels: int) -> list[Image.Image | Fault]:
+    """The frame decoded, upright by its EXIF tag, grey, with its resolution in `info["dpi"]`; or why it cannot be.
+
+    A cut-off picture is as good as its upper part, and comes with the fault that says so.
+    """
+    if frame.width * frame.height > pixels:
+        return [fault("picture_too_large")]
+    try:
+        with _decoding(cut_off=False):
+            return [_grey(frame)]
+    except _BROKEN:
+        pass
+    try:
+        with _decoding(cut_off=True):
+            return [_grey(frame), fault("truncated")]
+    except _BROKEN:
+        return [fault("damaged_picture")]
+
+
+@contextmanager
+def _decoding(*, cut_off: bool) -> Iterator[None]:
+    """Whether Pillow decodes cut-off pictures without a word: a setting of the whole process; others change it."""
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = cut_off
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
+def _grey(frame: Image.Image) -> Image.Image:
+    with _quiet():
+        grey = on_white(ImageOps.exif_transpose(frame))
+    grey.info["dpi"] = frame.info.get("dpi")
+    return grey
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    """Grey, with transparency shown on white paper."""
+    if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
+        samples = np.asarray(picture, dtype=np.float32)
+        top = float(samples.max()) or 1.0
+        return Image.fromarray((samples * (255.0 / top)).clip(0, 255).astype(np.uint8))
+    if "A" in picture.getbands() or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        paper = Image.new("RGBA", picture.size, "white")
+        paper.alpha_composite(picture)
+        picture = paper
+    return picture.convert("L")
+
+
+def to_reading_size(picture: Image.Image) -> Gray:
+    """The sheet as grey samples at about 300 dpi with square pixels (a fax has 204 × 98)."""
+    whole = np.asarray(picture, dtype=np.uint8)
+    samples = without_surroundings(whole)
+    across, down = _dpi(picture) if samples is whole else _dpi_of_a4(max(samples.shape))
+    height, width = samples.shape
+    wide, high = (max(1, round(side * min(READING_DPI / dpi, 3.5))) for side, dpi in ((width, across), (height, down)))
+    if abs(wide - width) < 0.03 * width and abs(high - height) < 0.03 * height:
+        return without_shade(samples)
+    way = cv2.INTER_AREA if wide * high < width * height else cv2.INTER_CUBIC
+    return without_shade(np.asarray(cv2.resize(samples, (wide, high), interpolation=way), dtype=np.uint8))
+
+
+def _shrunk(samples: Gray, long_side: int) -> Gray:
+    """The picture with this many samples on its long side, where it has more."""
+    ratio = long_side / max(samples.shape)
+    if ratio >= 1:
+        return samples
+    height, width = (max(1, round(side * ratio)) for side in samples.shape)
+    return np.asarray(cv2.resize(samples, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def without_shade(samples: Gray) -> Gray:
+    """The page on evenly white paper, where light fell on it unevenly; an even page is left alone."""
+    small = _shrunk(samples, _SHEET_PIXELS)
+    paper = cv2.medianBlur(cv2.dilate(small, np.ones((7, 7), np.uint8)), 31)
+    dark, light = np.percentile(paper, (3, 97))
+    if light - dark < _UNEVEN or dark < 0.25 * light:  # even, or black pictures that are no shade
+        return samples
+    height, width = samples.shape
+    ground = cv2.resize(cv2.GaussianBlur(paper, (31, 31), 0), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.divide(samples, ground, scale=250), dtype=np.uint8)
+
+
+def _dpi(picture: Image.Image) -> tuple[float, float]:
+    """Resolution across and down: as declared where that gives a page of possible size, else as if the page were A4."""
+    declared = picture.info.get("dpi")
+    lowest, highest = _PLAUSIBLE_DPI
+    if declared and len(declared) == 2 and all(lowest <= float(d) <= highest for d in declared):
+        across, down = float(declared[0]), float(declared[1])
+        inches = max(picture.width / across, picture.height / down)
+        if 5.0 <= inches <= _LONGEST_PAGE_INCHES:
+            return across, down
+    return _dpi_of_a4(max(picture.size))
+
+
+def _dpi_of_a4(long_side: int) -> tuple[float, float]:
+    supposed = max(long_side / _A4_INCHES, _PLAUSIBLE_DPI[0])
+    return supposed, supposed
+
+
+def without_surroundings(samples: Gray) -> Gray:
+    """The sheet alone, made rectangular, where a photograph shows it on a table.
+
+    Believed only when one bright four-cornered region holds much of the picture and all around it is clearly darker.
+    """
+    small = _shrunk(samples, _SHEET_PIXELS)
+    ratio = max(small.shape) / max(samples.shape)
+    smooth = cv2.GaussianBlur(small, (7, 7), 0)
+    _, bright = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((25, 25), np.uint8))
+    contours, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not contours:
+        return samples
+    sheet = max(contours, key=cv2.contourArea)
+    corners = cv2.approxPolyDP(cv2.convexHull(sheet), 0.02 * cv2.arcLength(sheet, True), True)
+    share = cv2.contourArea(corners) / small.size
+    if len(corners) != 4 or not 0.2 < share < 0.96 or not _stands_out(smooth, sheet, corners):
+        return samples
+    return _rectangular(samples, corners.reshape(4, 2).astype(np.float32) / ratio)
+
+
+def _stands_out(picture: _Any, sheet: _Any, corners: _Any) -> bool:
+    """Whether the region fills its four corners and is much brighter than what lies outside."""
+    inside = np.zeros(picture.shape, np.uint8)
+    cv2.fillPoly(inside, [corners], 255)
+    outside = cv2.bitwise_not(cv2.dilate(inside, np.ones((9, 9), np.uint8)))
+    edge = np.concatenate([outside[0], outside[-1], outside[:, 0], outside[:, -1]])
+    if (edge > 0).mean() < _SURROUNDED or cv2.contourArea(sheet) < 0.9 * cv2.contourArea(corners):
+        return False
+    return cv2.mean(picture, mask=outside)[0] < 0.65 * cv2.mean(picture, mask=inside)[0]
+
+
+def _rectangular(samples: Gray, corners: NDArray[np.float32]) -> Gray:
+    """The four-cornered region stretched to a rectangle."""
+    sums, differences = corners.sum(axis=1), np.diff(corners, axis=1).ravel()
+    ordered = np.array([corners[sums.argmin()], corners[differences.argmin()], corners[sums.argmax()],
+                        corners[differences.argmax()]], np.float32)
+    left_top, right_top, right_bottom, left_bottom = ordered
+    width = round(float(max(np.linalg.norm(right_top - left_top), np.linalg.norm(right_bottom - left_bottom))))
+    height = round(float(max(np.linalg.norm(left_bottom - left_top), np.linalg.norm(right_bottom - right_top))))
+    if min(width, height) < 200:
+        return samples
+    target = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]], np.float32)
+    matrix = cv2.getPerspectiveTransform(ordered, target)
+    return np.asarray(cv2.warpPerspective(samples, matrix, (width, height), flags=cv2.INTER_CUBIC,
+                                          borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+
+
+def without_specks(samples: Gray) -> Gray:
+    """Without the dots that faxes and worn scanners strew over a page; a dot near a letter may be its own and stays."""
+    if not _is_bitonal(samples):  # grey print breaks into dots of its own
+        return samples
+    ink = (samples < 128).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    small = (stats[:, cv2.CC_STAT_AREA] <= _SPECK) & (np.arange(count) > 0)
+    if small.sum() < _MANY_SPECKS:
+        return samples
+    letters = ((stats[:, cv2.CC_STAT_AREA] > _LETTER) & (np.arange(count) > 0))[labels].astype(np.uint8)
+    near = cv2.dilate(letters, np.ones((_NEAR, _NEAR), np.uint8))
+    lonely = small[labels] & (near == 0)
+    clean = samples.copy()
+    clean[cv2.dilate(lonely.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0] = 255
+    return clean
+
+
+def _is_bitonal(samples: Gray) -> bool:
+    """Whether the page was scanned in black and white: grey stands only on the edges that scaling has made."""
+    dark = int((samples < 50).sum())
+    return int((samples < 200).sum()) - dark < dark
+
+
+def turned(samples: Gray, degrees: int) -> Gray:
+    """Turned clockwise by 0, 90, 180 or 270 degrees."""
+    return np.ascontiguousarray(np.rot90(samples, k=-(degrees // 90) % 4))
+
+
+def straightened(samples: Gray) -> Gray:
+    """Turned by the few degrees by which the lines of text are not level; the new corners are paper."""
+    small = _shrunk(samples, _SKEW_PIXELS)
+    if min(small.shape) < 32:
+        return samples
+    angle = float(get_angle(np.asarray(small, dtype=np.uint8), angle_max=_STEEPEST))
+    if not _SKEW_WORTH_MENDING <= abs(angle) <= _STEEPEST:
+        return samples
+    height, width = samples.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    paper = float(np.percentile(samples[::8, ::8], 75))
+    return np.asarray(cv2.warpAffine(samples, matrix, (width, height), flags=cv2.INTER_CUBIC,
+                                     borderMode=cv2.BORDER_CONSTANT, borderValue=(paper,)), dtype=np.uint8)
+
+
+def is_blank(samples: Gray) -> bool:
+    """Whether the page has no writing: dust, holes, a shadow or the print of the other side shining through are none.
+
+    A median filter takes dust away; what is much darker than the paper around it and has the size of a letter counts.
+    """
+    small = _shrunk(samples, 1100)
+    small = np.asarray(cv2.medianBlur(small, 3), dtype=np.uint8)
+    paper = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 41)
+    ink = (small.astype(np.float32) < 0.72 * np.maximum(paper, 1)).astype(np.uint8)
+    height, width = ink.shape
+    margin_y, margin_x = round(0.05 * height), round(0.06 * width)
+    ink = np.ascontiguousarray(ink[margin_y:height - margin_y, margin_x:width - margin_x])
+    if not ink.size or (small < 0.6 * float(np.percentile(small, 98))).mean() > _PICTURED:
+        return False
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    heights, areas = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_AREA]
+    letters = int(((heights >= 4) & (heights <= 90) & (areas >= 8)).sum())
+    return letters < 6

@@ -1,0 +1,264 @@
+"""Original octets to a Letter: the order in which a clerk opens the post. Start here.
+
+1. What is it? By content, never by name.
+2. A mail: header and body (email.py). A bounce keeps its report. A forward gives the letter inside and the covering
+   note (attached mail before inline text). A contact form gives its fields and its message. History and the telephone's
+   signature are taken off. Files are opened where the body is empty or points to them.
+3. Paper, or a scan sent by mail: the pages are the letter.
+4. What could not be read is a fault with a sentence; where it matters, `legible` is false and a person types.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from mailroom.mediatype import EML, EMPTY, MSG, media_type_of
+from mailroom.model.arrival import Channel
+from mailroom.model.letter import Attachment, Fault, Letter, MailHead, Page
+from mailroom.reading.charset import clean_text
+from mailroom.reading.documents import Document, is_readable, read_document
+from mailroom.reading.email import File, Mail, mail_from_msg, parse_mail, safe_name
+from mailroom.reading.faults import fault, unique
+from mailroom.reading.forms import find_form
+from mailroom.reading.forwarding import Forward, find_forward
+from mailroom.reading.legibility import judge_pages, mean_confidence
+from mailroom.reading.options import ReadingOptions
+from mailroom.reading.quoting import divide
+from mailroom.reading.substance import is_substance
+
+_HEADER_SOMEWHERE = re.compile(rb"^(?:subject|from|received|to|date|mime-version|message-id)[ \t]*:", re.I | re.M)
+_COVERING_WORDS = 40
+"""So many words above a forward are a covering note; a citizen who writes more has written a letter."""
+_SHORT_WORDS = 40
+_POINTS = re.compile(
+    r"прилож|прикач|прикрепен|прилага|в прикач|attach|enclos|файл|документ", re.I)
+_NAMES_A_LETTER = re.compile(
+    r"жалба|сигнал|заявлени|молба|писмо|искане|предложени|запитван|възражени|становищ|покана|уведомлени|"
+    r"letter|complaint|request|application|виж(?:те)?\b", re.I)
+_DEEPEST_FORWARD = 5
+_PROVIDERS = frozenset({"abv.bg", "mail.bg", "dir.bg", "gbg.bg", "gmail.com", "yahoo.com", "outlook.com", "hotmail.com",
+                        "icloud.com", "proton.me"})
+
+
+def read_letter(content: bytes, channel: Channel, options: ReadingOptions,
+                part_pages: tuple[int, ...] | None = None) -> Letter:
+    """Read a letter. Never fails for any octets: what cannot be read becomes faults.
+
+    `part_pages` are the pages of the file that make this letter, 1-based; null for all of them and for mail.
+    """
+    media_type = media_type_of(content)
+    if media_type == EMPTY or not content.strip(b"\x00\r\n\t "):
+        return Letter(channel=channel, media_type=media_type, faults=(fault("empty_file"),), legible=False)
+    mail = _mail_in(content, media_type, channel)
+    if mail is None and media_type == MSG:
+        return Letter(channel=channel, media_type=media_type, faults=(fault("damaged_outlook"),), legible=False)
+    if mail is None:
+        document = read_document(content, media_type, options, wanted=part_pages)
+        return _from_document(document, channel, media_type, options)
+    if channel is not Channel.EMAIL and any(is_readable(f.media_type, f.filename) for f in mail.files):
+        return _from_scans(mail, channel, media_type, options, part_pages)
+    return _from_mail(mail, channel, media_type, options)
+
+
+def attachment_bytes(content: bytes, sha256: str) -> bytes | None:
+    """The octets of the attachment with this digest inside an original mail, however deep; null when not there."""
+    mail = _mail_in(content, media_type_of(content), Channel.EMAIL)
+    return None if mail is None else next(
+        (octets for octets in _all_octets(mail) if hashlib.sha256(octets).hexdigest() == sha256), None)
+
+
+def _all_octets(mail: Mail) -> Iterable[bytes]:
+    for file in mail.files:
+        yield file.content
+    for inner in mail.mails:
+        yield inner.octets
+        yield from _all_octets(inner)
+
+
+def _mail_in(content: bytes, media_type: str, channel: Channel) -> Mail | None:
+    """The mail that this content is, or null. A damaged header that libmagic takes for plain text is still a mail's."""
+    if media_type == MSG:
+        return mail_from_msg(content)
+    damaged = channel is Channel.EMAIL and media_type.startswith("text/") and len(
+        _HEADER_SOMEWHERE.findall(content[:8192])) >= 2
+    return parse_mail(content) if media_type == EML or damaged else None
+
+
+# ---- paper -----------------------------------------------------------------------------------------------------------
+
+
+def _from_document(document: Document, channel: Channel, media_type: str, options: ReadingOptions) -> Letter:
+    """A letter that is one file: a scan, a PDF, an office document."""
+    doubt = judge_pages(document.pages, lowest=options.legible_confidence)
+    faults = [*document.faults, *([doubt] if doubt else [])]
+    return Letter(channel=channel, media_type=media_type, text=document.text, pages=document.pages,
+                  faults=unique(faults), legible=document.readable and doubt is None and (
+                      bool(document.text.strip()) or not faults),
+                  ocr_confidence=mean_confidence(document.pages))
+
+
+def _from_scans(mail: Mail, channel: Channel, media_type: str, options: ReadingOptions,
+                part_pages: tuple[int, ...] | None) -> Letter:
+    """A scan sent by mail: the pages of its files, one after the other, are the letter; the body is the machine's."""
+    documents = [read_document(file.content, file.media_type, options, filename=file.filename) for file in mail.files
+                 if is_readable(file.media_type, file.filename)]
+    pages: list[Page] = []
+    for document in documents:
+        start = len(pages)
+        pages += [page.model_copy(update={"number": start + at}) for at, page in enumerate(document.pages, 1)]
+    kept = tuple(page for page in pages if part_pages is None or page.number in part_pages)
+    text = "\n\n".join(page.text for page in kept if page.text) if pages else "\n\n".join(d.text for d in documents)
+    whole = Document(text=text, pages=kept, faults=tuple(f for d in documents for f in d.faults),
+                     readable=all(d.readable for d in documents))
+    letter = _from_document(whole, channel, media_type, options)
+    attachments = tuple(_attachment(file) for file in mail.files if is_substance(file))
+    return letter.model_copy(update={"head": mail.head, "attachments": attachments, "covering_note": mail.text,
+                                     "content_sha256": mail.content_sha256})
+
+
+# ---- mail ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """What a mail says, found behind forwards, forms and history."""
+
+    text: str
+    quoted: str = ""
+    covering: str = ""
+    forwarded: MailHead | None = None
+    form_fields: dict[str, str] = field(default_factory=dict)
+    files: tuple[File, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+def _from_mail(mail: Mail, channel: Channel, media_type: str, options: ReadingOptions) -> Letter:
+    words = _report_words(mail) if mail.report else _words(mail, 0)
+    attachments = tuple(_attachment(file) for file in words.files if is_substance(file))
+    faults = [*mail.faults, *words.faults]
+    legible = True
+    text = words.text
+    if attachments and not mail.report and (not text.strip() or _points_to_files(text)):
+        attachments, read = _read_attachments(words.files, options)
+        text = _with_attached_letter(text, attachments)
+        faults += read
+        legible = bool(text.strip()) and not (not words.text.strip() and any(f.code == "poor_scan" for f in read))
+        faults += [] if text.strip() or read else [fault("no_text")]
+    elif not text.strip() and "sealed_mail" in {f.code for f in faults}:
+        legible = False
+    pages = tuple(page for attachment in attachments for page in attachment.pages)
+    return Letter(channel=channel, media_type=media_type, subject=mail.subject, text=text, quoted=words.quoted,
+                  covering_note=words.covering, head=mail.head, forwarded=words.forwarded,
+                  form_fields=words.form_fields, calendar_method=mail.calendar_method, report=mail.report,
+                  attachments=attachments, faults=unique(faults), legible=legible,
+                  ocr_confidence=mean_confidence(pages), content_sha256=mail.content_sha256)
+
+
+def _report_words(mail: Mail) -> _Words:
+    return _Words(text=mail.text, quoted=mail.returned, files=mail.files)
+
+
+def _words(mail: Mail, depth: int) -> _Words:
+    """The letter's words: of an attached mail, of a forward in the text, or of the body itself."""
+    if mail.mails and depth < _DEEPEST_FORWARD and _is_covering(mail, divide(mail.text).own):
+        return _attached_words(mail, depth)
+    forward = find_forward(mail.text, mail.subject)
+    if forward and not forward.announced and not forward.covering and find_form(mail.text):
+        forward = None  # a form's own fields „От:“ and „Относно:“
+    attached = tuple(_as_file(inner, at) for at, inner in enumerate(mail.mails, 1))
+    if forward and _is_covering(mail, divide(forward.covering).own, inside=forward.inside):
+        return replace(_forwarded_words(forward, depth), files=mail.files + attached)
+    return replace(_own_words(mail.text), files=mail.files + attached)
+
+
+def _own_words(text: str) -> _Words:
+    form = find_form(text)
+    if form:
+        divided = divide(form.message)
+        return _Words(text=divided.own, quoted=divided.quoted, form_fields=form.fields)
+    divided = divide(text)
+    return _Words(text=divided.own, quoted=divided.quoted)
+
+
+def _attached_words(mail: Mail, depth: int) -> _Words:
+    """The first attached mail is the letter; what else is attached comes with it."""
+    first, *others = mail.mails
+    inner = _words(first, depth + 1)
+    files = inner.files + mail.files + tuple(_as_file(other, at) for at, other in enumerate(others, 2))
+    return replace(inner, covering=_joined(mail.text, inner.covering), forwarded=inner.forwarded or first.head,
+                   files=files, faults=(*first.faults, *inner.faults))
+
+
+def _forwarded_words(forward: Forward, depth: int) -> _Words:
+    """The words inside a forward, which may hold another one."""
+    inner = find_forward(forward.inside, forward.head.first("subject")) if depth < _DEEPEST_FORWARD else None
+    if inner and _is_short(divide(inner.covering).own):
+        deeper = _forwarded_words(inner, depth + 1)
+        return replace(deeper, covering=_joined(forward.covering, deeper.covering))
+    return replace(_own_words(forward.inside), covering=divide(forward.covering).own, forwarded=forward.head)
+
+
+def _is_covering(mail: Mail, above: str, *, inside: str | None = None) -> bool:
+    """Whether what stands above a forward only passes it on: little of it, or written inside the municipality."""
+    if inside is not None and not inside.strip():
+        return False
+    return _is_short(above) or _is_internal(mail.head)
+
+
+def _is_short(text: str) -> bool:
+    return len(text.split()) <= _COVERING_WORDS
+
+
+def _is_internal(head: MailHead) -> bool:
+    """Sender and recipient in one domain, and not at one of the mail providers that half the country uses."""
+    def domains(boxes: Iterable[str]) -> set[str]:
+        return {address.rpartition("@")[2].lower() for address in boxes if "@" in address}
+
+    shared = domains(b.address for b in head.from_) & domains(b.address for b in (*head.to, *head.cc))
+    return bool(shared - _PROVIDERS)
+
+
+def _joined(*texts: str) -> str:
+    return "\n\n".join(text.strip("\n") for text in texts if text.strip())
+
+
+def _as_file(mail: Mail, position: int) -> File:
+    name = safe_name(f"{mail.subject}.eml" if mail.subject else "", position, EML)
+    return File(filename=name, declared_type=EML, media_type=EML, content=mail.octets, inline=False, referenced=False)
+
+
+# ---- attachments -----------------------------------------------------------------------------------------------------
+
+
+def _attachment(file: File, document: Document | None = None) -> Attachment:
+    return Attachment(filename=file.filename, media_type=file.media_type, declared_type=file.declared_type,
+                      size=len(file.content), sha256=hashlib.sha256(file.content).hexdigest(), inline=file.inline,
+                      text=document.text or None if document else None, pages=document.pages if document else ())
+
+
+def _points_to_files(text: str) -> bool:
+    """A short body that speaks of what is attached."""
+    return len(text.split()) <= _SHORT_WORDS and bool(_POINTS.search(text))
+
+
+def _read_attachments(files: tuple[File, ...], options: ReadingOptions) -> tuple[tuple[Attachment, ...], list[Fault]]:
+    attachments, faults = [], []
+    for file in files:
+        if not is_substance(file):
+            continue
+        document = read_document(file.content, file.media_type, options, filename=file.filename)
+        doubt = judge_pages(document.pages, lowest=options.legible_confidence)
+        faults += [*document.faults, *([doubt] if doubt else [])]
+        if doubt and doubt.code == "no_text":
+            document = replace(document, text="",
+                               pages=tuple(page.model_copy(update={"text": ""}) for page in document.pages))
+        attachments.append(_attachment(file, document))
+    return tuple(attachments), faults
+
+
+def _with_attached_letter(text: str, attachments: tuple[Attachment, ...]) -> str:
+    """The body, and the attached letter's words after it where the body is empty or says that one is attached."""
+    if text.strip() and not _NAMES_A_LETTER.search(text):
+        return text
+    return clean_text(_joined(text, *(attachment.text or "" for attachment in attachments)))

@@ -1,0 +1,86 @@
+"""An original as people look at it: a page as a picture, a mail's HTML.
+
+Pure; reader.py runs it in a process of its own.
+"""
+
+import email
+from collections.abc import Iterator
+from email.message import Message
+
+from mailroom.mediatype import EML, PDF, SCAN_TYPES, media_type_of
+from mailroom.model.letter import Fault
+from mailroom.reading.charset import decode
+from mailroom.reading.documents import is_readable
+from mailroom.reading.email import mail_from_msg, parse_mail
+from mailroom.reading.image import picture_count, pictures_of, png_of
+from mailroom.reading.letter import attachment_bytes
+from mailroom.reading.pdf import page_count, page_picture
+
+_LARGEST_HTML = 2_000_000
+"""Characters of HTML shown; what is longer is cut and can be downloaded."""
+
+
+def page_png(content: bytes, number: int, *, sha256: str | None, rotation: int, width: int, pixels: int,
+             max_pages: int) -> bytes | None:
+    """Page `number` (1-based) of a letter as a grey PNG, `width` pixels wide; null when there is no such page.
+
+    `sha256` names an attachment; null means the letter itself, which may be a mail with scans in it: their pages are
+    counted through, as in reading. `rotation` degrees clockwise set it upright. `pixels` caps a stored picture.
+    """
+    if sha256 is not None:
+        attached = attachment_bytes(content, sha256)
+        files = [] if attached is None else [attached]
+    else:
+        files = list(_scans_in(content))
+    for file in files:
+        pages = min(_page_count(file), max_pages)
+        if number <= pages:
+            return _page(file, number, rotation=rotation, width=width, pixels=pixels)
+        number -= pages
+    return None
+
+
+def html_of(content: bytes) -> str | None:
+    """The HTML body of a mail as it was written; null where it has none. Never to be shown without cleaning."""
+    if media_type_of(content) != EML:
+        return None
+    try:
+        parts = list(email.message_from_bytes(content).walk())
+    except RecursionError:
+        return None
+    body = next((part for part in parts if _is_html_body(part)), None)
+    if body is None:
+        return None
+    octets = body.get_payload(decode=True)
+    return decode(octets, body.get_content_charset()).text[:_LARGEST_HTML] if isinstance(octets, bytes) else None
+
+
+def _is_html_body(part: Message) -> bool:
+    return part.get_content_type() == "text/html" and part.get_content_disposition() != "attachment"
+
+
+def _scans_in(content: bytes) -> Iterator[bytes]:
+    """The files whose pages make this letter: itself, or those that a scanner has mailed."""
+    media_type = media_type_of(content)
+    if media_type in SCAN_TYPES:
+        yield content
+        return
+    mail = parse_mail(content) if media_type == EML else mail_from_msg(content)
+    if mail is not None:
+        yield from (file.content for file in mail.files if is_readable(file.media_type, file.filename))
+
+
+def _page_count(content: bytes) -> int:
+    media_type = media_type_of(content)
+    if media_type == PDF:
+        return page_count(content)
+    return picture_count(content) if media_type in SCAN_TYPES else 0
+
+
+def _page(content: bytes, number: int, *, rotation: int, width: int, pixels: int) -> bytes | None:
+    if media_type_of(content) == PDF:
+        drawn = page_picture(content, number, width=width, pixels=pixels)
+        return None if drawn is None else png_of(drawn, rotation=rotation, width=width)
+    pictures = list(pictures_of(content, pixels=pixels, limit=number))
+    picture = pictures[number - 1] if len(pictures) >= number else None
+    return None if picture is None or isinstance(picture, Fault) else png_of(picture, rotation=rotation, width=width)

@@ -1,0 +1,59 @@
+"""One picture of a page to one Page: upright, straight, blank or read."""
+
+from PIL import Image
+
+from mailroom.model.letter import Fault, Page, TextSource
+from mailroom.reading.faults import fault
+from mailroom.reading.image import (
+    Gray,
+    is_blank,
+    straightened,
+    to_reading_size,
+    turned,
+    without_specks,
+)
+from mailroom.reading.legibility import function_share
+from mailroom.reading.ocr import OcrFailed, OcrTimedOut, Recognised, recognise, upside
+from mailroom.reading.options import ReadingOptions
+
+_LOOKS_RIGHT = 0.70
+"""With this confidence a page stands upright; below it the orientation is asked for."""
+
+
+def read_picture(picture: Image.Image, number: int, options: ReadingOptions) -> tuple[Page, tuple[Fault, ...]]:
+    """Read one page; never raises. `number` is 1-based, in the file."""
+    samples = to_reading_size(picture)
+    if is_blank(samples):
+        return Page(number=number, text="", text_source=TextSource.NONE, confidence=None, blank=True), ()
+    try:
+        read, rotation = _read_upright(samples, options)
+    except OcrTimedOut:
+        return _unread(number), (fault("page_timeout", page=number),)
+    except OcrFailed:
+        return _unread(number), (fault("ocr_failed", page=number),)
+    return Page(number=number, text=read.text, text_source=TextSource.OCR, confidence=read.confidence,
+                rotation=rotation), ()
+
+
+def _unread(number: int) -> Page:
+    return Page(number=number, text="", text_source=TextSource.NONE, confidence=None)
+
+
+def _read_upright(samples: Gray, options: ReadingOptions) -> tuple[Recognised, int]:
+    """The reading of the page and the degrees it had to be turned; both turned and unturned are read only in doubt."""
+    first = _read(samples, options)
+    if first.words >= 5 and first.confidence >= _LOOKS_RIGHT and function_share(first.text) > 0.05:
+        return first, 0
+    degrees = upside(samples, seconds=options.page_seconds)
+    if not degrees:
+        return first, 0
+    second = _read(turned(samples, degrees), options)
+    return (second, degrees) if _worth(second) > _worth(first) else (first, 0)
+
+
+def _read(samples: Gray, options: ReadingOptions) -> Recognised:
+    return recognise(without_specks(straightened(samples)), languages=options.languages, seconds=options.page_seconds)
+
+
+def _worth(read: Recognised) -> float:
+    return read.confidence * min(read.words, 40) * (0.1 + function_share(read.text))

@@ -1,0 +1,116 @@
+"""Reading, away from the service's own process: the one way in for everything that opens an original.
+
+Pages wait for pages, never a mail for a scan, and a clerk who looks at a page for neither: each has its own processes.
+"""
+
+import functools
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+from pebble import ProcessExpired, ProcessFuture
+
+from mailroom.config import OcrSettings
+from mailroom.logs import described
+from mailroom.mediatype import EML, media_type_of
+from mailroom.model.arrival import Channel
+from mailroom.model.letter import Letter
+from mailroom.reading.faults import fault
+from mailroom.reading.letter import attachment_bytes, read_letter
+from mailroom.reading.options import ReadingOptions
+from mailroom.reading.original import html_of, page_png
+from mailroom.reading.processes import Processes
+
+log = structlog.get_logger()
+
+Shown = TypeVar("Shown", bytes, str)
+
+_MAIL_PROCESSES = 1
+_SHOWING_PROCESSES = 1
+_SHOWING_SECONDS = 20
+"""A clerk waits; what takes longer can be downloaded."""
+_LOOK_AT = 1 << 16
+
+
+class Reader:
+    """Reads originals. Safe to be called from several threads; close it at the end.
+
+    `settings` gives the number of processes for scans, the memory and the time; mails have one process of their own.
+    """
+
+    def __init__(self, settings: OcrSettings) -> None:
+        self._options = ReadingOptions.from_settings(settings)
+        self._seconds = settings.letter_seconds
+        self._scans = Processes(count=settings.workers, memory_megabytes=settings.memory_megabytes)
+        self._mails = Processes(count=_MAIL_PROCESSES, memory_megabytes=settings.memory_megabytes)
+        self._shown = Processes(count=_SHOWING_PROCESSES, memory_megabytes=settings.memory_megabytes)
+
+    def read(self, original: Path, channel: Channel, part_pages: tuple[int, ...] | None = None) -> Letter:
+        """The letter in this file. A process that dies or takes too long gives a letter with a fault, for a person.
+
+        Raises OSError when the file itself cannot be opened, and RuntimeError after close().
+        """
+        media_type = _media_type(original)
+        processes = self._mails if media_type == EML and channel is Channel.EMAIL else self._scans
+        future = processes.run(_read_file, str(original), channel, self._options, part_pages, seconds=self._seconds)
+        error = _error_of(future)
+        if error is None:
+            return future.result()
+        if isinstance(error, TimeoutError):
+            code = "reader_timeout"
+        elif isinstance(error, ProcessExpired | MemoryError):
+            code = "reader_died"
+        else:
+            # A defect of ours, which a person must hear of as well as the clerk who sees the letter.
+            log.error("reading_failed", sha256=original.name, trouble=described(error))
+            code = "unreadable"
+        return Letter(channel=channel, media_type=media_type, faults=(fault(code),), legible=False)
+
+    def page_png(self, original: Path, number: int, *, attachment: str | None = None, rotation: int = 0,
+                 width: int) -> bytes | None:
+        """Page `number` (1-based) of a letter, or of the attachment with this SHA-256, as a grey PNG for people.
+
+        Null when there is no such page, or when drawing it takes too much time or memory. Raises OSError like `read`.
+        """
+        draw = functools.partial(page_png, sha256=attachment, rotation=rotation, width=width,
+                                 pixels=self._options.page_pixels, max_pages=self._options.max_pages)
+        return self._show(draw, original.read_bytes(), number)
+
+    def html_of(self, original: Path) -> str | None:
+        """The HTML body of a mail as it was written; null where it has none. Never to be shown without cleaning."""
+        return self._show(html_of, original.read_bytes())
+
+    def attachment(self, original: Path, sha256: str) -> bytes | None:
+        """The octets of one file that came with a mail; null when it is not there."""
+        return self._show(attachment_bytes, original.read_bytes(), sha256)
+
+    def _show(self, work: Callable[..., Shown | None], *arguments: object) -> Shown | None:
+        future = self._shown.run(work, *arguments, seconds=_SHOWING_SECONDS)
+        if isinstance(_error_of(future), TimeoutError | ProcessExpired | MemoryError):
+            return None
+        return future.result()
+
+    def close(self) -> None:
+        """Stop the processes; what is being read is given up."""
+        for processes in (self._scans, self._mails, self._shown):
+            processes.close()
+
+
+def _error_of(future: "ProcessFuture[Any]") -> BaseException | None:
+    """What ended the work, or null. Raises RuntimeError when the reader was closed meanwhile."""
+    error = CancelledError() if future.cancelled() else future.exception()
+    if isinstance(error, CancelledError):
+        raise RuntimeError("the reader was closed while a letter was being read") from error
+    return error
+
+
+def _media_type(original: Path) -> str:
+    """Judged from the start of the file: enough to choose a queue."""
+    with original.open("rb") as file:
+        return media_type_of(file.read(_LOOK_AT))
+
+
+def _read_file(path: str, channel: Channel, options: ReadingOptions, part_pages: tuple[int, ...] | None) -> Letter:
+    return read_letter(Path(path).read_bytes(), channel, options, part_pages)

@@ -1,0 +1,80 @@
+"""Arrivals: every time a letter came, unique by source and key."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from mailroom.model.arrival import Arrival, Incoming
+from mailroom.model.base import ItemId
+from mailroom.store.originals import Kept
+from mailroom.store.tables import ArrivalTable
+
+_AT_ONCE = 500
+"""Keys asked for in one statement; below the parameter limits of both databases."""
+
+
+class Arrivals:
+    """The arrivals inside one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def known(self, source: str, keys: Collection[str]) -> set[str]:
+        """Those of the keys that have arrived already."""
+        found: set[str] = set()
+        ordered = list(keys)
+        for start in range(0, len(ordered), _AT_ONCE):
+            part = ordered[start:start + _AT_ONCE]
+            found.update(self._session.exec(
+                select(ArrivalTable.key).where(ArrivalTable.source == source, col(ArrivalTable.key).in_(part))))
+        return found
+
+    def item_by_key(self, source: str, key: str) -> ItemId | None:
+        """The item of this very arrival, if it was noted before."""
+        return self._session.exec(
+            select(ArrivalTable.item_id).where(ArrivalTable.source == source, ArrivalTable.key == key)).first()
+
+    def items_by_content(self, sha256: str) -> tuple[ItemId, ...]:
+        """The items that came with exactly these octets: one, or each letter of a scan batch."""
+        items = select(ArrivalTable.item_id).where(ArrivalTable.sha256 == sha256).distinct()
+        return tuple(self._session.exec(items))
+
+    def note(self, item_id: ItemId, incoming: Incoming, kept: Kept, now: datetime) -> None:
+        """Add one arrival of this item."""
+        self._session.add(ArrivalTable(
+            item_id=item_id, source=incoming.source, key=incoming.key, file=incoming.file, sha256=kept.sha256,
+            size=kept.size, media_type=kept.media_type, received_at=incoming.received_at, noted_at=now,
+            fault=incoming.fault))
+        self._session.flush()
+
+    def of(self, item_id: ItemId) -> tuple[Arrival, ...]:
+        """The arrivals of one item, in the order in which they were noted."""
+        rows = select(ArrivalTable).where(ArrivalTable.item_id == item_id).order_by(col(ArrivalTable.id))
+        return tuple(_value(row) for row in self._session.exec(rows))
+
+    def faults_of(self, item_id: ItemId) -> tuple[str, ...]:
+        """What the sources had to say of this item."""
+        rows = select(ArrivalTable.fault).where(ArrivalTable.item_id == item_id, col(ArrivalTable.fault).is_not(None))
+        return tuple(fault for fault in self._session.exec(rows) if fault)
+
+    def give_to(self, item_id: ItemId, other: ItemId) -> None:
+        """All arrivals of `item_id` become further arrivals of `other`."""
+        for row in self._session.exec(select(ArrivalTable).where(ArrivalTable.item_id == item_id)):
+            row.item_id = other
+            self._session.add(row)
+        self._session.flush()
+
+    def keys(self, source: str) -> set[str]:
+        """Every key of a source, to reconcile the server with the register."""
+        return set(self._session.exec(select(ArrivalTable.key).where(ArrivalTable.source == source)))
+
+    def digests(self) -> tuple[str, ...]:
+        """The SHA-256 of every original that must be on disk."""
+        return tuple(self._session.exec(select(ArrivalTable.sha256).distinct()))
+
+
+def _value(row: ArrivalTable) -> Arrival:
+    return Arrival(id=row.id or 0, item_id=row.item_id, source=row.source, key=row.key, file=row.file,
+                   sha256=row.sha256, size=row.size, media_type=row.media_type, received_at=row.received_at,
+                   noted_at=row.noted_at)

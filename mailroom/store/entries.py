@@ -1,0 +1,104 @@
+"""Entries: the numbers, which have no gap, and the terms."""
+
+from datetime import datetime
+
+from sqlalchemy import text, update
+from sqlmodel import Session, col, select
+
+from mailroom.model.base import ItemId
+from mailroom.model.entry import Assignment, Due, Entry
+from mailroom.store.tables import EntryTable, SeriesTable
+
+
+class Entries:
+    """The register's lines inside one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def next_sequence(self, series: str, year: int) -> int:
+        """The next number of a yearly series. The row stays locked until the transaction ends, and a transaction that
+        fails gives the number back: therefore no gap and no number twice."""
+        if not self._raise(series, year):
+            # The first of the year. Two machines may both see none: whoever comes second waits here for the first.
+            self._session.connection().execute(
+                text("INSERT INTO series (series, year, last) VALUES (:series, :year, 0) ON CONFLICT DO NOTHING"),
+                {"series": series, "year": year})
+            self._raise(series, year)
+        return self._session.exec(
+            select(SeriesTable.last).where(SeriesTable.series == series, SeriesTable.year == year)).one()
+
+    def _raise(self, series: str, year: int) -> bool:
+        """Count one up; false when the series has no row yet."""
+        raised = self._session.exec(
+            update(SeriesTable).where(col(SeriesTable.series) == series, col(SeriesTable.year) == year)
+            .values(last=SeriesTable.last + 1))
+        return bool(raised.rowcount)
+
+    def add(self, entry: Entry) -> None:
+        """Write one line of the register."""
+        self._session.add(EntryTable(
+            item_id=entry.item_id, registration_number=entry.registration_number, case_number=entry.case_number,
+            series=entry.series, year=entry.year, sequence=entry.sequence, registered_at=entry.registered_at,
+            access_code=entry.access_code, due_date=entry.due.date, due=entry.due.model_dump_json(),
+            department_id=entry.assigned_to.department_id, officer_id=entry.assigned_to.officer_id,
+            assigned_to=entry.assigned_to.model_dump_json()))
+        self._session.flush()
+
+    def of(self, item_id: ItemId) -> Entry | None:
+        """The line of one item, or null when it has none."""
+        row = self._session.get(EntryTable, item_id)
+        return _value(row) if row else None
+
+    def set_due(self, item_id: ItemId, due: Due) -> None:
+        """The terms have changed: another kind, an extension, a new non-working day."""
+        row = self._session.get_one(EntryTable, item_id)
+        row.due, row.due_date = due.model_dump_json(), due.date
+        self._session.add(row)
+
+    def propose_due(self, item_id: ItemId, due: Due) -> None:
+        """New terms that hold once the letter which tells the citizen of them is approved."""
+        row = self._session.get_one(EntryTable, item_id)
+        row.proposed_due = due.model_dump_json()
+        self._session.add(row)
+
+    def take_proposed_due(self, item_id: ItemId) -> Due | None:
+        """The proposed terms, which are thereby no proposal any more; null when there are none."""
+        row = self._session.get_one(EntryTable, item_id)
+        proposed, row.proposed_due = row.proposed_due, None
+        self._session.add(row)
+        return Due.model_validate_json(proposed) if proposed else None
+
+    def assign(self, item_id: ItemId, assignment: Assignment) -> None:
+        """Give the item to somebody else."""
+        row = self._session.get_one(EntryTable, item_id)
+        row.department_id, row.officer_id = assignment.department_id, assignment.officer_id
+        row.assigned_to = assignment.model_dump_json()
+        self._session.add(row)
+
+    def registered_between(self, since: datetime, until: datetime) -> tuple[Entry, ...]:
+        """The lines written in [since, until), in the order of their numbers."""
+        rows = select(EntryTable).where(EntryTable.registered_at >= since, EntryTable.registered_at < until)
+        return tuple(_value(row) for row in self._session.exec(rows.order_by(col(EntryTable.registered_at))))
+
+    def faults(self) -> list[str]:
+        """Gaps and numbers beyond the counter, a sentence each; empty when the series are whole."""
+        faults = []
+        for series in self._session.exec(select(SeriesTable)):
+            numbers = set(self._session.exec(select(EntryTable.sequence).where(
+                EntryTable.series == series.series, EntryTable.year == series.year)))
+            missing = sorted(set(range(1, series.last + 1)) - numbers)
+            if missing:
+                faults.append(f"series {series.series}/{series.year}: numbers missing: {', '.join(map(str, missing))}")
+            beyond = sorted(n for n in numbers if n > series.last)
+            if beyond:
+                faults.append(f"series {series.series}/{series.year}: numbers beyond the counter: {beyond}")
+        return faults
+
+
+def _value(row: EntryTable) -> Entry:
+    return Entry(
+        item_id=row.item_id, registration_number=row.registration_number, case_number=row.case_number,
+        series=row.series, year=row.year, sequence=row.sequence, registered_at=row.registered_at,
+        access_code=row.access_code, due=Due.model_validate_json(row.due),
+        assigned_to=Assignment.model_validate_json(row.assigned_to))

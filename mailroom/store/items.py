@@ -1,0 +1,367 @@
+"""Items: their way through the steps, what was read and decided, and the rows of the queue."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, update
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from mailroom.errors import BadRequest, Conflict
+from mailroom.model.arrival import Channel
+from mailroom.model.base import ItemId, Value
+from mailroom.model.entry import Assignment, Due
+from mailroom.model.findings import Findings, Kind, NonCorrespondence
+from mailroom.model.item import Decision, DecisionState, Item, ItemRow, Status, Step
+from mailroom.model.letter import Letter
+from mailroom.model.verdict import Outcome, Verdict
+from mailroom.store.arrivals import Arrivals
+from mailroom.store.entries import Entries
+from mailroom.store.outbox import Outbox
+from mailroom.store.tables import DocumentTable, EntryTable, ItemTable, OutgoingTable
+
+OPEN = (Status.REGISTERED, Status.IN_REVIEW)
+"""Statuses of items that still owe the citizen something."""
+
+
+class View(StrEnum):
+    """What a clerk can ask the queue for."""
+
+    TO_DECIDE = "to_decide"
+    URGENT = "urgent"
+    ILLEGIBLE = "illegible"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    SET_ASIDE = "set_aside"
+    BOUNCED = "bounced"
+    TROUBLE = "trouble"
+    OPEN = "open"
+    ALL = "all"
+
+
+class QueueFilter(Value):
+    """Which rows, for whom. Rights are part of the question, so that no row is fetched and then hidden."""
+
+    view: View = View.OPEN
+    today: date
+    sealed: bool = False
+    """True: only sealed items; False: none of them."""
+    department_id: str | None = None
+    """Only what is given to this department."""
+    not_named: str | None = None
+    """Officer id of the reader: restricted items are left out for an officer, since they may be about the reader."""
+    text: str = ""
+    """Number, sender or subject contains this."""
+
+
+class Items:
+    """The items inside one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    # -- arriving ----------------------------------------------------------------------------------------------
+
+    def add(self, *, channel: Channel, received_at: datetime, heavy: bool, part: int = 1,
+            part_pages: tuple[int, ...] | None = None) -> ItemId:
+        """A new item, to be read. `heavy` items (scans) are read by the slower lane."""
+        row = ItemTable(step=Step.ARRIVED, status=Status.ARRIVED, channel=channel, received_at=received_at, heavy=heavy,
+                        part=part, part_pages=list(part_pages) if part_pages else None)
+        self._session.add(row)
+        self._session.flush()
+        assert row.id is not None
+        self._session.add(DocumentTable(item_id=row.id))
+        self._session.flush()
+        return row.id
+
+    def dissolve(self, item_id: ItemId) -> None:
+        """Remove an item that proved to be a further arrival of another; only before it has a number."""
+        row = self._row(item_id)
+        if row.step != Step.ARRIVED:
+            raise BadRequest("Само входяща единица без номер може да бъде слята автоматично.")
+        self._session.delete(self._session.get_one(DocumentTable, item_id))
+        self._session.flush()
+        self._session.delete(row)
+        self._session.flush()
+
+    # -- the engine's questions --------------------------------------------------------------------------------
+
+    def claim(self, owner: str, now: datetime, lease: timedelta, *, heavy_too: bool) -> ItemId | None:
+        """Take one item that has a step to do, by one conditional UPDATE; null when nothing is ready."""
+        free = or_(col(ItemTable.claimed_until).is_(None), col(ItemTable.claimed_until) < now)
+        ready = select(ItemTable.id).where(
+            ItemTable.step != Step.SETTLED, free,
+            or_(col(ItemTable.next_attempt_at).is_(None), col(ItemTable.next_attempt_at) <= now))
+        if not heavy_too:
+            ready = ready.where(col(ItemTable.heavy).is_(False))
+        item_id = self._session.exec(ready.order_by(col(ItemTable.id)).limit(1)).first()
+        if item_id is None:
+            return None
+        taken = self._session.exec(
+            update(ItemTable).where(col(ItemTable.id) == item_id, free)
+            .values(claimed_by=owner, claimed_until=now + lease))
+        return item_id if taken.rowcount == 1 else None
+
+    def release(self, item_id: ItemId) -> None:
+        """The claim has done its work. An item that was dissolved meanwhile is no error."""
+        self._session.exec(update(ItemTable).where(col(ItemTable.id) == item_id)
+                           .values(claimed_by=None, claimed_until=None))
+
+    def release_all_of(self, owners: Sequence[str]) -> None:
+        """Owners that are dead no longer hold anything."""
+        self._session.exec(update(ItemTable).where(col(ItemTable.claimed_by).in_(owners))
+                           .values(claimed_by=None, claimed_until=None))
+
+    def claim_owners(self) -> tuple[str, ...]:
+        """Who holds claims now."""
+        owners = select(ItemTable.claimed_by).where(col(ItemTable.claimed_by).is_not(None)).distinct()
+        return tuple(owner for owner in self._session.exec(owners) if owner)
+
+    def postpone(self, item_id: ItemId, until: datetime, trouble: str) -> int:
+        """The step failed and will be tried again. Returns how often it has failed."""
+        row = self._row(item_id)
+        row.attempts += 1
+        row.next_attempt_at, row.trouble = until, trouble
+        self._session.add(row)
+        return row.attempts
+
+    def unfinished(self) -> int:
+        """How many items still have a step to do."""
+        return self._session.exec(
+            select(func.count()).select_from(ItemTable).where(ItemTable.step != Step.SETTLED)).one()
+
+    # -- the steps' results ------------------------------------------------------------------------------------
+
+    def step(self, item_id: ItemId) -> Step | None:
+        """How far the item is; null when it was dissolved."""
+        row = self._session.get(ItemTable, item_id)
+        return Step(row.step) if row else None
+
+    def keep_letter(self, item_id: ItemId, letter: Letter) -> None:
+        """The letter was read."""
+        row = self._advance(item_id, Step.READ)
+        row.legible = letter.legible
+        if letter.head and letter.head.message_id and letter.content_sha256:
+            row.twin_key = _twin_key(letter)
+        self._document(item_id).letter = letter.model_dump_json()
+        self._session.add(row)
+
+    def twin(self, letter: Letter) -> ItemId | None:
+        """The item with equal Message-ID and equal decoded content; Message-ID alone would let one sender bury
+        another's letter."""
+        if not (letter.head and letter.head.message_id and letter.content_sha256):
+            return None
+        return self._session.exec(select(ItemTable.id).where(ItemTable.twin_key == _twin_key(letter))).first()
+
+    def keep_judgement(self, item_id: ItemId, findings: Findings, verdict: Verdict) -> None:
+        """The letter was understood and judged."""
+        row = self._row(item_id)
+        if row.step == Step.READ:
+            row = self._advance(item_id, Step.JUDGED)
+        document = self._document(item_id)
+        document.findings, document.verdict = findings.model_dump_json(), verdict.model_dump_json()
+        row.kind = findings.kind.value
+        row.noncorrespondence_type = findings.noncorrespondence.value if findings.noncorrespondence else None
+        row.subject = findings.subject.value if findings.subject else ""
+        row.sender = _shown_sender(findings)
+        row.sender_email = findings.email.value.lower() if findings.email else ""
+        row.urgent, row.sealed, row.restricted = verdict.urgent, verdict.sealed, verdict.restricted
+        # What a person has decided stands, whatever the rules make of a corrected field.
+        if row.decision_state != DecisionState.CONFIRMED:
+            row.outcome, row.decision_state = verdict.outcome, DecisionState.PROPOSED
+            row.needs_review = verdict.needs_review
+        self._session.add(row)
+
+    def settle(self, item_id: ItemId, status: Status) -> None:
+        """No step is left for a machine."""
+        row = self._advance(item_id, Step.SETTLED)
+        row.status = status
+        self._session.add(row)
+
+    def reopen(self, item_id: ItemId) -> None:
+        """A person has reclassified what was set aside: it goes through judgement and registration again."""
+        row = self._row(item_id)
+        row.step, row.status, row.attempts, row.next_attempt_at, row.trouble = Step.READ, Status.ARRIVED, 0, None, ""
+        self._session.add(row)
+
+    # -- what people do ----------------------------------------------------------------------------------------
+
+    def check_version(self, item_id: ItemId, version: int) -> None:
+        """Refuse a save over somebody else's change, and count this one. Raises Conflict."""
+        done = self._session.exec(
+            update(ItemTable).where(col(ItemTable.id) == item_id, col(ItemTable.version) == version)
+            .values(version=version + 1))
+        if done.rowcount != 1:
+            raise Conflict("Друг служител промени тази преписка, докато я гледахте. Прегледайте я отново и повторете.")
+        self._session.expire_all()
+
+    def decide(self, item_id: ItemId, decision: Decision) -> None:
+        """A person has decided."""
+        row = self._row(item_id)
+        row.outcome, row.decision_state = decision.outcome, decision.state
+        row.decision_by, row.decision_at, row.decision_reason = decision.by, decision.at, decision.reason
+        row.needs_review = False
+        self._session.add(row)
+
+    def set_status(self, item_id: ItemId, status: Status) -> None:
+        """Forwarded, answered, closed …: states, never a removal."""
+        row = self._row(item_id)
+        row.status = status
+        self._session.add(row)
+
+    def correct(self, item_id: ItemId, corrections: dict[str, Any]) -> None:
+        """Add what a person typed to what was typed before."""
+        row = self._row(item_id)
+        row.corrections = {**row.corrections, **corrections}
+        self._session.add(row)
+
+    def set_received_at(self, item_id: ItemId, received_at: datetime) -> None:
+        """The date of receipt of a paper letter, as a person says."""
+        row = self._row(item_id)
+        row.received_at = received_at
+        self._session.add(row)
+
+    def confirm_noncorrespondence(self, item_id: ItemId) -> None:
+        """A person agrees that it is no correspondence."""
+        row = self._row(item_id)
+        row.noncorrespondence_confirmed = True
+        self._session.add(row)
+
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    def get(self, item_id: ItemId) -> Item | None:
+        """One item with everything, or null."""
+        row = self._session.get(ItemTable, item_id)
+        return self._value(row) if row else None
+
+    def by_number(self, number: str) -> ItemId | None:
+        """The item of this registration or case number."""
+        found = select(EntryTable.item_id).where(
+            or_(col(EntryTable.registration_number) == number, col(EntryTable.case_number) == number))
+        return self._session.exec(found.order_by(col(EntryTable.registered_at).desc()).limit(1)).first()
+
+    def ids(self, *, since: datetime | None = None, until: datetime | None = None) -> tuple[ItemId, ...]:
+        """Every item received in [since, until), in order of receipt."""
+        wanted = select(ItemTable.id).order_by(col(ItemTable.received_at), col(ItemTable.id))
+        if since:
+            wanted = wanted.where(ItemTable.received_at >= since)
+        if until:
+            wanted = wanted.where(ItemTable.received_at < until)
+        return tuple(item_id for item_id in self._session.exec(wanted) if item_id is not None)
+
+    def rows(self, wanted: QueueFilter, *, before: ItemId | None = None, limit: int = 50) -> tuple[ItemRow, ...]:
+        """A page of the queue, newest first, from the item before `before` on (keyset: page 1000 is as quick)."""
+        query = select(ItemTable, EntryTable).join(
+            EntryTable, col(EntryTable.item_id) == col(ItemTable.id), isouter=True)
+        query = query.where(*self._conditions(wanted))
+        if before is not None:
+            query = query.where(col(ItemTable.id) < before)
+        query = query.order_by(col(ItemTable.id).desc()).limit(limit)
+        return tuple(_row_value(item, entry) for item, entry in self._session.exec(query))
+
+    def count(self, wanted: QueueFilter) -> int:
+        """How many rows the filter has."""
+        query: SelectOfScalar[int] = select(func.count()).select_from(ItemTable).join(
+            EntryTable, col(EntryTable.item_id) == col(ItemTable.id), isouter=True)
+        return self._session.exec(query.where(*self._conditions(wanted))).one()
+
+    def _conditions(self, wanted: QueueFilter) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = [col(ItemTable.sealed) == wanted.sealed, *self._view(wanted)]
+        if wanted.department_id is not None:
+            conditions.append(col(EntryTable.department_id) == wanted.department_id)
+        if wanted.not_named is not None:
+            conditions.append(or_(col(ItemTable.restricted).is_(False), col(EntryTable.officer_id) == wanted.not_named))
+        if wanted.text:
+            like = f"%{wanted.text}%"
+            conditions.append(or_(col(EntryTable.registration_number).like(like), col(ItemTable.sender).like(like),
+                                  col(ItemTable.subject).like(like)))
+        return conditions
+
+    def _view(self, wanted: QueueFilter) -> list[ColumnElement[bool]]:
+        """The conditions of each view, in one table."""
+        is_open = col(ItemTable.status).in_(OPEN)
+        soon = wanted.today + timedelta(days=3)
+        due = col(EntryTable.due_date)
+        bounced = select(OutgoingTable.item_id).where(OutgoingTable.status == "bounced")
+        views: dict[View, list[ColumnElement[bool]]] = {
+            View.TO_DECIDE: [col(ItemTable.status) == Status.IN_REVIEW],
+            View.URGENT: [is_open, col(ItemTable.urgent).is_(True)],
+            View.ILLEGIBLE: [is_open, col(ItemTable.legible).is_(False)],
+            View.DUE_SOON: [is_open, due >= wanted.today, due <= soon],
+            View.OVERDUE: [is_open, due < wanted.today],
+            View.SET_ASIDE: [col(ItemTable.status) == Status.NOT_CORRESPONDENCE,
+                             col(ItemTable.noncorrespondence_confirmed).is_(False)],
+            View.BOUNCED: [col(ItemTable.id).in_(bounced)],
+            View.TROUBLE: [col(ItemTable.trouble) != "", col(ItemTable.step) != Step.SETTLED],
+            View.OPEN: [col(ItemTable.status).in_((*OPEN, Status.ARRIVED))],
+            View.ALL: [],
+        }
+        return views[wanted.view]
+
+    # -- inside ------------------------------------------------------------------------------------------------
+
+    def _row(self, item_id: ItemId) -> ItemTable:
+        row = self._session.get(ItemTable, item_id)
+        if row is None:
+            raise BadRequest(f"Няма преписка с вътрешен номер {item_id}.")
+        return row
+
+    def _document(self, item_id: ItemId) -> DocumentTable:
+        return self._session.get_one(DocumentTable, item_id)
+
+    def _advance(self, item_id: ItemId, step: Step) -> ItemTable:
+        row = self._row(item_id)
+        row.step, row.attempts, row.next_attempt_at, row.trouble = step, 0, None, ""
+        row.version += 1
+        return row
+
+    def _value(self, row: ItemTable) -> Item:
+        assert row.id is not None
+        document = self._document(row.id)
+        decision = None
+        if row.outcome and row.decision_state:
+            decision = Decision(outcome=Outcome(row.outcome), state=DecisionState(row.decision_state),
+                                by=row.decision_by, at=row.decision_at, reason=row.decision_reason)
+        return Item(
+            id=row.id, version=row.version, step=Step(row.step), status=Status(row.status),
+            channel=Channel(row.channel), received_at=row.received_at, part=row.part,
+            part_pages=tuple(row.part_pages) if row.part_pages else None,
+            attempts=row.attempts, trouble=row.trouble, arrivals=Arrivals(self._session).of(row.id),
+            letter=Letter.model_validate_json(document.letter) if document.letter else None,
+            findings=Findings.model_validate_json(document.findings) if document.findings else None,
+            corrections=row.corrections,
+            verdict=Verdict.model_validate_json(document.verdict) if document.verdict else None,
+            decision=decision, noncorrespondence_confirmed=row.noncorrespondence_confirmed,
+            entry=Entries(self._session).of(row.id), letters=Outbox(self._session).of_item(row.id),
+        )
+
+
+def _twin_key(letter: Letter) -> str:
+    assert letter.head is not None
+    return hashlib.sha256(f"{letter.head.message_id}\n{letter.content_sha256}".encode()).hexdigest()
+
+
+def _shown_sender(findings: Findings) -> str:
+    """What the queue shows of who writes."""
+    best = findings.sender_name or findings.organisation or findings.email
+    return best.value if best else ""
+
+
+def _row_value(item: ItemTable, entry: EntryTable | None) -> ItemRow:
+    assert item.id is not None
+    return ItemRow(
+        id=item.id, version=item.version, step=Step(item.step), status=Status(item.status),
+        channel=Channel(item.channel), received_at=item.received_at,
+        registration_number=entry.registration_number if entry else None,
+        kind=Kind(item.kind) if item.kind else None,
+        noncorrespondence_type=NonCorrespondence(item.noncorrespondence_type) if item.noncorrespondence_type else None,
+        subject=item.subject, sender=item.sender, due=Due.model_validate_json(entry.due) if entry else None,
+        assigned_to=Assignment.model_validate_json(entry.assigned_to) if entry else None, urgent=item.urgent,
+        needs_review=item.needs_review, sealed=item.sealed, restricted=item.restricted,
+        outcome=Outcome(item.outcome) if item.outcome else None,
+        decision_state=DecisionState(item.decision_state) if item.decision_state else None,
+        legible=item.legible, trouble=item.trouble,
+    )

@@ -1,0 +1,148 @@
+"""The outbox: every letter that the municipality writes, from draft to sent, posted or bounced."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, update
+from sqlmodel import Session, col, select
+
+from mailroom.errors import BadRequest
+from mailroom.model.base import ItemId, OutgoingId
+from mailroom.model.outgoing import Draft, LetterType, Outgoing, OutgoingChannel, OutgoingStatus
+from mailroom.store.tables import OutgoingTable
+
+LEFT_US = (OutgoingStatus.SENT, OutgoingStatus.SENDING, OutgoingStatus.QUEUED, OutgoingStatus.BOUNCED)
+"""Automatic letters in these states count against the caps."""
+
+
+class Outbox:
+    """The outgoing letters inside one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def put(self, draft: Draft, *, number: str, now: datetime) -> OutgoingId:
+        """Keep a draft with its status as drafted. The Message-ID is unique: the same draft twice is an error."""
+        row = OutgoingTable(**draft.model_dump(mode="json"), number=number, created_at=now)
+        self._session.add(row)
+        self._session.flush()
+        assert row.id is not None
+        return row.id
+
+    def get(self, outgoing_id: OutgoingId) -> Outgoing:
+        """One letter. Raises BadRequest when there is none."""
+        return _value(self._row(outgoing_id))
+
+    def of_item(self, item_id: ItemId) -> tuple[Outgoing, ...]:
+        """The letters of one item, oldest first."""
+        rows = select(OutgoingTable).where(OutgoingTable.item_id == item_id).order_by(col(OutgoingTable.id))
+        return tuple(_value(row) for row in self._session.exec(rows))
+
+    def by_message_id(self, message_id: str) -> Outgoing | None:
+        """Our letter of this Message-ID, for a bounce to find."""
+        row = self._session.exec(select(OutgoingTable).where(OutgoingTable.message_id == message_id)).first()
+        return _value(row) if row else None
+
+    def with_status(self, *statuses: OutgoingStatus, channel: OutgoingChannel | None = None) -> tuple[Outgoing, ...]:
+        """Every letter in one of these states, oldest first."""
+        rows = select(OutgoingTable).where(col(OutgoingTable.status).in_(statuses))
+        if channel:
+            rows = rows.where(OutgoingTable.channel == channel)
+        return tuple(_value(row) for row in self._session.exec(rows.order_by(col(OutgoingTable.id))))
+
+    # -- delivery ----------------------------------------------------------------------------------------------
+
+    def claim(self, owner: str, now: datetime, lease: timedelta) -> OutgoingId | None:
+        """Take one mail that is ready to be handed over, by one conditional UPDATE; null when there is none."""
+        free = or_(col(OutgoingTable.claimed_until).is_(None), col(OutgoingTable.claimed_until) < now)
+        ready = select(OutgoingTable.id).where(
+            OutgoingTable.status == OutgoingStatus.QUEUED, OutgoingTable.channel == OutgoingChannel.EMAIL, free,
+            or_(col(OutgoingTable.next_attempt_at).is_(None), col(OutgoingTable.next_attempt_at) <= now))
+        outgoing_id = self._session.exec(ready.order_by(col(OutgoingTable.id)).limit(1)).first()
+        if outgoing_id is None:
+            return None
+        taken = self._session.exec(
+            update(OutgoingTable).where(col(OutgoingTable.id) == outgoing_id, free)
+            .values(claimed_by=owner, claimed_until=now + lease))
+        return outgoing_id if taken.rowcount == 1 else None
+
+    def begin_sending(self, outgoing_id: OutgoingId) -> bool:
+        """Note that the text is about to go over the wire. From here on a crash leaves it unknown whether it arrived,
+        so nothing but a person may send it again. False when it is not queued any more."""
+        begun = self._session.exec(
+            update(OutgoingTable)
+            .where(col(OutgoingTable.id) == outgoing_id, col(OutgoingTable.status) == OutgoingStatus.QUEUED)
+            .values(status=OutgoingStatus.SENDING))
+        return bool(begun.rowcount == 1)
+
+    def unsure(self, owners_alive: Sequence[str]) -> tuple[OutgoingId, ...]:
+        """Letters in `sending` whose sender is gone."""
+        rows = select(OutgoingTable.id).where(
+            OutgoingTable.status == OutgoingStatus.SENDING,
+            or_(col(OutgoingTable.claimed_by).is_(None), col(OutgoingTable.claimed_by).not_in(owners_alive)))
+        return tuple(outgoing_id for outgoing_id in self._session.exec(rows) if outgoing_id is not None)
+
+    def claim_owners(self) -> tuple[str, ...]:
+        """Who holds claims now."""
+        owners = select(OutgoingTable.claimed_by).where(col(OutgoingTable.claimed_by).is_not(None)).distinct()
+        return tuple(owner for owner in self._session.exec(owners) if owner)
+
+    def release_all_of(self, owners: Sequence[str]) -> None:
+        """Owners that are dead no longer hold what is still queued."""
+        self._session.exec(
+            update(OutgoingTable)
+            .where(col(OutgoingTable.claimed_by).in_(owners), col(OutgoingTable.status) == OutgoingStatus.QUEUED)
+            .values(claimed_by=None, claimed_until=None))
+
+    def mark(self, outgoing_id: OutgoingId, status: OutgoingStatus, *, sent_at: datetime | None = None,
+             trouble: str = "", hold_reason: str = "") -> None:
+        """Set the state of one letter, and end a claim on it."""
+        row = self._row(outgoing_id)
+        row.status, row.trouble, row.hold_reason = status, trouble, hold_reason
+        row.sent_at = sent_at or row.sent_at
+        row.claimed_by = row.claimed_until = row.next_attempt_at = None
+        self._session.add(row)
+
+    def postpone(self, outgoing_id: OutgoingId, until: datetime, trouble: str) -> int:
+        """The server did not take it now. Returns how often it has been tried."""
+        row = self._row(outgoing_id)
+        row.status, row.attempts = OutgoingStatus.QUEUED, row.attempts + 1
+        row.next_attempt_at, row.trouble = until, trouble
+        row.claimed_by = row.claimed_until = None
+        self._session.add(row)
+        return row.attempts
+
+    # -- what the guards ask -----------------------------------------------------------------------------------
+
+    def automatic_to(self, address: str, since: datetime) -> int:
+        """How many automatic mails this address was written since then."""
+        return self._count_automatic(since, address=address)
+
+    def automatic_since(self, since: datetime) -> int:
+        """How many automatic mails were written since then, to anybody."""
+        return self._count_automatic(since)
+
+    def has(self, item_id: ItemId, letter_type: LetterType) -> bool:
+        """Whether the item has a letter of this type already."""
+        rows = select(OutgoingTable.id).where(OutgoingTable.item_id == item_id, OutgoingTable.type == letter_type)
+        return self._session.exec(rows.limit(1)).first() is not None
+
+    def _count_automatic(self, since: datetime, address: str | None = None) -> int:
+        rows = select(func.count()).select_from(OutgoingTable).where(
+            col(OutgoingTable.auto_submitted).is_(True),
+            OutgoingTable.channel == OutgoingChannel.EMAIL, OutgoingTable.created_at >= since,
+            col(OutgoingTable.status).in_(LEFT_US))
+        if address is not None:
+            rows = rows.where(func.lower(OutgoingTable.to) == address.lower())
+        return self._session.exec(rows).one()
+
+    def _row(self, outgoing_id: OutgoingId) -> OutgoingTable:
+        row = self._session.get(OutgoingTable, outgoing_id)
+        if row is None:
+            raise BadRequest(f"Няма изходящо писмо с вътрешен номер {outgoing_id}.")
+        return row
+
+
+def _value(row: OutgoingTable) -> Outgoing:
+    fields = row.model_dump(exclude={"claimed_by", "claimed_until"})
+    return Outgoing(**fields)

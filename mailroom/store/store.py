@@ -1,0 +1,131 @@
+"""The register's database and the kept originals, opened once and shared by every thread."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from mailroom.errors import Misconfigured
+from mailroom.model.base import ItemId
+from mailroom.model.item import Item
+from mailroom.store.arrivals import Arrivals
+from mailroom.store.daybook import Daybook
+from mailroom.store.entries import Entries
+from mailroom.store.history import History
+from mailroom.store.items import Items
+from mailroom.store.originals import Originals
+from mailroom.store.outbox import Outbox
+from mailroom.store.staff import People
+
+BUSY_SECONDS = 30
+
+
+class Register:
+    """Everything that can be asked and changed, inside one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.arrivals = Arrivals(session)
+        self.items = Items(session)
+        self.entries = Entries(session)
+        self.outbox = Outbox(session)
+        self.history = History(session)
+        self.people = People(session)
+        self.daybook = Daybook(session)
+
+
+class Store:
+    """One database and one folder of originals."""
+
+    def __init__(self, url: str, originals: Path) -> None:
+        self.url = url
+        self.originals = Originals(originals)
+        self._engine = _engine(url)
+        # BEGIN IMMEDIATE takes SQLite's write lock at the start, so that two writers wait instead of failing half-way.
+        self._writer = self._engine.execution_options(mailroom_writes=True)
+        self._one_writer = threading.RLock() if self.is_sqlite else None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the register is one file beside us."""
+        return self._engine.dialect.name == "sqlite"
+
+    def migrate(self) -> None:
+        """Bring the database to this version's schema; does nothing when it is there.
+
+        Raises Misconfigured when the database cannot be reached or written.
+        """
+        config = Config()
+        config.set_main_option("script_location", "mailroom.store:migrations")
+        try:
+            with self._writer.connect() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                connection.commit()
+        except OperationalError as error:
+            place = make_url(self.url).render_as_string(hide_password=True)
+            reason = " ".join(str(error.orig).split())
+            raise Misconfigured(
+                f"database {place}: {reason}: check that it runs and that we may write there") from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[Register]:
+        """A transaction that writes: all of it is committed, or nothing."""
+        if self._one_writer:
+            # Threads of this process queue here fairly instead of polling SQLite's lock.
+            with self._one_writer:
+                yield from self._write()
+        else:
+            yield from self._write()
+
+    def _write(self) -> Iterator[Register]:
+        with Session(self._writer, expire_on_commit=False) as session:
+            yield Register(session)
+            session.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Register]:
+        """A transaction that only reads."""
+        with Session(self._engine) as session:
+            yield Register(session)
+            session.rollback()
+
+    def item(self, item_id: ItemId) -> Item | None:
+        """One item with everything, or null."""
+        with self.reading() as register:
+            return register.items.get(item_id)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    """SQLite as a database that survives a power cut: WAL, synchronous FULL; and our own BEGIN instead of sqlite3's."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("mailroom_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

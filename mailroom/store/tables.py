@@ -1,0 +1,260 @@
+"""The tables of the register, as SQLModel classes.
+
+Lists read the narrow `item` and `entry` rows; letters, findings and verdicts lie as JSON documents in `item_document`,
+so that a queue page never reads a citizen's text.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Dialect, Index, Text, TypeDecorator, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, stored in UTC (НОИИСРЕАУ 46); a naive one is a programming error."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database: UTC without zone, which both databases keep alike."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database: aware, in UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def moment(*, nullable: bool = False, index: bool = False) -> Any:
+    """A column that holds a moment."""
+    return Field(sa_column=Column(UtcDateTime(), nullable=nullable, index=index))
+
+
+def document(*, nullable: bool = True) -> Any:
+    """A column that holds a model value as JSON text."""
+    return Field(default=None, sa_column=Column(Text, nullable=nullable))
+
+
+class ItemTable(SQLModel, table=True):
+    """One letter; the fields that lists and the engine need."""
+
+    __tablename__ = "item"
+    __table_args__ = (
+        Index("ix_item_ready", "step", "heavy", "id"),
+        Index("ix_item_queue", "status", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    version: int = 1
+    step: str
+    status: str
+    channel: str
+    received_at: datetime = moment(index=True)
+    part: int = 1
+    part_pages: list[int] | None = Field(default=None, sa_column=Column(JSON))
+    heavy: bool = False
+    attempts: int = 0
+    next_attempt_at: datetime | None = moment(nullable=True)
+    claimed_by: str | None = None
+    claimed_until: datetime | None = moment(nullable=True)
+    trouble: str = ""
+    twin_key: str | None = Field(default=None, unique=True)
+    kind: str | None = None
+    noncorrespondence_type: str | None = None
+    noncorrespondence_confirmed: bool = False
+    subject: str = ""
+    sender: str = ""
+    sender_email: str = Field(default="", index=True)
+    urgent: bool = False
+    needs_review: bool = False
+    sealed: bool = False
+    restricted: bool = False
+    legible: bool = True
+    outcome: str | None = None
+    decision_state: str | None = None
+    decision_by: str | None = None
+    decision_at: datetime | None = moment(nullable=True)
+    decision_reason: str = ""
+    corrections: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class DocumentTable(SQLModel, table=True):
+    """What was read, understood and decided, as JSON."""
+
+    __tablename__ = "item_document"
+
+    item_id: int = Field(primary_key=True, foreign_key="item.id")
+    letter: str | None = document()
+    findings: str | None = document()
+    verdict: str | None = document()
+
+
+class ArrivalTable(SQLModel, table=True):
+    """Every time a letter came."""
+
+    __tablename__ = "arrival"
+    __table_args__ = (UniqueConstraint("source", "key", name="uq_arrival_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="item.id", index=True)
+    source: str
+    key: str
+    file: str
+    sha256: str = Field(index=True)
+    size: int
+    media_type: str
+    received_at: datetime = moment()
+    noted_at: datetime = moment()
+    fault: str | None = None
+
+
+class SeriesTable(SQLModel, table=True):
+    """The last number given in a yearly series; its row is the lock that keeps the series free of gaps."""
+
+    __tablename__ = "series"
+
+    series: str = Field(primary_key=True)
+    year: int = Field(primary_key=True)
+    last: int = 0
+
+
+class EntryTable(SQLModel, table=True):
+    """One line of the register."""
+
+    __tablename__ = "entry"
+    __table_args__ = (UniqueConstraint("series", "year", "sequence", name="uq_entry_sequence"),)
+
+    item_id: int = Field(primary_key=True, foreign_key="item.id")
+    registration_number: str = Field(unique=True)
+    case_number: str = Field(index=True)
+    series: str
+    year: int
+    sequence: int
+    registered_at: datetime = moment(index=True)
+    access_code: str
+    due_date: date | None = Field(default=None, index=True)
+    due: str
+    proposed_due: str | None = document()
+    department_id: str = Field(index=True)
+    officer_id: str | None = Field(default=None, index=True)
+    assigned_to: str
+
+
+class OutgoingTable(SQLModel, table=True):
+    """The outbox."""
+
+    __tablename__ = "outgoing"
+    __table_args__ = (
+        Index("ix_outgoing_ready", "status", "channel", "id"),
+        # One acknowledgement an item, whatever runs twice.
+        Index("uq_outgoing_acknowledgement", "item_id", unique=True,
+              sqlite_where=text("type = 'acknowledgement'"), postgresql_where=text("type = 'acknowledgement'")),
+        # A printed page has no Message-ID.
+        Index("uq_outgoing_message_id", "message_id", unique=True,
+              sqlite_where=text("message_id != ''"), postgresql_where=text("message_id != ''")),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int | None = Field(default=None, foreign_key="item.id", index=True)
+    type: str
+    channel: str
+    status: str
+    to: str
+    subject: str
+    text: str
+    html: str = ""
+    page_html: str = ""
+    message_id: str = ""
+    in_reply_to: str = ""
+    references: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    auto_submitted: bool = True
+    hold_reason: str = ""
+    number: str = ""
+    created_at: datetime = moment(index=True)
+    sent_at: datetime | None = moment(nullable=True)
+    attempts: int = 0
+    next_attempt_at: datetime | None = moment(nullable=True)
+    claimed_by: str | None = None
+    claimed_until: datetime | None = moment(nullable=True)
+    trouble: str = ""
+
+
+class HistoryTable(SQLModel, table=True):
+    """The append-only history; each line carries the hash of the one before."""
+
+    __tablename__ = "history"
+
+    sequence: int = Field(primary_key=True)
+    at: datetime = moment()
+    who: str
+    what: str
+    item_id: int | None = Field(default=None, index=True)
+    details: str
+    previous_hash: str
+    hash: str
+
+
+class StaffTable(SQLModel, table=True):
+    """People with a log-in."""
+
+    __tablename__ = "staff"
+
+    login: str = Field(primary_key=True)
+    name: str
+    role: str
+    officer_id: str | None = None
+    department_id: str | None = None
+    email: str = ""
+    password_hash: str
+    active: bool = True
+
+
+class SessionTable(SQLModel, table=True):
+    """Log-ins that have not ended. The cookie's token is kept only as its SHA-256."""
+
+    __tablename__ = "session"
+
+    token_sha256: str = Field(primary_key=True)
+    login: str = Field(foreign_key="staff.login", index=True)
+    csrf_token: str
+    started_at: datetime = moment()
+    ends_at: datetime = moment()
+
+
+class AttemptTable(SQLModel, table=True):
+    """Failed log-ins and status look-ups, by whom they came from: for the rate limits."""
+
+    __tablename__ = "failed_attempt"
+    __table_args__ = (Index("ix_failed_attempt", "door", "subject", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    door: str
+    subject: str
+    at: datetime = moment()
+
+
+class MilestoneTable(SQLModel, table=True):
+    """What is done once a day (digest, nightly verification), so that it is done once."""
+
+    __tablename__ = "milestone"
+
+    name: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    at: datetime = moment()
+    result: str = ""
+
+
+class SourceStateTable(SQLModel, table=True):
+    """How each source does: for the health page and `mailroom check`."""
+
+    __tablename__ = "source_state"
+
+    source: str = Field(primary_key=True)
+    seen_at: datetime | None = moment(nullable=True)
+    trouble: str = ""
+    since: datetime | None = moment(nullable=True)

@@ -1,0 +1,27 @@
+"""How the citizen asks to be answered."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mailroom.model.findings import AnswerChannel, Evidence, Found
+from mailroom.understanding.view import View
+
+_FIELD_VALUES = (
+    (AnswerChannel.EMAIL, re.compile(r"(?i)e-?mail|мейл|имейл|електрон|ел\. ?поща|email")),
+    (AnswerChannel.PHONE, re.compile(r"(?i)телефон|обажд|phone|telefon|gsm")),
+    (AnswerChannel.POST, re.compile(r"(?i)поща|писмо|адрес|post|куриер")),
+)
+
+
+def find_preferred_channel(view: View, _: Mapping[str, Any]) -> Found[AnswerChannel] | None:
+    """The channel of a form's field, or the one asked for in words; of several wishes the last counts."""
+    value = view.form_value("form_channel")
+    for channel, pattern in _FIELD_VALUES:
+        if value and pattern.search(value):
+            return Found(value=channel, confidence=0.95, evidence=(Evidence(text=value, why="поле на формуляра"),))
+    seen = [sighting for sighting in view.seen("channel") if not sighting.in_subject]
+    if not seen:
+        return None
+    last = max(seen, key=lambda sighting: (sighting.hit.weight, sighting.hit.first))
+    return Found(value=AnswerChannel(last.hit.name), confidence=0.85, evidence=(view.evidence(last, around=6),))

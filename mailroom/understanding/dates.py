@@ -1,0 +1,168 @@
+"""The date that the writer put on the letter, and whether the matter is over two years old (АПК чл. 111, ал. 4)."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from mailroom.model.findings import Found
+from mailroom.understanding.view import View
+
+_MONTHS = {
+    "януари": 1, "февруари": 2, "март": 3, "април": 4, "май": 5, "юни": 6, "юли": 7, "август": 8, "септември": 9,
+    "октомври": 10, "ноември": 11, "декември": 12, "january": 1, "february": 2, "march": 3, "april": 4, "may": 5,
+    "june": 6, "july": 7, "august": 8, "september": 9, "october": 10, "november": 11, "december": 12, "qnuari": 1,
+    "yanuari": 1, "januari": 1, "fevruari": 2, "mart": 3, "mai": 5, "may ": 5, "uni": 6, "yuni": 6, "juni": 6, "uli": 7,
+    "yuli": 7, "juli": 7, "avgust": 8, "septemvri": 9, "oktomvri": 10, "noemvri": 11, "dekemvri": 12,
+    "января": 1, "февраля": 2, "марта": 3, "апреля": 4, "мая": 5, "июня": 6, "июля": 7, "августа": 8, "сентября": 9,
+    "октября": 10, "ноября": 11, "декабря": 12,
+    "ocak": 1, "şubat": 2, "nisan": 4, "mayıs": 5, "haziran": 6, "temmuz": 7,
+    "ağustos": 8, "eylül": 9, "ekim": 10, "kasım": 11, "aralık": 12,
+}  # fmt: skip
+_ROMAN = {
+    "I": 1,
+    "II": 2,
+    "III": 3,
+    "IV": 4,
+    "V": 5,
+    "VI": 6,
+    "VII": 7,
+    "VIII": 8,
+    "IX": 9,
+    "X": 10,
+    "XI": 11,
+    "XII": 12,
+}
+_MONTH_NAMES = "|".join(sorted((re.escape(name.strip()) for name in _MONTHS), key=len, reverse=True))
+_DATE = re.compile(
+    rf"(?<![\d.-])(?:(?P<y1>20\d\d)[-./](?P<m1>\d{{1,2}})[-./](?P<d1>\d{{1,2}})"
+    r"|(?P<d2>\d{1,2})\s?[./-]\s?(?P<m2>\d{1,2}|[IVXІХ]{1,4})\s?[./-]\s?(?P<y2>20\d\d|\d\d)"
+    rf"|(?P<d3>\d{{1,2}})(?:-?(?:ти|ви|ри|ми|th|st|nd|rd))?\.?\s+(?P<m3>{_MONTH_NAMES})\b,?\s*(?P<y3>20\d\d)"
+    rf"|(?P<m4>{_MONTH_NAMES})\s+(?P<d4>\d{{1,2}})(?:th|st|nd|rd)?,?\s+(?P<y4>20\d\d))(?![\d-]|[.,]\d)",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(r"\s*\d{1,2}\.\d{1,2}\.20\d\d\s*(?:г\.)?[\s;,.]*")
+_LEAD = re.compile(
+    r"(?:дата|date|data|изх\.?\s*№?\s*[\w/-]*|гр|град|с|село|днес|понеделник|вторник|сряда|четвъртък|петък|събота|неделя|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|pon|написано на|подадено на|tarih|дата на подаване)",
+    re.IGNORECASE,
+)
+_TRAIL = re.compile(r"\s*(?:година|год\b\.?|[гrГ]\b\.?)?")
+_DATE_LINES = 3
+"""More lines than this with nothing but a date are a list."""
+_ABOVE_SIGNATURE = 3
+"""Lines above the closing words that may still bear place and date."""
+_AROUND = 200
+"""Characters on each side of a date that are looked at."""
+_SIGNING = re.compile(r"(?i)(?:подпис\w*|с уважение|с почит|подател|заявител|декларатор|signature|гр|с)\b.*")
+_BIRTH = re.compile(r"(?i)(?:роден\w*|рожден\w*|издаден\w*|л\.?\s?к\.?|от\s+дата|на дата|born|валид\w*)[^\n]{0,20}$")
+_YEAR = re.compile(
+    r"(?<![\d/№.-])(19[89]\d|20[0-4]\d)(?=\s*(?:г\b|год|,|\.(?!\d)|\)|\s|$|–|-))|\d{1,2}\.\d{1,2}\.(20\d\d)"
+)
+_LAW_YEAR = re.compile(r"(?i)(?:регламент|закон|наредба|директива|решение|дв|бр\.|договор)[^\n.]{0,40}$")
+
+
+def find_date_written(view: View, _: Mapping[str, Any]) -> Found[date] | None:
+    """A date that stands on a line of its own, with a place or a signature at most; the last of several."""
+    best: tuple[float, int, int, date] | None = None
+    if sum(bool(_ALONE.fullmatch(line.text)) for line in view.lines) > _DATE_LINES:
+        return None
+    for number, line in enumerate(view.lines):
+        if number in view.stamp_lines:
+            continue
+        for match in _DATE.finditer(line.text):
+            value = parse_date(match)
+            weight = _weight(view, number, line.text, match) if value else 0.0
+            if value and weight > 0 and (best is None or weight >= best[0]):
+                best = (weight, line.start + match.start(), line.start + match.end(), value)
+    if best is None:
+        return None
+    view.remembered["date_written"] = best[1:3]
+    return Found(
+        value=best[3],
+        confidence=min(1.0, best[0] / 4),
+        evidence=(view.quote(best[1], best[2], "дата, написана на писмото"),),
+    )
+
+
+def _weight(view: View, number: int, line: str, match: re.Match[str]) -> float:
+    """How much the line looks like the letter's own date; 0 for a date of something else."""
+    before, after = line[max(0, match.start() - _AROUND) : match.start()], line[match.end() : match.end() + _AROUND]
+    if _BIRTH.search(before):
+        return 0.0
+    trail = _TRAIL.match(after)
+    after = after[trail.end() :] if trail else after
+    labelled = bool(re.search(r"(?i)(?:\bдата|\bdate|\bdata|\btarih)\s*[:.]?\s*$", before))
+    far_apart = (
+        len(after.strip(" .,;_|/")) <= 2 or after.startswith(("  ", "\t")) or bool(_SIGNING.match(after.strip()))
+    )
+    place = re.fullmatch(
+        r"[\s,./|-]*(?:(?:гр|град|с|село|gr)\.?\s*)?(?:[^\W\d_][^\W\d_-]+(?:\s[^\W\d_]+)?)?[\s,./|-]*",
+        _LEAD.sub(" ", before),
+    )
+    outgoing = bool(re.match(r"(?i)\s*изх\.?\s*№", line))
+    if labelled and len(after.split()) <= 6:
+        return 4.0
+    if outgoing and number < view.body_start + 2 and not after.strip(" .·|"):
+        return 3.0
+    if place and far_apart and len(before.split()) <= 4:
+        edge = number >= view.tail_start - _ABOVE_SIGNATURE or number <= view.body_start
+        return 3.5 if edge else 1.5
+    return 0.0
+
+
+def parse_date(match: re.Match[str]) -> date | None:
+    """The date of a match; null when there is no such day. Two-digit years are of this century."""
+    groups = {name: value for name, value in match.groupdict().items() if value}
+    parts = {name[0]: value for name, value in groups.items()}
+    month = parts["m"].strip().lower()
+    roman = parts["m"].upper().replace("І", "I").replace("Х", "X")
+    number = int(month) if month.isdigit() else _MONTHS.get(month) or _ROMAN.get(roman)
+    year = int(parts["y"])
+    try:
+        return date(year + 2000 if year < 100 else year, number or 0, int(parts["d"]))
+    except ValueError:
+        return None
+
+
+def find_older_than_two_years(view: View, so_far: Mapping[str, Any]) -> Found[bool] | None:
+    """Whether every year that the letter names lies more than two years before it; null when it names none.
+
+    Counted from the letter's own date, else from its Date header; without either nothing is said.
+    """
+    written = so_far.get("date_written")
+    reference = (
+        written.value
+        if written
+        else view.letter.head.date.date()
+        if view.letter.head and view.letter.head.date
+        else None
+    )
+    if reference is None:
+        return None
+    years = [(match, int(match.group(1) or match.group(2))) for match in _YEAR.finditer(view.clear)]
+    named = [(match, year) for match, year in years
+             if year <= reference.year and not _LAW_YEAR.search(view.clear[max(0, match.start() - 60) : match.start()])
+             and not _is_own_date(view, match, written)]  # fmt: skip
+    if not named:
+        return None
+    newest_match, newest = max(named, key=lambda pair: pair[1])
+    old = newest < reference.year - 2 and "още" not in view.clear[newest_match.end() : newest_match.end() + 20]
+    shown = view.quote(newest_match.start(), newest_match.end(), "най-късната година, спомената в писмото")
+    return Found(value=old, confidence=0.6 if old else 0.7, evidence=(shown,))
+
+
+def _is_own_date(view: View, match: re.Match[str], written: Found[date] | None) -> bool:
+    """Whether the year belongs to the date that the letter itself bears."""
+    if written is None or "date_written" not in view.remembered:
+        return False
+    start, end = view.remembered["date_written"]
+    return bool(start <= match.start() <= end)
+
+
+def dates_in(text: str) -> Iterator[tuple[int, int, date]]:
+    """Every date in a text: start, end, value."""
+    for match in _DATE.finditer(text):
+        value = parse_date(match)
+        if value:
+            yield match.start(), match.end(), value

@@ -1,0 +1,129 @@
+"""What kind of letter it is, by content and not by title, with its matter and topics."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from mailroom.model.findings import Evidence, Found, Kind, Matter
+from mailroom.understanding.view import Sighting, View
+
+_QUESTION = 0.9
+"""What a question mark adds to an inquiry, at most three of them."""
+_TOPICS_SHOWN = 4
+_CUE_TWICE = 2
+"""The same cue counts at most so often."""
+
+
+_TIE_ORDER = (
+    Kind.CORRUPTION_REPORT, Kind.GDPR_REQUEST, Kind.FOI_REQUEST, Kind.SIGNAL, Kind.COMPLAINT, Kind.INQUIRY,
+    Kind.PROPOSAL, Kind.REQUEST, Kind.PRAISE, Kind.OTHER,
+)  # fmt: skip
+"""Where two kinds weigh the same, the one that the law protects more."""
+
+
+def find_kind(view: View, so_far: Mapping[str, Any]) -> Found[Kind]:
+    """The kind with the greatest weight; the confidence says how far it is ahead."""
+    if so_far.get("noncorrespondence") is not None:
+        return Found(value=Kind.OTHER, confidence=0.9)
+    scores = _scores(view, so_far)
+    if not any(scores.values()):
+        return _without_cues(view)
+    ranked = sorted(scores.items(), key=lambda pair: (-pair[1], _TIE_ORDER.index(pair[0])))
+    best, score = ranked[0]
+    second = ranked[1][1] if len(ranked) > 1 else 0.0
+    shown = sorted(view.seen(f"kinds.{best.value}"), key=lambda s: -s.hit.weight)[:3]
+    confidence = score / (score + second + 1.0)
+    return Found(value=best, confidence=round(confidence, 2), evidence=tuple(view.evidence(s) for s in shown))
+
+
+def _scores(view: View, so_far: Mapping[str, Any]) -> dict[Kind, float]:
+    counted: Counter[tuple[int, str]] = Counter()
+    scores = dict.fromkeys(Kind, 0.0)
+    for sighting in view.seen("kinds"):
+        key = (id(sighting.hit.cue), sighting.words.words[sighting.hit.first].plain)
+        counted[key] += 1
+        if counted[key] == 1 and sum(n for (cue, _), n in counted.items() if cue == id(sighting.hit.cue)) <= _CUE_TWICE:
+            scores[Kind(sighting.hit.name)] += sighting.hit.weight
+    questions = min(3, view.text.count("?")) if len(view.words) < 200 else 0
+    if scores[Kind.INQUIRY] or not scores[Kind.SIGNAL]:
+        scores[Kind.INQUIRY] += _QUESTION * questions
+    _weigh_against_each_other(scores, so_far)
+    return {kind: score for kind, score in scores.items() if score > 0}
+
+
+def _weigh_against_each_other(scores: dict[Kind, float], so_far: Mapping[str, Any]) -> None:
+    """Kinds that the law puts before others, and what the facts of the letter say of its kind."""
+    if scores[Kind.FOI_REQUEST] >= 7:
+        scores[Kind.FOI_REQUEST] += 4
+    if scores[Kind.GDPR_REQUEST] >= 4.5:
+        scores[Kind.GDPR_REQUEST] += 3
+    if scores[Kind.CORRUPTION_REPORT] >= 4:
+        scores[Kind.CORRUPTION_REPORT] += 3
+    danger = so_far.get("health_safety")
+    if danger is not None and danger.value:
+        scores[Kind.SIGNAL] += 3
+    abusive = so_far.get("abusive")
+    if abusive is not None and abusive.value:
+        scores[Kind.COMPLAINT] += 3
+        for kind in (Kind.REQUEST, Kind.PRAISE, Kind.INQUIRY):
+            scores[kind] = scores[kind] / 3
+    protected = so_far.get("protected_info")
+    if protected is not None and protected.value:  # who asks for data asks for something, whatever happened before
+        scores[Kind.SIGNAL] = scores[Kind.SIGNAL] / 3
+        scores[Kind.REQUEST] += 0 if scores[Kind.INQUIRY] else 2
+    if scores[Kind.PRAISE] and scores[Kind.COMPLAINT] + scores[Kind.SIGNAL] > scores[Kind.PRAISE] + 2:
+        scores[Kind.PRAISE] = 0
+    if scores[Kind.PROPOSAL] >= 3:
+        scores[Kind.REQUEST] = scores[Kind.REQUEST] / 2
+
+
+def _without_cues(view: View) -> Found[Kind]:
+    """Nothing speaks: a matter of the town is a signal, anything else a person must look at."""
+    topics = view.seen("topics")
+    if topics:
+        return Found(value=Kind.SIGNAL, confidence=0.35, evidence=(view.evidence(topics[0]),))
+    return Found(value=Kind.OTHER, confidence=0.2)
+
+
+def find_matter(view: View, so_far: Mapping[str, Any]) -> Found[Matter] | None:
+    """What decides the term inside the kind."""
+    kind = so_far["kind"].value
+    act = view.seen("matters.whistleblower_act")
+    if act and kind in _MAY_BE_WHISTLEBLOWING:
+        return Found(value=Matter.WHISTLEBLOWER, confidence=0.9, evidence=_shown(view, act))
+    for matter in _MATTERS_OF.get(kind, ()):
+        seen = view.seen(f"matters.{matter.value}")
+        if seen:
+            return Found(value=matter, confidence=min(0.95, 0.6 + 0.1 * len(seen)), evidence=_shown(view, seen))
+    return None
+
+
+_MAY_BE_WHISTLEBLOWING = frozenset({Kind.SIGNAL, Kind.COMPLAINT, Kind.CORRUPTION_REPORT, Kind.OTHER})
+"""Kinds in which the words of the act make a whistleblower's report (ЗЗЛПСПОИН 3, 5: any breach, not bribes alone)."""
+
+_MATTERS_OF: Mapping[Kind, tuple[Matter, ...]] = {
+    Kind.COMPLAINT: (Matter.APPEAL, Matter.REVIEW, Matter.CONDUCT),
+    Kind.SIGNAL: (Matter.CONDUCT,),
+    Kind.REQUEST: (Matter.REVIEW, Matter.CERTIFICATE),
+    Kind.CORRUPTION_REPORT: (Matter.WHISTLEBLOWER,),
+}
+
+
+def find_topics(view: View, so_far: Mapping[str, Any]) -> tuple[Found[str], ...]:
+    """Topic ids of the lexicon, the most mentioned first; the subject counts double."""
+    if so_far.get("noncorrespondence") is not None:
+        return ()
+    weights: Counter[str] = Counter()
+    first: dict[str, Sighting] = {}
+    for sighting in view.seen("topics"):
+        weights[sighting.hit.name] += 2 if sighting.in_subject else 1
+        first.setdefault(sighting.hit.name, sighting)
+    total = sum(weights.values())
+    return tuple(
+        Found(value=topic, confidence=round(count / total, 2), evidence=(view.evidence(first[topic]),))
+        for topic, count in weights.most_common(_TOPICS_SHOWN)
+    )
+
+
+def _shown(view: View, seen: tuple[Sighting, ...]) -> tuple[Evidence, ...]:
+    return tuple(view.evidence(sighting) for sighting in seen[:3])

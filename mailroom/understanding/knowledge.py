@@ -1,0 +1,134 @@
+"""What the finders know beyond the letter: vocabulary, place names and personal names, read once from rules/."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mailroom.errors import Misconfigured
+from mailroom.understanding.address_grammar import AddressGrammar, build_grammar
+from mailroom.understanding.folding import name_key
+from mailroom.understanding.lexicon import Lexicon, load_lexicon
+from mailroom.understanding.obscenity import ObsceneForms, build_obscene_forms
+
+LISTS = (
+    *(f"sender.{name}" for name in (
+        "closings", "salutations", "titles", "roles", "not_names", "surname_endings", "legal_forms", "organisations",
+        "robots", "public_mail", "form_name", "form_first_name", "form_last_name", "form_email", "form_phone",
+        "form_address", "form_message", "form_subject", "form_channel", "form_organisation")),
+    *(f"address.{name}" for name in (
+        "street_ul", "street_bul", "street_pl", "quarter_zhk", "quarter_kv", "quarter_m", "quarter_vz", "quarter_so",
+        "town", "village", "block", "entrance", "floor", "apartment", "street_words", "floor_words", "own_before",
+        "other_before")),
+    *(f"abuse.{name}" for name in (
+        "fuck_prefixes", "fuck_stem", "fuck_endings", "obscene", "obscene_latin", "allowed", "not_in_latin")),
+    "danger.settled", "languages.bg", "languages.bg_latin", "languages.en",
+)  # fmt: skip
+"""Lists that code asks for by name; the loader refuses a lexicon without one of them."""
+
+GROUPS = (
+    *(f"kinds.{name}" for name in (
+        "complaint", "signal", "proposal", "request", "inquiry", "foi_request", "gdpr_request", "corruption_report",
+        "praise", "other")),
+    *(f"matters.{name}" for name in ("conduct", "appeal", "certificate", "whistleblower", "review")),
+    *(f"machine.{name}" for name in ("auto_reply", "bounce", "newsletter", "spam", "citizen", "speaks")),
+    *(f"channel.{name}" for name in ("email", "post", "phone")),
+    "abuse.obscene", "abuse.insult", "abuse.mild", "sender.pseudonym", "sender.hides", "protected.other_person",
+    "protected.classified", "danger.gas",
+)  # fmt: skip
+"""Groups of cues that code asks for by name. Groups of danger, topics and bodies may be added freely."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A settlement of the register (ЕКАТТЕ)."""
+
+    ekatte: str
+    type: str
+    """`гр.`, `с.` or `ман.`."""
+    name: str
+    municipality: str
+    district: str
+    postcode: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """Everything that was read from rules/; built once, shared by all letters."""
+
+    lexicon: Lexicon
+    places: Mapping[str, tuple[Place, ...]]
+    """Name key → every settlement of that name: the register never chooses between them."""
+    municipalities: Mapping[str, str]
+    """Name key → name of a municipality."""
+    first_names: frozenset[str]
+    """Name keys."""
+    spelling: Mapping[str, str]
+    """Name key of a first name → the name as it is written; Cyrillic where there are both."""
+    not_names: frozenset[str]
+    surname_endings: tuple[str, ...]
+    """Name keys of the endings, longest first."""
+    address_grammar: AddressGrammar
+    obscene: ObsceneForms
+
+    def places_named(self, name: str) -> tuple[Place, ...]:
+        """Every settlement of this name, in whatever alphabet it is typed; empty when there is none."""
+        return self.places.get(name_key(name), ())
+
+
+def load_knowledge(rules: Path) -> Knowledge:
+    """Read rules/lexicon, rules/places and rules/names.
+
+    Raises Misconfigured naming file, line and remedy when something is missing or broken.
+    """
+    lexicon = load_lexicon(rules / "lexicon", lists=LISTS, groups=GROUPS)
+    places = _load_places(rules / "places" / "settlements.csv")
+    by_name: dict[str, list[Place]] = {}
+    for place in places:
+        by_name.setdefault(name_key(place.name), []).append(place)
+    endings = {name_key(ending) for ending in lexicon.list("sender.surname_endings")}
+    names = _load_names(rules / "names")
+    return Knowledge(
+        lexicon=lexicon,
+        places={key: tuple(found) for key, found in by_name.items()},
+        municipalities={name_key(place.municipality): place.municipality for place in places},
+        first_names=frozenset(names),
+        spelling=names,
+        not_names=frozenset(name_key(word) for word in lexicon.list("sender.not_names")),
+        surname_endings=tuple(sorted(endings, key=len, reverse=True)),
+        address_grammar=build_grammar(lexicon.lists),
+        obscene=build_obscene_forms(lexicon),
+    )
+
+
+def _load_places(path: Path) -> list[Place]:
+    columns = ("ekatte", "type", "name", "municipality", "district", "postcode")
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path}: cannot be read: copy the shipped register of places back: {error}") from error
+    rows = list(csv.reader(lines, delimiter=";"))
+    if not rows or tuple(rows[0]) != columns:
+        raise Misconfigured(f"{path}: line 1: the columns must be {';'.join(columns)}: copy the shipped file back")
+    for number, row in enumerate(rows[1:], 2):
+        if len(row) != len(columns) or not row[2].strip():
+            raise Misconfigured(f"{path}: line {number}: six columns with a name expected: correct or remove the line")
+    return [Place(**dict(zip(columns, row, strict=True))) for row in rows[1:]]
+
+
+def _load_names(folder: Path) -> dict[str, str]:
+    files = sorted(folder.glob("*.txt"))
+    names: dict[str, str] = {}
+    for path in files:
+        if path.name.startswith("LICENSE"):
+            continue
+        try:
+            lines = path.read_text("utf-8").splitlines()
+        except UnicodeDecodeError as error:
+            raise Misconfigured(f"{path}: is not UTF-8: save it as UTF-8: {error}") from error
+        for line in lines:
+            for name in line.partition("#")[0].split():
+                names.setdefault(name_key(name), name)
+    if not names:
+        raise Misconfigured(f"{folder}: no personal names there: copy first_names.txt back")
+    return names

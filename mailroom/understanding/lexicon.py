@@ -1,0 +1,351 @@
+"""The vocabulary: read from rules/lexicon/*.toml, found in a letter by Aho–Corasick over its words.
+
+A file is one subject (`danger.toml`); its tables are groups (`[[gas]]`), and a group's tables are cues:
+
+    [[gas]]
+    why = "мирише на газ"                      what the words show, for the clerk
+    words = ["мириш* … газ", "изтич* на газ"]   any of these
+    near = ["къща*|блок*"]                      and, where given, any of these in the same sentence
+    unless = ["газ на колата"]                  but none of these in the same sentence
+    weight = 1.0                                how much it says; 1 where left out
+    where = "title"                             anywhere (where left out), title, start or end of the letter
+    quoted = false                              not between quotation marks
+
+In a pattern `дум*` is a word that begins so, `а|б` either word (`до_земята|ниско`: of several words each joined by _),
+`…` up to four other words. Case, look-alike letters and
+шльокавица do not matter. `[lists]` holds plain lists of words.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import product
+from pathlib import Path
+from typing import Any, Literal
+
+import ahocorasick
+from pydantic import Field, ValidationError
+
+from mailroom.errors import Misconfigured
+from mailroom.model.base import Value
+from mailroom.understanding.folding import Word, Words, plain, skeleton
+
+GAP = 4
+"""How many words `…` may stand for."""
+_ENOUGH = 100
+"""Places of one cue that are looked at in a letter: what is said more often is said."""
+_NEAR_WORDS = 30
+"""How far `near` and `unless` look in a sentence without an end."""
+
+_JOINS = re.compile(r"(?<=\w)[-'’.](?=\w)")
+_PUNCTUATION = re.compile(r"[-'’,.:%]")
+"""May stand in a pattern as people write it; words are compared without it."""
+
+Where = Literal["anywhere", "title", "start", "end"]
+
+
+class CueRow(Value):
+    """A cue as it stands in the file."""
+
+    why: str = Field(min_length=1)
+    words: tuple[str, ...] = Field(min_length=1)
+    near: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    weight: float = 1.0
+    where: Where = "anywhere"
+    quoted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Alternative:
+    text: str
+    open_end: bool
+
+    def fits(self, word: str) -> bool:
+        return word.startswith(self.text) if self.open_end else word == self.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """One word of a pattern; `gap` further words may stand before it."""
+
+    native: tuple[_Alternative, ...]
+    bare: tuple[_Alternative, ...]
+    gap: int
+
+
+Pattern = tuple[_Slot, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """A cue ready to be looked for."""
+
+    group: str
+    """`danger.gas`: file and table."""
+    row: CueRow
+    patterns: tuple[Pattern, ...]
+    near: tuple[Pattern, ...]
+    unless: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A cue that was found, with the words (indices into `Words.words`, inclusive)."""
+
+    cue: Cue
+    first: int
+    last: int
+
+    @property
+    def group(self) -> str:
+        """`danger.gas`."""
+        return self.cue.group
+
+    @property
+    def name(self) -> str:
+        """The table alone: `gas`."""
+        return self.cue.group.partition(".")[2]
+
+    @property
+    def weight(self) -> float:
+        """How much it says."""
+        return self.cue.row.weight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lexicon:
+    """The whole vocabulary."""
+
+    cues: tuple[Cue, ...]
+    lists: dict[str, tuple[str, ...]]
+    """`sender.closings` → its words."""
+    _native: Any = field(repr=False)
+    _bare: Any = field(repr=False)
+
+    def find(self, words: Words, *, bare: bool = False) -> tuple[Hit, ...]:
+        """Every cue in these words, in order. `bare` compares skeletons, for a text in шльокавица."""
+        readings = [[word.plain for word in words.words]]
+        if bare:
+            readings = [[skeleton(word.plain, u_is_hard_sign=hard) for word in words.words] for hard in (False, True)]
+        found: dict[tuple[int, int], Hit] = {}
+        for forms in readings:
+            for hit in self._find(words, forms, bare=bare):
+                found.setdefault((id(hit.cue), hit.first), hit)
+        return tuple(sorted(found.values(), key=lambda hit: (hit.first, hit.last)))
+
+    def _find(self, words: Words, forms: list[str], *, bare: bool) -> Iterator[Hit]:
+        joined = " " + " ".join(forms) + " "
+        at: dict[int, int] = {}
+        position = 0
+        for index, form in enumerate(forms):
+            at[position] = index
+            position += len(form) + 1
+        looked_at: Counter[int] = Counter()
+        automaton = self._bare if bare else self._native
+        for end, (length, entries) in automaton.iter(joined):
+            first = at.get(end - length + 1)
+            if first is None:
+                continue
+            for cue_index, pattern_index in entries:
+                cue = self.cues[cue_index]
+                last = _match_rest(cue.patterns[pattern_index], forms, words.words, first, bare=bare)
+                if last is None or looked_at[cue_index] >= _ENOUGH:
+                    continue
+                looked_at[cue_index] += 1
+                if self._holds(cue, forms, words.words, first, last, bare=bare):
+                    yield Hit(cue=cue, first=first, last=last)
+
+    @staticmethod
+    def _holds(cue: Cue, forms: list[str], words: tuple[Word, ...], first: int, last: int, *, bare: bool) -> bool:
+        """Whether the surroundings that the cue asks for are there."""
+        if not cue.row.quoted and words[first].quoted:
+            return False
+        if not cue.near and not cue.unless:
+            return True
+        low, high = _sentence_bounds(words, first, last)
+        if cue.near and not _any_inside(cue.near, forms, words, low, high, bare=bare):
+            return False
+        return not _any_inside(cue.unless, forms, words, low, high, bare=bare)
+
+    def list(self, name: str) -> tuple[str, ...]:
+        """A plain list by name. Raises KeyError; the loader has checked that every list that code asks for is there."""
+        return self.lists[name]
+
+
+def _sentence_bounds(words: tuple[Word, ...], first: int, last: int) -> tuple[int, int]:
+    sentence = words[first].sentence
+    low, high = first, last
+    while low and words[low - 1].sentence == sentence and first - low < _NEAR_WORDS:
+        low -= 1
+    while high + 1 < len(words) and words[high + 1].sentence == sentence and high - last < _NEAR_WORDS:
+        high += 1
+    return low, high
+
+
+def _any_inside(
+    patterns: Iterable[Pattern], forms: list[str], words: tuple[Word, ...], low: int, high: int, *, bare: bool
+) -> bool:
+    return any(
+        _match_slot(pattern[0], forms[index], bare=bare)
+        and _match_rest(pattern, forms, words, index, bare=bare) is not None
+        for pattern in patterns
+        for index in range(low, high + 1)
+    )
+
+
+def _match_slot(slot: _Slot, form: str, *, bare: bool) -> bool:
+    return any(alternative.fits(form) for alternative in (slot.bare if bare else slot.native))
+
+
+def _match_rest(pattern: Pattern, forms: list[str], words: tuple[Word, ...], first: int, *, bare: bool) -> int | None:
+    """The last word of the pattern when it begins at `first`, else None; a gap does not reach over a sentence's end."""
+    index = first
+    for slot in pattern[1:]:
+        for candidate in range(index + 1, min(index + 2 + slot.gap, len(forms))):
+            if slot.gap and words[candidate].sentence != words[first].sentence:
+                return None
+            if _match_slot(slot, forms[candidate], bare=bare):
+                index = candidate
+                break
+        else:
+            return None
+    return index
+
+
+def parse_pattern(text: str) -> tuple[Pattern, ...]:
+    """The patterns that a line of the file's notation stands for: one, or more where an alternative has several words.
+
+    Raises ValueError with a sentence when the notation is wrong.
+    """
+    parts = _PUNCTUATION.sub(" ", _JOINS.sub("_", text.replace("...", " … "))).split()
+    if not parts or parts[0] == "…" or parts[-1] == "…":
+        raise ValueError("a pattern begins and ends with a word, not with …")
+    choices = [_choices(part) for part in parts if part != "…"]
+    gaps = [GAP if index and parts[index - 1] == "…" else 0 for index, part in enumerate(parts) if part != "…"]
+    patterns = []
+    for chosen in product(*choices):
+        slots: list[_Slot] = []
+        for gap, run in zip(gaps, chosen, strict=True):
+            slots += [replace(slot, gap=gap if index == 0 else 0) for index, slot in enumerate(run)]
+        patterns.append(tuple(slots))
+    return tuple(patterns)
+
+
+def _choices(part: str) -> list[tuple[_Slot, ...]]:
+    """One slot for all alternatives of one word, and a run of slots for each alternative of several."""
+    options = part.split("|")
+    single = [option for option in options if "_" not in option]
+    runs = [tuple(_slot([word]) for word in option.split("_")) for option in options if "_" in option]
+    return [(_slot(single),), *runs] if single else runs
+
+
+def _slot(options: list[str]) -> _Slot:
+    native = tuple(alternative for option in options for alternative in _alternatives(option, bare=False))
+    return _Slot(
+        native, tuple(alternative for option in options for alternative in _alternatives(option, bare=True)), 0
+    )
+
+
+def _alternatives(option: str, *, bare: bool) -> set[_Alternative]:
+    """The forms in which a word is compared. A Latin word all of whose letters have Cyrillic twins („e“ of e-mail) is
+    compared in both alphabets, because a text has it in the alphabet that prevails there."""
+    open_end = option.endswith("*")
+    word = option.removesuffix("*")
+    if not re.fullmatch(r"[^\W_]+", word):
+        raise ValueError(f"„{option}“ is not one word: letters and digits, * at the end only")
+    if open_end and len(word) < 2:
+        raise ValueError(f"„{option}“ is too short for a stem: write at least two letters")
+    forms = {plain(word, mainly_cyrillic=mainly) for mainly in (True, False)}
+    return {_Alternative(skeleton(form) if bare else form, open_end) for form in forms}
+
+
+def load_lexicon(folder: Path, *, lists: Iterable[str], groups: Iterable[str]) -> Lexicon:
+    """Read every *.toml of the folder; `lists` and `groups` are what code asks for.
+
+    Raises Misconfigured with file, line and remedy when a file is missing, is no TOML or breaks the notation.
+    """
+    rows: list[Cue] = []
+    plain_lists: dict[str, tuple[str, ...]] = {}
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        raise Misconfigured(f"{folder}: no *.toml there: the vocabulary of rules/lexicon is missing, copy it back")
+    for path in files:
+        cues, found = _load_file(path)
+        rows.extend(cues)
+        plain_lists.update(found)
+    present = {cue.group for cue in rows}
+    for name in [name for name in groups if name not in present] + [name for name in lists if name not in plain_lists]:
+        file, _, table = name.partition(".")
+        raise Misconfigured(f"{folder / (file + '.toml')}: „{table}“ is missing: add it as the shipped file has it")
+    return Lexicon(cues=tuple(rows), lists=plain_lists, _native=_automaton(rows, bare=False),
+                   _bare=_automaton(rows, bare=True))  # fmt: skip
+
+
+def _load_file(path: Path) -> tuple[list[Cue], dict[str, tuple[str, ...]]]:
+    try:
+        text = path.read_text("utf-8")
+        tables = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path}: not valid TOML, mend it there: {error}") from error
+    lists = tables.pop("lists", {})
+    if not isinstance(lists, dict) or not all(_is_list_of_words(value) for value in lists.values()):
+        raise Misconfigured(f'{path}: line {_line(text, "[lists]")}: [lists] holds name = ["word", …] only')
+    cues: list[Cue] = []
+    for table, entries in tables.items():
+        if not isinstance(entries, list):
+            raise Misconfigured(f"{path}: line {_line(text, table)}: write [[{table}]], with two brackets")
+        for number, entry in enumerate(entries):
+            cues.append(_cue(path, text, table, number, entry))
+    return cues, {f"{path.stem}.{name}": tuple(value) for name, value in lists.items()}
+
+
+def _is_list_of_words(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) and word.strip() for word in value)
+
+
+def _cue(path: Path, text: str, table: str, number: int, entry: object) -> Cue:
+    line = _line(text, f"[[{table}]]", number)
+    try:
+        row = CueRow.model_validate(entry)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise Misconfigured(
+            f"{path}: line {line}: [[{table}]] {place}: {first['msg']}: correct or remove it"
+        ) from error
+    patterns: dict[str, tuple[Pattern, ...]] = {}
+    for name, written in (("words", row.words), ("near", row.near), ("unless", row.unless)):
+        patterns[name] = tuple(pattern for notation in written for pattern in _checked(path, text, line, notation))
+    return Cue(group=f"{path.stem}.{table}", row=row, patterns=patterns["words"], near=patterns["near"],
+               unless=patterns["unless"])  # fmt: skip
+
+
+def _checked(path: Path, text: str, line: int, pattern: str) -> tuple[Pattern, ...]:
+    try:
+        return parse_pattern(pattern)
+    except ValueError as error:
+        raise Misconfigured(f"{path}: line {_line(text, pattern) or line}: „{pattern}“: {error}") from error
+
+
+def _line(text: str, needle: str, occurrence: int = 0) -> int:
+    """1-based line of the n-th occurrence; 0 when it is not there."""
+    numbers = [number for number, line in enumerate(text.splitlines(), 1) if needle in line]
+    return numbers[occurrence] if occurrence < len(numbers) else 0
+
+
+def _automaton(cues: list[Cue], *, bare: bool) -> Any:
+    """Aho–Corasick over the first words of all patterns, each anchored at a word's start."""
+    keys: dict[str, list[tuple[int, int]]] = {}
+    for cue_index, cue in enumerate(cues):
+        for pattern_index, pattern in enumerate(cue.patterns):
+            for option in pattern[0].bare if bare else pattern[0].native:
+                key = " " + option.text + ("" if option.open_end else " ")
+                keys.setdefault(key, []).append((cue_index, pattern_index))
+    automaton = ahocorasick.Automaton()
+    for key, entries in keys.items():
+        automaton.add_word(key, (len(key), tuple(entries)))
+    automaton.make_automaton()
+    return automaton

@@ -1,0 +1,167 @@
+"""What looks like a person's name: shape, known first names, endings of family names."""
+
+import re
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from mailroom.understanding.folding import name_key
+from mailroom.understanding.knowledge import Knowledge
+
+CAPITAL = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪİĶĹĻŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽЀ-Я"
+_SMALL = "a-zà-öø-ÿāăąćčďđēėęěğģīıķĺļłńņňōőœŕřśşšţťūůűųźżžа-џѝ"
+FULL = (
+    rf"(?:[{CAPITAL}][{_SMALL}]{{1,40}}(?:-[{CAPITAL}][{_SMALL}]{{1,40}})?|"
+    rf"[{CAPITAL}]{{2,40}}(?:-[{CAPITAL}]{{2,40}})?)"
+)
+INITIAL = rf"[{CAPITAL}][{_SMALL}]{{0,2}}\."
+NAME = re.compile(
+    rf"(?:{FULL}|{INITIAL})(?:[ \t]+(?:{FULL}|{INITIAL}|[{CAPITAL}]{{2}}\b|-[ \t]?{FULL})|(?<=\.){FULL}){{1,3}}"
+)
+"""Two to four capitalised words, some perhaps initials („Р. Желязкова“, „Дафин Ст. Райчев“)."""
+_SURE = 0.85
+"""Of runs at least so certain the longest is taken."""
+_SMALL_NAME = re.compile(rf"[{_SMALL}]{{3,40}}(?:[ \t]{{1,3}}[{_SMALL}]{{3,40}}){{1,2}}")
+
+
+_DAMAGED = re.compile(
+    rf"(?P<first>[{CAPITAL}{_SMALL}][{_SMALL}-]*(?:-{FULL})?)[ \t]+(?P<last>(?:{FULL}[ \t]+)?{FULL})\s*$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name with how sure it is and where it stands in the text that was searched."""
+
+    text: str
+    start: int
+    end: int
+    certainty: float
+    """0 to 1."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Its words."""
+        return tuple(part for part in re.split(r"\s+|(?<=\.)(?=\w)", self.text) if part)
+
+    @property
+    def abbreviated(self) -> bool:
+        """Whether a part of it is an initial."""
+        return any(part.endswith(".") for part in self.parts)
+
+
+def names_in(text: str, knowledge: Knowledge, *, small: bool = False) -> list[Name]:
+    """Every likely name in a piece of text; `small` takes names in small letters too („ivan petrov“)."""
+    found = []
+    for match in NAME.finditer(text):
+        name = _trimmed(match.group(), match.start(), knowledge)
+        if name is not None:
+            found.append(name)
+    if small and not found:
+        for match in _SMALL_NAME.finditer(text):
+            parts = match.group().split()
+            known = name_key(parts[0]) in knowledge.first_names and _is_surname(parts[-1], knowledge)
+            if known and not any(name_key(part) in knowledge.not_names for part in parts):
+                found.append(Name(match.group().title(), match.start(), match.end(), 0.7))
+    return found
+
+
+def _trimmed(text: str, start: int, knowledge: Knowledge) -> Name | None:
+    """The longest run of the words that is a likely name; titles before it and other words after it fall away."""
+    words = [(m.group(), m.start()) for m in re.finditer(r"[^\s.]+\.?", text)]
+    titles = knowledge.lexicon.list("sender.titles")
+    while words and words[0][0].rstrip(".").lower() in titles:
+        words.pop(0)
+    best: Name | None = None
+    for size in range(len(words), 1, -1):
+        if best is not None and best.certainty >= _SURE:
+            break
+        for first in range(len(words) - size + 1):
+            run = words[first : first + size]
+            certainty = _certainty([word for word, _ in run], knowledge)
+            if certainty > (best.certainty if best else 0.0):
+                begin, end = run[0][1], run[-1][1] + len(run[-1][0])
+                best = Name(tidy(" ".join(text[begin:end].split())), start + begin, start + end, certainty)
+    return best
+
+
+def _certainty(words: list[str], knowledge: Knowledge) -> float:
+    """How much these words look like one person's name; 0 for not at all."""
+    bare = [word.rstrip(".") for word in words]
+    keys = [name_key(word) for word in bare]
+    if any(key in knowledge.not_names for key in keys):
+        return 0.0
+    whole = [word for word in words if not word.endswith(".")]
+    if not whole or len(words[-1].rstrip(".")) < 3 or words[-1].endswith("."):
+        return 0.0
+    if len(words) > 2 and keys[-1] in knowledge.places and not _is_surname(bare[-1], knowledge):
+        return 0.3
+    first = keys[0] in knowledge.first_names
+    surname = _is_surname(bare[-1], knowledge)
+    initial = words[0].endswith(".")
+    if first and surname:
+        return 1.0
+    if first and len(words) == 3 and _is_surname(bare[1], knowledge):
+        return 0.9
+    if initial and surname:
+        return 0.8
+    if surname and len(words) == 3 and (keys[1] in knowledge.first_names or _is_surname(bare[1], knowledge)):
+        return 0.85
+    if surname:
+        return 0.6
+    if first:
+        return 0.5
+    return 0.2
+
+
+def _is_surname(word: str, knowledge: Knowledge) -> bool:
+    key = name_key(word)
+    return len(key) > 3 and (key.endswith(knowledge.surname_endings) or key in knowledge.first_names)
+
+
+def tidy(name: str) -> str:
+    """A name as it should stand in a letter: words in capitals with one capital each."""
+
+    def one(word: str) -> str:
+        return "-".join(part.capitalize() if part.isupper() and len(part) > 2 else part for part in word.split("-"))
+
+    shouted = [word for word in name.split() if word.isupper() and len(word) > 2]
+    parts = name.split()
+    if shouted:
+        parts = [word.capitalize() + "." if word.isupper() and len(word) == 2 else one(word) for word in parts]
+    return " ".join(parts)
+
+
+def mend_first_name(text: str, knowledge: Knowledge) -> Name | None:
+    """A signature whose first letters a pen stroke or the scanner has eaten („ветелина Манчева“), mended when one known
+    first name alone can have been meant."""
+    match = _DAMAGED.match(text)
+    if match is None or not _is_surname(match.group("last").split()[-1], knowledge):
+        return None
+    key = name_key(match.group("first"))
+    if key in knowledge.not_names or key in knowledge.first_names:
+        return None
+    fits = {name for name in knowledge.first_names if name.endswith(key) and 0 < len(name) - len(key) <= 2}
+    if not fits:
+        close = process.extract(key, knowledge.first_names, scorer=fuzz.ratio, score_cutoff=86, limit=2)
+        fits = {name for name, _, _ in close}
+    if len(fits) != 1 or len(key) < 5:
+        return None
+    mended = knowledge.spelling.get(fits.pop(), "")
+    return Name(f"{mended} {tidy(match.group('last'))}", match.start(), match.end(), 0.75) if mended else None
+
+
+def compatible(one: Name, other: Name) -> bool:
+    """Whether two names may be one person's: the same family name, and first names equal or one the other's initial."""
+    a, b = one.parts, other.parts
+    if name_key(a[-1]) != name_key(b[-1]):
+        return False
+    first, second = name_key(a[0]), name_key(b[0])
+    if a[0].endswith(".") or b[0].endswith("."):
+        return first.startswith(second) or second.startswith(first)
+    return first == second
+
+
+def fullness(name: Name) -> tuple[int, int]:
+    """For choosing the fullest of compatible names: words that are no initials, then all words."""
+    return sum(not part.endswith(".") for part in name.parts), len(name.parts)

@@ -1,0 +1,105 @@
+"""The staff's pages. Every route with the right that it needs; read from top to bottom, it is the whole application."""
+
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from mailroom.office import Office
+from mailroom.web import item, letters, login, office_pages, originals, queue
+from mailroom.web.headers import SafeHeaders
+from mailroom.web.render import STATIC, page
+from mailroom.web.rights import Right
+from mailroom.web.visit import Handler, guarded
+
+
+@dataclass(frozen=True)
+class Page:
+    """A path, who answers, and what it takes to be let in."""
+
+    path: str
+    handler: Handler
+    right: Right
+    method: str = "GET"
+
+
+def _act(path: str, handler: Handler, right: Right) -> Page:
+    """A path that changes something."""
+    return Page(path, handler, right, "POST")
+
+
+PAGES = (
+    Page("/", login.home, Right.OWN),
+    _act("/logout", login.leave, Right.OWN),
+
+    Page("/queue", queue.show_queue, Right.QUEUE),
+    _act("/queue/set-aside", queue.confirm_set_aside, Right.DECIDE),
+
+    Page("/items/{item_id:int}", item.show_item, Right.ITEM),
+    Page("/items/{item_id:int}/original/{arrival_id:int}", originals.original, Right.ITEM),
+    Page("/items/{item_id:int}/html", originals.mail_html, Right.ITEM),
+    Page("/items/{item_id:int}/pages/{number:int}.png", originals.page_picture, Right.ITEM),
+    Page("/items/{item_id:int}/attachments/{sha256:str}", originals.attachment, Right.ITEM),
+    Page("/items/{item_id:int}/attachments/{sha256:str}/pages/{number:int}.png", originals.attached_page_picture,
+         Right.ITEM),
+    _act("/items/{item_id:int}/confirm", item.confirm, Right.DECIDE),
+    _act("/items/{item_id:int}/override", item.override, Right.DECIDE),
+    _act("/items/{item_id:int}/reclassify", item.reclassify, Right.DECIDE),
+    _act("/items/{item_id:int}/correct", item.correct, Right.CORRECT),
+    _act("/items/{item_id:int}/mark", item.mark, Right.MARK),
+    _act("/items/{item_id:int}/assign", item.assign, Right.ASSIGN),
+    _act("/items/{item_id:int}/extend", item.extend, Right.EXTEND),
+
+    Page("/outbox", letters.show_outbox, Right.LETTERS),
+    Page("/letters/{outgoing_id:int}.pdf", letters.letter_pdf, Right.ITEM),
+    _act("/letters/{outgoing_id:int}/release", letters.release, Right.LETTERS),
+    _act("/letters/{outgoing_id:int}/cancel", letters.cancel, Right.LETTERS),
+    Page("/print", letters.show_print_run, Right.PRINT),
+    Page("/print/preview.pdf", letters.print_preview, Right.PRINT),
+    Page("/print/printed.pdf", letters.printed_again, Right.PRINT),
+    Page("/print/posting-list.csv", letters.post_list, Right.PRINT),
+    _act("/print/run", letters.print_all, Right.PRINT),
+    _act("/print/posted", letters.posted, Right.PRINT),
+
+    Page("/digest", office_pages.show_digest, Right.DIGEST),
+    Page("/health", office_pages.show_health, Right.HEALTH),
+    Page("/users", office_pages.show_users, Right.USERS),
+    _act("/users/add", office_pages.add_user, Right.USERS),
+    _act("/users/password", office_pages.set_password, Right.USERS),
+    _act("/users/disable", office_pages.disable_user, Right.USERS),
+)
+
+
+def staff_app(office: Office) -> Starlette:
+    """The staff's application, behind a log-in."""
+    entrance = login.Login(office)
+    return Starlette(
+        routes=[
+            Mount("/static", StaticFiles(directory=STATIC)),
+            Route("/login", entrance.show, methods=["GET"]),
+            Route("/login", entrance.enter, methods=["POST"]),
+            *(Route(p.path, guarded(office, p.handler, p.right), methods=[p.method]) for p in PAGES),
+        ],
+        middleware=[Middleware(SafeHeaders)],
+        exception_handlers={HTTPException: refusal, 500: broken})
+
+
+_SENTENCES = {404: "Няма такава страница, или тя не е за Вас.", 405: "Тази страница не приема такава заявка.",
+              400: "Заявката не може да се прочете: върнете се и опитайте отново."}
+
+
+def refusal(_request: Request, error: Exception) -> Response:
+    """What the routes themselves refuse, in Bulgarian."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return page("plain.html", status=status, sentence=_SENTENCES.get(status, _SENTENCES[400]))
+
+
+def broken(_request: Request, _error: Exception) -> Response:
+    """A fault of the program: told without details, which the log has."""
+    return page("plain.html", status=500, sentence="Нещо се обърка при нас. Опитайте отново; ако се повтори, "
+                                                   "обадете се на администратора.")

@@ -1,0 +1,153 @@
+"""The citizens' status page: its own application on its own listener, which can look up one letter's state and no more.
+
+Number, date and access code are all needed. A wrong one gives the same answer as a number that does not exist, the code
+is compared in constant time, and who fails too often waits. Nothing of the citizen is shown, not even the name: whoever
+finds the letter in a bin learns a stage and a date.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from mailroom.model.base import Value
+from mailroom.model.entry import Assignment, Entry
+from mailroom.model.item import Item, Status
+from mailroom.office import Office
+from mailroom.registration.access_code import new_access_code, same_access_code
+from mailroom.store.store import Register
+from mailroom.web.app import broken, refusal
+from mailroom.web.headers import SafeHeaders
+from mailroom.web.limits import Limit, is_shut, network_of, note_failure
+from mailroom.web.render import SOFIA, STATIC, page
+from mailroom.web.typed import plain, read_date
+
+DOOR = "status"
+_NOT_FOUND = ("Не намираме писмо с тези номер, дата и код. Проверете ги в нашето писмо до Вас и опитайте отново, или "
+              "ни се обадете.")
+_SHUT = "Прекалено много неуспешни опити. Опитайте отново след четвърт час или ни се обадете."
+_DATE = "Напишете датата като в писмото, например 20.11.2026."
+_LIKE_CYRILLIC = str.maketrans("ABEKMHOPCTX", "АВЕКМНОРСТХ")
+"""Latin letters that a citizen may type for those of the number."""
+
+STAGES = {
+    Status.ARRIVED: "Получихме писмото Ви и го регистрираме.",
+    Status.REGISTERED: "Работим по писмото Ви.",
+    Status.IN_REVIEW: "Преглеждаме писмото Ви.",
+    Status.FORWARDED: "Препратихме писмото Ви на органа, който е компетентен по него. Той ще Ви отговори.",
+    Status.ANSWERED: "Отговорихме на писмото Ви.",
+    Status.CLOSED: "Преписката е приключена.",
+    Status.MERGED: "Писмото Ви е присъединено към друга преписка по същия въпрос.",
+    Status.ANNULLED: "Регистрацията е анулирана. Обадете ни се, за да Ви обясним защо.",
+    Status.NOT_CORRESPONDENCE: "Преписката е приключена.",
+}
+OWED = frozenset({Status.ARRIVED, Status.REGISTERED, Status.IN_REVIEW})
+"""Stages in which we still owe an answer."""
+
+
+class Asked(Value):
+    """What a citizen typed."""
+
+    number: str = ""
+    date: str = ""
+    code: str = ""
+
+
+class Stage(Value):
+    """All that the page tells."""
+
+    number: str
+    registered_on: date
+    sentence: str
+    due: date | None
+    """Null when nothing is owed any more, or there is no term."""
+    is_late: bool = False
+    worker: Assignment | None = None
+    """Who works on it; null when nobody does any more, and for what is sealed."""
+
+
+def public_app(office: Office) -> Starlette:
+    """The status page, and nothing else."""
+    desk = StatusDesk(office)
+    return Starlette(
+        routes=[
+            Mount("/static", StaticFiles(directory=STATIC)),
+            Route("/", desk.show, methods=["GET"]),
+            Route("/", desk.look_up, methods=["POST"]),
+        ],
+        middleware=[Middleware(SafeHeaders)], exception_handlers={HTTPException: refusal, 500: broken})
+
+
+@dataclass(frozen=True)
+class StatusDesk:
+    """Answers for one office."""
+
+    office: Office
+
+    async def show(self, _request: Request) -> Response:
+        """The form."""
+        return self._page(Asked())
+
+    async def look_up(self, request: Request) -> Response:
+        """The stage, or the sentence that says what is wrong. By POST: the code stays out of addresses and logs."""
+        form = await request.form(max_files=0, max_fields=10)
+        asked = Asked(**{name: plain(form.get(name, ""))[:100] for name in Asked.model_fields})
+        host = request.client.host if request.client else None
+        return await run_in_threadpool(self._answer, asked, network_of(host))
+
+    def _answer(self, asked: Asked, network: str) -> Response:
+        on = read_date(asked.date)
+        if on is None:
+            return self._page(asked, sentence=_DATE, status=400)
+        now, limits = self.office.now(), _limits(asked, network)
+        with self.office.store.reading() as register:
+            if is_shut(register, DOOR, limits, now):
+                return self._page(asked, sentence=_SHUT, status=429)
+            item = find(register, asked, on)
+        if item is None or item.entry is None:
+            with self.office.store.transaction() as register:
+                note_failure(register, DOOR, limits, now)
+            return self._page(asked, sentence=_NOT_FOUND, status=404)
+        return self._page(asked, stage=stage_of(item, item.entry, now.astimezone(SOFIA).date()))
+
+    def _page(self, asked: Asked, *, sentence: str = "", stage: Stage | None = None, status: int = 200) -> Response:
+        return page("status.html", status=status, asked=asked, sentence=sentence, stage=stage,
+                    contact=self.office.pack.contact, now=self.office.now())
+
+
+def find(register: Register, asked: Asked, on: date) -> Item | None:
+    """The item of this number, registered on this day, when the code is its own."""
+    start = datetime.combine(on, time(), SOFIA)
+    number = _folded(asked.number)
+    entries = register.entries.registered_between(start, datetime.combine(on + timedelta(days=1), time(), SOFIA))
+    entry = next((entry for entry in entries
+                  if number in (_folded(entry.registration_number), _folded(entry.case_number))), None)
+    # Compared even when there is no such number, so that the time taken does not tell.
+    is_own = same_access_code(asked.code, entry.access_code if entry else new_access_code())
+    return register.items.get(entry.item_id) if entry and is_own else None
+
+
+def stage_of(item: Item, entry: Entry, today: date) -> Stage:
+    """What the page tells of an item; of a sealed one not who works on it (ЗЗЛПСПОИН 31)."""
+    owed = item.status in OWED
+    due = entry.due.date if owed else None
+    return Stage(number=entry.registration_number, registered_on=entry.registered_at.astimezone(SOFIA).date(),
+                 sentence=STAGES[item.status], due=due, is_late=due is not None and due < today,
+                 worker=entry.assigned_to if owed and not item.sealed else None)
+
+
+def _folded(number: str) -> str:
+    """A number without blanks, in capital letters, Latin look-alikes as Cyrillic."""
+    return "".join(number.upper().replace("№", "").split()).translate(_LIKE_CYRILLIC)
+
+
+def _limits(asked: Asked, network: str) -> tuple[Limit, ...]:
+    """Few wrong tries from one place; for one number so many as the code's length leaves harmless."""
+    return ((network, 10), (_folded(asked.number)[:60], 50))

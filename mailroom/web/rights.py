@@ -1,0 +1,115 @@
+"""Who may do what: one table of rights by role, and the few rules about single objects.
+
+Every route names the right that it needs (app.py), and every item and letter passes `may_see` or `may_see_letter`
+before a byte of it leaves. What somebody may not see does not exist for them: „not found“, not „forbidden“.
+"""
+
+from datetime import date
+from enum import StrEnum
+
+from mailroom.model.item import Item, ItemRow
+from mailroom.model.outgoing import LetterType, Outgoing
+from mailroom.model.pack import Pack
+from mailroom.model.staff import Role, Staff
+from mailroom.registration.routing import accused
+from mailroom.store.items import QueueFilter, View
+
+
+class Right(StrEnum):
+    """What a route can ask for."""
+
+    OWN = "own"
+    """The own log-in: start page, log-out."""
+    QUEUE = "queue"
+    ITEM = "item"
+    """An item with its original, its attachments and letters."""
+    DECIDE = "decide"
+    """Confirm, override, reclassify, set aside."""
+    CORRECT = "correct"
+    MARK = "mark"
+    """Answered, forwarded, closed."""
+    ASSIGN = "assign"
+    EXTEND = "extend"
+    """Write an extension, which then waits for approval."""
+    APPROVE = "approve"
+    """Let an extension go; asked of the letter, after the route's own right."""
+    LETTERS = "letters"
+    """The outbox: see, release, cancel."""
+    PRINT = "print"
+    DIGEST = "digest"
+    HEALTH = "health"
+    USERS = "users"
+
+
+_AT_THE_DESK = frozenset({Right.OWN, Right.QUEUE, Right.ITEM, Right.DECIDE, Right.CORRECT, Right.MARK, Right.ASSIGN,
+                          Right.EXTEND, Right.LETTERS, Right.PRINT})
+
+ALLOWED: dict[Role, frozenset[Right]] = {
+    Role.CLERK: _AT_THE_DESK,
+    Role.OFFICER: frozenset({Right.OWN, Right.QUEUE, Right.ITEM, Right.MARK, Right.EXTEND}),
+    Role.SECRETARY: _AT_THE_DESK | {Right.APPROVE, Right.DIGEST},
+    Role.MAYOR: frozenset({Right.OWN, Right.QUEUE, Right.ITEM, Right.DIGEST}),
+    # Sealed items never leave this one person's hands, so nobody else can approve their extensions (ЗЗЛПСПОИН 31).
+    Role.CONFIDENTIAL: _AT_THE_DESK - {Right.ASSIGN} | {Right.APPROVE},
+    Role.ADMIN: frozenset({Right.OWN, Right.HEALTH, Right.USERS}),
+}
+"""The table. What is not in it is refused."""
+
+
+def may(staff: Staff, right: Right) -> bool:
+    """Whether this person's role has the right."""
+    return staff.active and right in ALLOWED[staff.role]
+
+
+def may_see(staff: Staff, item: Item, pack: Pack) -> bool:
+    """Whether this person may see this item, in this order:
+
+    1. a sealed item: the confidential officer alone (ЗЗЛПСПОИН 31), who sees nothing else;
+    2. never an item that complains about oneself (АПК 113);
+    3. an officer: what is given to the own department; of restricted items only those given to oneself.
+    """
+    if not may(staff, Right.ITEM):
+        return False
+    if item.sealed or staff.role is Role.CONFIDENTIAL:
+        return item.sealed and staff.role is Role.CONFIDENTIAL
+    if item.verdict and staff.officer_id and staff.officer_id in accused(item.verdict, pack):
+        return False
+    if staff.role is not Role.OFFICER:
+        return True
+    given = item.entry.assigned_to if item.entry else None
+    if given is None or given.department_id != staff.department_id:
+        return False
+    return not (item.verdict and item.verdict.restricted) or given.officer_id == staff.officer_id
+
+
+def may_open_original(item: Item) -> bool:
+    """Whether the letter itself may be shown: until it is judged nobody knows whether it is to be sealed, unless the
+    machine is stuck and a person has to help."""
+    return item.verdict is not None or bool(item.trouble)
+
+
+def may_see_letter(staff: Staff, item: Item | None, pack: Pack) -> bool:
+    """Whether this person may see an outgoing letter of this item; `item` null for the digest."""
+    if item is None:
+        return may(staff, Right.LETTERS) and staff.role is not Role.CONFIDENTIAL
+    return may_see(staff, item, pack)
+
+
+def may_release(staff: Staff, outgoing: Outgoing) -> bool:
+    """Whether this person may let the letter go: an extension needs the one who approves it."""
+    needed = Right.APPROVE if outgoing.type is LetterType.EXTENSION else Right.LETTERS
+    return may(staff, Right.LETTERS) and may(staff, needed)
+
+
+def queue_filter(staff: Staff, view: View, today: date, text: str = "") -> QueueFilter:
+    """The queue as a question that carries the person's rights; `may_see` says the same of one item."""
+    is_officer = staff.role is Role.OFFICER
+    return QueueFilter(
+        view=view, today=today, text=text, sealed=staff.role is Role.CONFIDENTIAL,
+        department_id=(staff.department_id or "") if is_officer else None,
+        not_named=(staff.officer_id or "") if is_officer else None)
+
+
+def is_doubtful(staff: Staff, row: ItemRow) -> bool:
+    """Whether a row of the queue must pass `may_see` too: a restricted one may be about its reader."""
+    return row.restricted and staff.officer_id is not None

@@ -1,0 +1,184 @@
+"""One request of one person who is logged in: admitted, its form read, its rights known.
+
+`guarded` is the only way from a route to its handler:
+1. no log-in: to the log-in page, and back afterwards;
+2. a POST without the session's token: refused (CSRF);
+3. the role has not the right that the route names: refused;
+4. what the handler asks for and may not see, or is not there: not found;
+5. what cannot be done: the sentence that says why, 400, or 409 where somebody else was quicker.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from mailroom.errors import BadRequest, Conflict
+from mailroom.model.base import ItemId, OutgoingId
+from mailroom.model.item import Item
+from mailroom.model.outgoing import Outgoing
+from mailroom.model.staff import Staff
+from mailroom.office import Office
+from mailroom.store.store import Register
+from mailroom.web.render import SOFIA, page
+from mailroom.web.rights import Right, may, may_see, may_see_letter
+from mailroom.web.typed import LARGEST_ID, is_key, plain
+
+
+class NotHere(Exception):
+    """There is no such thing, or it is not for this person: the answer is the same."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """What a handler works with."""
+
+    office: Office
+    request: Request
+    staff: Staff
+    csrf: str
+    form: FormData
+
+    @cached_property
+    def now(self) -> datetime:
+        """The moment of this visit, UTC."""
+        return self.office.now()
+
+    @cached_property
+    def today(self) -> date:
+        """The day in the town."""
+        return self.now.astimezone(SOFIA).date()
+
+    def may(self, right: Right) -> bool:
+        """Whether the person has this right."""
+        return may(self.staff, right)
+
+    def item(self) -> Item:
+        """The item that the path names. Raises NotHere."""
+        item = self.office.store.item(self.path_id("item_id"))
+        if item is None or not may_see(self.staff, item, self.office.pack):
+            raise NotHere
+        return item
+
+    def outgoing(self) -> Outgoing:
+        """The outgoing letter that the path names. Raises NotHere."""
+        with self.office.store.reading() as register:
+            return self.letter_in(register, self.path_id("outgoing_id"))
+
+    def letter_in(self, register: Register, outgoing_id: OutgoingId) -> Outgoing:
+        """The outgoing letter of this id, inside a transaction. Raises NotHere."""
+        try:
+            outgoing = register.outbox.get(outgoing_id)
+        except BadRequest as error:
+            raise NotHere from error
+        if not self.sees_letter(register, outgoing):
+            raise NotHere
+        return outgoing
+
+    def sees_letter(self, register: Register, outgoing: Outgoing) -> bool:
+        """Whether the person may see this outgoing letter."""
+        item = register.items.get(outgoing.item_id) if outgoing.item_id is not None else None
+        return may_see_letter(self.staff, item, self.office.pack)
+
+    def path_id(self, name: str) -> ItemId:
+        """A key in the path. Raises NotHere when no database could have it."""
+        number = int(self.request.path_params[name])
+        if number > LARGEST_ID:
+            raise NotHere
+        return number
+
+    def text(self, name: str) -> str:
+        """A field of the form, without what surrounds it; empty when absent."""
+        return plain(self.form.get(name, ""))
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """Every whole number of a field that occurs many times; what is none is left out."""
+        return tuple(int(value) for value in map(plain, self.form.getlist(name)) if is_key(value))
+
+    def version(self) -> int:
+        """The item's version that the person has seen. Raises BadRequest."""
+        typed = self.text("version")
+        if not is_key(typed):
+            raise BadRequest("Страницата е непълна: отворете преписката отново и повторете.")
+        return int(typed)
+
+    def asked(self, name: str) -> str:
+        """A parameter of the query, without what surrounds it; empty when absent."""
+        return plain(self.request.query_params.get(name, ""))
+
+    def page(self, template: str, *, status: int = 200, **facts: Any) -> Response:
+        """A page with what every page shows."""
+        return page(template, status=status, visit=self, staff=self.staff, town=self.office.pack.contact.name,
+                    Right=Right, today=self.today, path=self.request.url.path, **facts)
+
+
+Handler = Callable[[Visit], Response]
+
+
+def see_other(path: str) -> Response:
+    """After a POST: look at the result, so that reloading repeats nothing (RFC 9110, 15.4.4)."""
+    return RedirectResponse(path, status_code=303)
+
+
+def guarded(office: Office, handler: Handler, right: Right) -> Callable[[Request], Awaitable[Response]]:
+    """The handler behind log-in, token and right."""
+    async def endpoint(request: Request) -> Response:
+        form = await request.form(max_files=0, max_fields=5000) if request.method == "POST" else FormData()
+        return await run_in_threadpool(_admit, office, request, form, handler, right)
+
+    return endpoint
+
+
+def _admit(office: Office, request: Request, form: FormData, handler: Handler, right: Right) -> Response:
+    known = person_of(office, request)
+    if known is None:
+        back = request.url.path if request.method == "GET" else "/"
+        return see_other(f"/login?next={quote(back)}")
+    staff, csrf = known
+    visit = Visit(office=office, request=request, staff=staff, csrf=csrf, form=form)
+    if request.method == "POST" and not secrets.compare_digest(visit.text("csrf").encode(), csrf.encode()):
+        return refused(visit, 403, "Страницата е остаряла. Върнете се, отворете я отново и повторете.")
+    if not visit.may(right):
+        return refused(visit, 403, "Тази страница не е за Вашата роля.")
+    try:
+        return handler(visit)
+    except NotHere:
+        return refused(visit, 404, "Няма такава страница, или тя не е за Вас.")
+    except BadRequest as error:
+        return refused(visit, 409 if isinstance(error, Conflict) else 400, str(error))
+
+
+def refused(visit: Visit, status: int, sentence: str) -> Response:
+    """A page with one sentence."""
+    return visit.page("refused.html", status=status, sentence=sentence)
+
+
+# ---- the cookie -----------------------------------------------------------------------------------------------------
+
+
+def cookie_name(office: Office) -> str:
+    """`__Host-` ties the cookie to this host and to TLS (RFC 6265bis, 4.1.3.2)."""
+    return "__Host-mailroom" if office.settings.web.secure_cookies else "mailroom"
+
+
+def digest_of(token: str) -> str:
+    """What the register keeps of a session's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def person_of(office: Office, request: Request) -> tuple[Staff, str] | None:
+    """Who is logged in, with the token of their forms; null for nobody."""
+    token = request.cookies.get(cookie_name(office))
+    if not token:
+        return None
+    with office.store.reading() as register:
+        return register.people.by_session(digest_of(token), office.now())

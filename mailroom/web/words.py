@@ -1,0 +1,113 @@
+"""How the values of the model are called in Bulgarian on the pages. A test holds that none is without its word."""
+
+from enum import StrEnum
+
+from mailroom.model.arrival import Channel
+from mailroom.model.findings import AnswerChannel, Kind, Matter, NonCorrespondence, Script
+from mailroom.model.item import DecisionState, Status
+from mailroom.model.outgoing import LetterType, OutgoingChannel, OutgoingStatus
+from mailroom.model.staff import Role
+from mailroom.model.verdict import Outcome
+from mailroom.store.items import View
+
+WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
+    Channel: {
+        Channel.EMAIL: "имейл", Channel.PAPER: "хартия", Channel.COUNTER: "на гише", Channel.PHONE: "телефон",
+        Channel.BOX: "пощенска кутия", Channel.FAX: "факс", Channel.PORTAL: "портал",
+    },
+    Kind: {
+        Kind.COMPLAINT: "жалба", Kind.SIGNAL: "сигнал", Kind.PROPOSAL: "предложение",
+        Kind.REQUEST: "заявление за услуга",
+        Kind.INQUIRY: "запитване", Kind.FOI_REQUEST: "достъп до информация (ЗДОИ)",
+        Kind.GDPR_REQUEST: "искане за лични данни", Kind.CORRUPTION_REPORT: "сигнал за корупция",
+        Kind.PRAISE: "благодарност", Kind.OTHER: "друго",
+    },
+    Matter: {
+        Matter.CONDUCT: "поведение на служител", Matter.APPEAL: "обжалване на акт", Matter.CERTIFICATE: "удостоверение",
+        Matter.WHISTLEBLOWER: "сигнал по ЗЗЛПСПОИН", Matter.REVIEW: "преразглеждане на решение",
+    },
+    NonCorrespondence: {
+        NonCorrespondence.SPAM: "спам", NonCorrespondence.NEWSLETTER: "бюлетин",
+        NonCorrespondence.AUTO_REPLY: "автоматичен отговор", NonCorrespondence.BOUNCE: "върнато писмо",
+        NonCorrespondence.BLANK: "празно",
+    },
+    Script: {Script.CYRILLIC: "кирилица", Script.LATIN: "латиница", Script.MIXED: "кирилица и латиница"},
+    AnswerChannel: {
+        AnswerChannel.EMAIL: "по имейл", AnswerChannel.POST: "по пощата", AnswerChannel.PHONE: "по телефона",
+    },
+    Status: {
+        Status.ARRIVED: "постъпва", Status.REGISTERED: "регистрирано", Status.IN_REVIEW: "чака решение",
+        Status.FORWARDED: "препратено", Status.ANSWERED: "отговорено", Status.CLOSED: "приключено",
+        Status.MERGED: "присъединено", Status.ANNULLED: "анулирано", Status.NOT_CORRESPONDENCE: "не е кореспонденция",
+    },
+    DecisionState: {DecisionState.PROPOSED: "предложено от програмата", DecisionState.CONFIRMED: "решено от служител"},
+    Outcome: {
+        Outcome.CONSIDER: "разглежда се", Outcome.NOT_CONSIDERED: "не се разглежда", Outcome.NO_REPLY: "без отговор",
+        Outcome.INFORMATION_REFUSED: "не се дава исканата информация",
+    },
+    LetterType: {
+        LetterType.ACKNOWLEDGEMENT: "потвърждение за получаване", LetterType.EXTENSION: "писмо за нов срок",
+        LetterType.DIGEST: "дневен преглед",
+    },
+    OutgoingChannel: {OutgoingChannel.EMAIL: "имейл", OutgoingChannel.PRINT: "на хартия"},
+    OutgoingStatus: {
+        OutgoingStatus.DRAFT: "чака одобрение", OutgoingStatus.HELD: "задържано",
+        OutgoingStatus.QUEUED: "чака изпращане", OutgoingStatus.SENDING: "изпраща се", OutgoingStatus.SENT: "изпратено",
+        OutgoingStatus.PRINTED: "отпечатано", OutgoingStatus.POSTED: "дадено на пощата",
+        OutgoingStatus.BOUNCED: "върнато", OutgoingStatus.FAILED: "не замина", OutgoingStatus.CANCELLED: "отменено",
+    },
+    Role: {
+        Role.CLERK: "деловодител", Role.OFFICER: "служител", Role.SECRETARY: "секретар", Role.MAYOR: "кабинет на кмета",
+        Role.CONFIDENTIAL: "служител по ЗЗЛПСПОИН", Role.ADMIN: "администратор",
+    },
+    View: {
+        View.OPEN: "Отворени", View.TO_DECIDE: "За решение", View.URGENT: "Спешни", View.DUE_SOON: "Срок до 3 дни",
+        View.OVERDUE: "Просрочени", View.ILLEGIBLE: "Нечетливи", View.SET_ASIDE: "Не е кореспонденция",
+        View.BOUNCED: "Върнати писма", View.TROUBLE: "Затруднения", View.ALL: "Всички",
+    },
+}
+
+FIELDS = {
+    "kind": "Вид", "matter": "Въпрос", "subject": "Относно", "sender_name": "Подател", "organisation": "Организация",
+    "on_behalf_of": "От името на", "email": "Имейл", "phone": "Телефон", "address": "Адрес",
+    "preferred_channel": "Иска отговор", "date_written": "Дата в писмото", "follow_up_of": "По преписка",
+    "district": "Район", "other_body": "Друг орган", "script": "Писменост", "language": "Език",
+    "anonymous": "Анонимно", "abusive": "Обидно", "health_safety": "Опасност за хора",
+    "protected_info": "Защитена информация", "older_than_two_years": "Отпреди повече от 2 години",
+    "noncorrespondence": "Не е кореспонденция",
+    "address.postcode": "Пощенски код", "address.settlement": "Населено място", "address.quarter": "Квартал",
+    "address.street": "Улица", "address.number": "Номер", "address.block": "Блок", "address.entrance": "Вход",
+    "address.floor": "Етаж", "address.apartment": "Апартамент",
+}
+"""Names of the fields of Findings, and of those a clerk types."""
+
+HISTORY = {
+    "arrived": "Постъпи", "arrived_again": "Постъпи отново", "read": "Прочетено", "registered": "Регистрирано",
+    "no_acknowledgement": "Няма адрес за потвърждение", "letter_drafted": "Съставено писмо",
+    "set_aside": "Отделено: не е кореспонденция", "set_aside_confirmed": "Потвърдено, че не е кореспонденция",
+    "reclassified": "Върнато като кореспонденция", "decided": "Решено", "corrected": "Поправени полета",
+    "assigned": "Възложено", "extension_written": "Съставено писмо за нов срок", "extended": "Срокът е удължен",
+    "letter_released": "Писмото е пуснато", "letter_cancelled": "Писмото е отменено",
+    "letter_printed": "Писмото е отпечатано", "letter_posted": "Писмото е дадено на пощата",
+    "letter_sent": "Писмото е изпратено", "letter_held": "Писмото е задържано", "letter_failed": "Писмото не замина",
+    "letter_bounced": "Писмото се върна", "answered": "Отбелязано като отговорено",
+    "forwarded": "Отбелязано като препратено", "closed": "Приключено", "annulled": "Анулирано",
+}
+"""Names of the history's lines."""
+
+CHECKS = {
+    "health_safety": "опасност за живот, здраве или сигурност", "whistleblower": "сигнал от работна среда (ЗЗЛПСПОИН)",
+    "statutory_right": "право по закон, което харта не може да отнеме", "anonymous": "анонимно",
+    "abusive": "нецензурни изрази или обиди", "protected_info": "лични данни на други хора или тайна",
+    "corruption": "сигнал за корупция", "named_employee": "назован служител", "other_body": "за друг орган",
+    "older_than_two_years": "отпреди повече от две години", "repeated": "по предишна преписка",
+    "illegible": "нечетливо", "faulty": "непълно прочетено", "kind_is_doubtful": "видът не е сигурен",
+}
+"""Names of the checks that a verdict keeps."""
+
+
+def word(value: StrEnum | str | None) -> str:
+    """The Bulgarian word for a value of the model; empty for null."""
+    if value is None:
+        return ""
+    return WORDS[type(value)][value] if isinstance(value, StrEnum) else value

@@ -1,0 +1,1 @@
+"""The commands as a new user would use them: real processes, real files."""

@@ -1,0 +1,46 @@
+"""The systemd units, as systemd itself reads them."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+UNITS = Path(__file__).parents[2] / "systemd"
+PROGRAM = "/opt/mailroom/.venv/bin/mailroom"
+MOST_EXPOSED = 2.0
+"""systemd-analyze security: 0 is closed, 10 is open; below 2 it says OK."""
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> list[Path]:
+    """The units with a program that exists here."""
+    for unit in UNITS.iterdir():
+        (tmp_path / unit.name).write_text(unit.read_text("utf-8").replace(PROGRAM, "/bin/true"), "utf-8")
+    return sorted(tmp_path.iterdir())
+
+
+def test_systemd_finds_no_fault(units: list[Path]) -> None:
+    """Not even a warning."""
+    done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, timeout=60,
+                          check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in UNITS.glob("*.service")))
+def test_every_service_is_closed(units: list[Path], name: str) -> None:
+    """A fault in a parser must not become a way into the machine."""
+    unit = next(unit for unit in units if unit.name == name)
+    done = subprocess.run(["systemd-analyze", "security", "--offline=true", unit], capture_output=True, text=True,
+                          timeout=60, check=False)
+    exposure = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
+    assert exposure is not None, done.stderr
+    assert float(exposure.group(1)) < MOST_EXPOSED
+
+
+def test_every_timer_has_its_service() -> None:
+    """And the daemon is watched."""
+    for timer in UNITS.glob("*.timer"):
+        assert timer.with_suffix(".service").exists()
+    daemon = (UNITS / "mailroom.service").read_text("utf-8")
+    assert "Type=notify" in daemon and "WatchdogSec=" in daemon

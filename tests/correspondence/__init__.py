@@ -1,0 +1,1 @@
+"""Letters: what they say, how they look, and to whom a machine may write."""

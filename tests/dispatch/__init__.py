@@ -1,0 +1,1 @@
+"""Letters leave, and what comes back is understood."""

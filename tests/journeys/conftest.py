@@ -1,0 +1,96 @@
+"""An office of the invented town, with everything real, and mail that goes to the tests' SMTP server."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from mailroom import journey
+from mailroom.config import OcrSettings, OutgoingSettings, Security, Settings, SmtpSettings
+from mailroom.engine.attempt import attempt_item, attempt_letter
+from mailroom.model.arrival import Channel, Incoming
+from mailroom.model.base import ItemId
+from mailroom.model.item import Item
+from mailroom.model.outgoing import OutgoingStatus
+from mailroom.model.staff import Role, Staff
+from mailroom.office import Office, open_office
+from tests.servers.smtp import SmtpServer
+
+AUTHSERV = "mx.primerovo.example.bg"
+CAME = datetime(2026, 11, 20, 8, 12, 3, tzinfo=UTC)
+"""A Friday morning."""
+
+
+@pytest.fixture
+def office(tmp_path: Path, smtp_server: SmtpServer) -> Iterator[Office]:
+    """An empty register of the invented town."""
+    opened = open_office(Settings(
+        charter="primerovo", data_dir=tmp_path,
+        smtp=SmtpSettings(host=smtp_server.host, port=smtp_server.port, security=Security.NONE),
+        outgoing=OutgoingSettings(trusted_authserv_id=AUTHSERV), ocr=OcrSettings(workers=1)))
+    yield opened
+    with suppress(FileNotFoundError):
+        opened.close()
+
+
+@pytest.fixture
+def clerk() -> Staff:
+    """Somebody at the desk."""
+    return Staff(login="m.koleva", name="Мария Колева", role=Role.CLERK)
+
+
+class Desk:
+    """What a test does in one line: let a letter come in and go through; send what waits."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self._keys = iter(range(1, 10_000))
+
+    def come_in(self, content: bytes | EmailMessage, *, source: str = "center@primerovo.example.bg",
+                channel: Channel = Channel.EMAIL, file: str = "letter") -> Item:
+        """Receive one thing and take it through every step; the item that it belongs to now."""
+        octets = content.as_bytes() if isinstance(content, EmailMessage) else content
+        item_id = journey.receive(self.office, Incoming(
+            source=source, key=str(next(self._keys)), file=file, content=octets, received_at=CAME, channel=channel))
+        attempt_item(self.office, item_id)
+        with self.office.store.reading() as register:
+            ids = register.items.ids()
+        return self.item(item_id if item_id in ids else ids[-1])
+
+    def item(self, item_id: ItemId) -> Item:
+        """The item as it stands now."""
+        item = self.office.store.item(item_id)
+        assert item is not None
+        return item
+
+    def send(self) -> None:
+        """Try to deliver every queued mail once."""
+        with self.office.store.reading() as register:
+            waiting = register.outbox.with_status(OutgoingStatus.QUEUED)
+        for outgoing in waiting:
+            attempt_letter(self.office, outgoing.id)
+
+
+@pytest.fixture
+def desk(office: Office) -> Desk:
+    """The short hand of these tests."""
+    return Desk(office)
+
+
+@pytest.fixture
+def mail() -> Callable[..., EmailMessage]:
+    """A citizen's mail: `mail("text", From=…, Subject=…)`."""
+    def write(text: str, **fields: str) -> EmailMessage:
+        message = EmailMessage()
+        defaults = {"From": "Мария Петкова <m.petkova@example.com>", "To": "center@primerovo.example.bg",
+                    "Subject": "Сигнал", "Message-ID": "<letter-1@example.com>"}
+        for name, value in {**defaults, **{key.replace("_", "-"): value for key, value in fields.items()}}.items():
+            if value:
+                message[name] = value
+        message.set_content(text)
+        return message
+
+    return write

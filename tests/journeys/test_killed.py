@@ -1,0 +1,86 @@
+"""SIGKILL at random moments: nothing lost, nothing twice, no gap in the numbers, never two acknowledgements."""
+
+import random
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.town import Town, citizen_mail, wait_until
+from tests.servers.dovecot import Dovecot
+from tests.servers.smtp import SmtpServer
+
+PAGE = "До кмета на Община Примерово\n\nСИГНАЛ № {n}\n\nМоля да отстраните боклука пред блока.\n\n" \
+       "Иван Стоянов Колев\nгр. Примерово, ул. Роза № {n}"
+
+
+@pytest.fixture
+def town(tmp_path: Path, dovecot: Dovecot, smtp_server: SmtpServer) -> Iterator[Town]:
+    built = Town(tmp_path / "town", dovecot, smtp_server, ("killed-center@example.bg", "killed-mayor@example.bg"))
+    yield built
+    built.close()
+
+
+def post_comes_in(town: Town, mails: int, scans: int) -> None:
+    """Mails to both mailboxes, every tenth of them to both at once, and scans between them."""
+    center, mayor = town.mailboxes
+    for number in range(mails):
+        message = citizen_mail(number)
+        town.deliver((center, mayor)[number % 2], message)
+        if number % 10 == 0:
+            message["Received"] = "from elsewhere by here; Fri, 20 Nov 2026 10:13:00 +0200"
+            town.deliver((mayor, center)[number % 2], message)
+        if number < scans:
+            town.scan(f"scan-{number}.pdf", PAGE.format(n=number))
+
+
+def kill_now_and_then(town: Town, times: int, moments: random.Random) -> None:
+    for _ in range(times):
+        time.sleep(moments.uniform(0.8, 5))
+        town.kill()
+        town.start()
+
+
+def survives(town: Town, smtp: SmtpServer, *, mails: int, scans: int, kills: int, seconds: float) -> None:
+    moments = random.Random(mails)
+    town.start()
+    post = threading.Thread(target=post_comes_in, args=(town, mails, scans))
+    post.start()
+    kill_now_and_then(town, kills, moments)
+    post.join()
+
+    def quiet() -> bool:
+        items = town.items()
+        done = [item for item in items if item["registration_number"]]
+        letters = [letter["status"] for item in items for letter in item["letters"] if letter["channel"] == "email"]
+        return len(done) == mails + scans and "queued" not in letters and "sending" not in letters
+
+    wait_until(quiet, seconds, pause=2)
+    town.stop()
+    items = town.items()
+    came = Counter(re.sub(r"\D", "", item["subject"] or "") for item in items if item["channel"] == "email")
+    assert came == {str(number): 1 for number in range(mails)}, "lost or twice"
+    scanned = Counter(item["source"]["file"] for item in items if item["channel"] == "paper")
+    assert scanned == {f"scan-{number}.pdf": 1 for number in range(scans)}, "lost or twice"
+    numbers = sorted(int(item["case_number"].rsplit("-", 1)[1]) for item in items)
+    assert numbers == list(range(1, mails + scans + 1)), "a gap, or a number twice"
+    written = Counter(recipient for received in smtp.received for recipient in received.recipients)
+    assert not [address for address, times in written.items() if times > 1], "more than one acknowledgement"
+    held = [letter for item in items for letter in item["letters"] if letter["status"] == "held"]
+    assert len(written) + len(held) >= mails, "an acknowledgement neither sent nor before a person"
+    assert sum(len(item["arrivals"]) for item in items) == mails + len(range(0, mails, 10)) + scans
+    assert "ok" in town.run("verify")
+
+
+def test_killed_at_random_moments(town: Town, smtp_server: SmtpServer) -> None:
+    survives(town, smtp_server, mails=30, scans=2, kills=5, seconds=90)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_killed_at_random_moments_with_300_mails_and_20_scans(town: Town, smtp_server: SmtpServer) -> None:
+    survives(town, smtp_server, mails=300, scans=20, kills=25, seconds=600)

@@ -1,0 +1,59 @@
+"""Octets become the text that was written, whatever charset was declared."""
+
+import pytest
+
+from mailroom.reading.charset import clean_line, decode, decode_header
+
+TEXTS = ["Здравейте, не свети лампата на ул. „Петрохан“ № 41.", "ЖАЛБА ОТ ЖИВУЩИТЕ В БЛОК 6", "Няма осветление",
+         "Уважаема госпожо Кмет, боклукът не е извозен от петък.", "Гергана Щерева", "ще дойда утре"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("real", ["utf-8", "windows-1251", "koi8-r", "iso-8859-5", "mac-cyrillic"])
+@pytest.mark.parametrize("declared", [None, "us-ascii", "iso-8859-1", "utf-8", "x-unknown", "right"])
+def test_bulgarian_is_recognised_under_any_declared_charset(text: str, real: str, declared: str | None) -> None:
+    plain = real in ("koi8-r", "iso-8859-5", "mac-cyrillic")
+    written = text.replace("„", '"').replace("“", '"').replace("№", "N") if plain else text
+    octets = written.encode(real)
+    assert decode(octets, real if declared == "right" else declared).text == written
+
+
+def test_a_wrong_declaration_is_told() -> None:
+    assert decode("Добър ден".encode("windows-1251"), "us-ascii").misdeclared
+    assert not decode("Добър ден".encode("windows-1251"), "windows-1251").misdeclared
+
+
+@pytest.mark.parametrize(("text", "charset"), [
+    ("Konuş köyünde yaşıyorum, öğlen otobüsü gelmiyor.", "iso-8859-9"),
+    ("Grüße aus München, schöne Straßen", "iso-8859-1"),
+    ("Здравствуйте, мы купили дом в селе и ищем документы", "koi8-r"),
+    ("お知らせ", "iso-2022-jp"),
+    ("Здравейте", "utf-16"),
+])
+def test_other_languages_keep_their_declared_charset(text: str, charset: str) -> None:
+    assert decode(text.encode(charset), charset).text == text
+
+
+def test_utf8_with_a_few_broken_octets_stays_utf8() -> None:
+    octets = TEXTS[0].encode() + b"\xd0" + TEXTS[3].encode()
+    found = decode(octets, "utf-8")
+    assert TEXTS[3] in found.text and found.lossy
+
+
+@pytest.mark.parametrize(("raw", "text"), [
+    ("=?utf-8?Q?=D0=90=D0?= =?utf-8?Q?=BD=D0=B3=D0=B5=D0=BB?=", "Ангел"),
+    ("=?utf-8?B?0JbQsNC70LHQ?=\r\n =?utf-8?B?sA==?=", "Жалба"),
+    ("=?windows-1251?B?xuDr4eA=?= №5".encode().decode("ascii", "surrogateescape"), "Жалба №5"),
+    ("=?KOI8-R?Q?=F6=C1=CC=C2=C1?= plain =?utf-8?Q?=D0=B8?=", "Жалба plain и"),
+    ("Жалба".encode("windows-1251").decode("ascii", "surrogateescape"), "Жалба"),
+    ("=?utf-8?Q?one?= =?iso-8859-1?Q?two?=", "onetwo"),
+    ("=?utf-8?B?!!!?=", ""),
+    ("=?utf-8?B?0JYNCkJjYzogYUBi?=", "Ж Bcc: a@b"),
+    ("=?x?Q?a?= b", "a b"),
+])
+def test_header_words_are_decoded(raw: str, text: str) -> None:
+    assert decode_header(raw) == text
+
+
+def test_a_line_has_no_controls_and_no_line_ends() -> None:
+    assert clean_line("a\r\nBcc: b\x00\x1b") == "a Bcc: b"

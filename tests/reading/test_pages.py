@@ -1,0 +1,189 @@
+"""Scans, pictures and PDFs become pages with text, confidence and faults."""
+
+import io
+import warnings
+
+import pikepdf
+import pytest
+from PIL import Image, ImageDraw, ImageFilter
+from rapidfuzz.distance import Levenshtein
+
+from mailroom.model.arrival import Channel
+from mailroom.model.letter import Letter, TextSource
+from mailroom.reading.letter import read_letter
+from mailroom.reading.ocr import repair_line
+from mailroom.reading.options import ReadingOptions
+from tests.reading.material import COMPLAINT, locked_pdf, page, read, saved, typed_pdf
+
+
+def paper(content: bytes, **options: int | str | float) -> Letter:
+    return read(content, Channel.PAPER, **options)
+
+
+def error_rate(letter: Letter, truth: str = COMPLAINT) -> float:
+    wanted, got = " ".join(truth.split()), " ".join(letter.text.split())
+    return Levenshtein.distance(wanted, got) / len(wanted)
+
+
+def test_a_skewed_scan_is_read() -> None:
+    letter = paper(saved(page().rotate(2.5, fillcolor=255, resample=Image.Resampling.BICUBIC), "PNG"))
+    assert error_rate(letter) < 0.02
+    assert letter.ocr_confidence and letter.ocr_confidence > 0.85 and letter.legible and not letter.faults
+    assert letter.pages[0].text_source is TextSource.OCR
+
+
+@pytest.mark.parametrize("turned", [90, 180])
+def test_a_page_on_its_side_or_head_is_set_upright(turned: int) -> None:
+    letter = paper(saved(page().rotate(turned, expand=True), "PNG"))
+    assert error_rate(letter) < 0.02
+    assert letter.pages[0].rotation == turned
+
+
+def test_a_photograph_of_a_sheet_on_a_table_is_cut_out_and_freed_of_shade() -> None:
+    table = Image.effect_noise((2300, 3000), 30).point(lambda v: v // 3)
+    sheet = page()
+    shade = Image.linear_gradient("L").resize(sheet.size).point(lambda v: 255 - v // 3)
+    sheet = Image.composite(sheet.point(lambda v: v // 8), shade, sheet.point(lambda v: 255 * (v < 128)))
+    table.paste(sheet.rotate(-4, expand=True, fillcolor=40), (200, 250))
+    assert error_rate(paper(saved(table, "JPEG", quality=85))) < 0.03
+
+
+def test_exif_orientation_is_obeyed() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    letter = paper(saved(page().rotate(180), "JPEG", exif=exif))
+    assert error_rate(letter) < 0.02 and letter.pages[0].rotation == 0
+
+
+def test_a_fax_with_unequal_resolution_and_specks_is_read() -> None:
+    fax = page().resize((1728, 1145)).convert("L")
+    draw = ImageDraw.Draw(fax)
+    for at in range(0, 1700, 23):
+        draw.point((at, (at * 37) % 1140), fill=0)
+    out = io.BytesIO()
+    fax.point(lambda v: 255 * (v > 140)).convert("1").save(out, "TIFF", compression="group3", dpi=(204, 98))
+    assert error_rate(paper(out.getvalue())) < 0.06
+
+
+def test_blank_backs_are_kept_and_not_counted() -> None:
+    back = page().transpose(Image.Transpose.FLIP_LEFT_RIGHT).filter(ImageFilter.GaussianBlur(2))
+    back = back.point(lambda v: 235 + v // 13)
+    ImageDraw.Draw(back).ellipse((30, 900, 60, 930), fill=0)
+    front = page()
+    out = io.BytesIO()
+    front.save(out, "TIFF", save_all=True, append_images=[back], dpi=(200, 200))
+    letter = paper(out.getvalue())
+    assert [p.blank for p in letter.pages] == [False, True]
+    assert len(letter.content_pages) == 1 and letter.legible
+
+
+def test_an_empty_sheet_is_blank_and_nothing_is_wrong_with_it() -> None:
+    letter = paper(saved(Image.new("L", (1654, 2339), 250), "PNG"))
+    assert letter.pages[0].blank and letter.legible and not letter.faults and letter.text == ""
+
+
+def test_scribble_goes_to_a_person() -> None:
+    picture = Image.new("L", (1654, 2339), 255)
+    draw = ImageDraw.Draw(picture)
+    for line in range(14):
+        points = [(150 + 9 * x, 300 + 110 * line + (x * x * 7 + line * 13) % 61) for x in range(140)]
+        draw.line(points, fill=30, width=4, joint="curve")
+    letter = paper(saved(picture, "PNG"))
+    assert not letter.legible and {f.code for f in letter.faults} <= {"poor_scan", "no_text"} and letter.faults
+
+
+def test_a_typed_pdf_is_read_from_its_text_layer() -> None:
+    letter = paper(typed_pdf())
+    assert error_rate(letter) == 0
+    assert letter.pages[0].text_source is TextSource.TEXT_LAYER and letter.ocr_confidence is None
+
+
+def test_a_garbage_text_layer_over_a_scan_is_not_believed() -> None:
+    with Image.open(io.BytesIO(saved(page(), "PNG"))) as picture:
+        out = io.BytesIO()
+        picture.save(out, "PDF", resolution=200)
+    letter = paper(_with_layer(out.getvalue(), "JKAJIBA yBaxaeMu rocriojiH Kmet rIHIIIa BH 3aiiioto yJIHTHoTo " * 3))
+    assert letter.pages[0].text_source is TextSource.OCR and error_rate(letter) < 0.02
+
+
+def _with_layer(pdf: bytes, words: str) -> bytes:
+    """The PDF with invisible words laid over its first page, as a scanner's own OCR does."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        first = document.pages[0]
+        font = document.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1,
+                                                         BaseFont=pikepdf.Name.Helvetica))
+        first.Resources.Font = pikepdf.Dictionary(F1=font)
+        first.contents_add(f"BT /F1 10 Tf 3 Tr 40 700 Td ({words}) Tj ET".encode())
+        document.save(out)
+    return out.getvalue()
+
+
+def test_an_empty_password_opens_and_any_other_is_a_fault() -> None:
+    assert error_rate(paper(locked_pdf(""))) == 0
+    letter = paper(locked_pdf("таен"))
+    assert not letter.legible and [f.code for f in letter.faults] == ["encrypted_pdf"]
+
+
+@pytest.mark.parametrize(("content", "code"), [
+    (b"", "empty_file"), (b"\x00" * 500, "empty_file"), (b"%PDF-1.7\nxx", "damaged_pdf"),
+    (saved(page(), "PNG")[:60], "damaged_picture"), (b"PK\x03\x04" + bytes(80), "archive"),
+    (b"\x7fELF" + bytes(200), "unsupported_type")])
+def test_what_cannot_be_read_goes_to_a_person_with_a_sentence(content: bytes, code: str) -> None:
+    letter = paper(content)
+    assert not letter.legible and [f.code for f in letter.faults] == [code]
+    assert letter.faults[0].sentence.endswith(".") and ":" in letter.faults[0].sentence
+
+
+def test_a_picture_bomb_is_not_opened() -> None:
+    letter = paper(saved(Image.new("1", (9000, 9000)), "PNG"), page_pixels=80_000_000)
+    assert not letter.legible and [f.code for f in letter.faults] == ["picture_too_large"]
+
+
+def test_a_cut_off_picture_gives_its_upper_part_and_says_so() -> None:
+    content = saved(page(COMPLAINT + "\n" * 20 + "край на писмото"), "JPEG", quality=90)
+    letter = paper(content[:len(content) * 2 // 3])
+    assert "уличното осветление" in letter.text and "truncated" in {f.code for f in letter.faults}
+
+
+def test_a_cut_off_pdf_says_so() -> None:
+    content = typed_pdf()
+    letter = paper(content[:-300])
+    assert {f.code for f in letter.faults} & {"truncated", "damaged_pdf"}
+
+
+def test_only_the_pages_of_this_letter_are_read() -> None:
+    out = io.BytesIO()
+    Image.new("1", (1654, 2339), 1).save(out, "TIFF", save_all=True, append_images=[
+        page().convert("1"), Image.new("1", (1654, 2339), 1)], dpi=(200, 200))
+    letter = read_letter(out.getvalue(), Channel.PAPER, ReadingOptions(), (2,))
+    assert [p.number for p in letter.pages] == [2] and "ЖАЛБА" in letter.text
+    assert "missing_pages" in {f.code for f in read_letter(
+        out.getvalue(), Channel.PAPER, ReadingOptions(), (2, 9)).faults}
+
+
+def test_more_pages_than_allowed_are_told() -> None:
+    out = io.BytesIO()
+    Image.new("1", (600, 800), 1).save(out, "TIFF", save_all=True, append_images=[Image.new("1", (600, 800), 1)] * 3)
+    letter = paper(out.getvalue(), max_pages=2)
+    assert len(letter.pages) == 2 and [f.code for f in letter.faults] == ["too_many_pages"]
+
+
+def test_a_page_that_takes_too_long_is_a_fault() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        letter = paper(saved(page(COMPLAINT * 3, size=24), "PNG"), page_seconds=0.05)
+    assert not letter.legible and "page_timeout" in {f.code for f in letter.faults}
+
+
+@pytest.mark.parametrize(("line", "repaired"), [
+    ("ул. „Липа“ Ne 12", "ул. „Липа“ № 12"), ("ул. „Вит“ Ко 5", "ул. „Вит“ № 5"),
+    ("рег. Мо 94-12/1.3.2026", "рег. № 94-12/1.3.2026"),
+    ("Ne Вид Брой", "№ Вид Брой"), ("Ha аварийния телефон", "На аварийния телефон"), ("250 x 250 см", "250 х 250 см"),
+    ("пишете на ivаn@аbv.bg", "пишете на ivan@abv.bg"), ("за Мо и Ко", "за Мо и Ко"), ("Кoпие от акт", "Копие от акт")])
+def test_repairs_are_made_where_the_evidence_stands(line: str, repaired: str) -> None:
+    assert repair_line(line) == repaired
+
+
+def test_nothing_is_repaired_on_an_english_page() -> None:
+    assert repair_line("Ne pas 5 x Toma", cyrillic=False) == "Ne pas 5 x Toma"

@@ -1,0 +1,134 @@
+"""Reading happens in other processes, which may die; the service does not."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mailroom.config import OcrSettings
+from mailroom.model.arrival import Channel
+from mailroom.reading.processes import Processes
+from mailroom.reading.reader import Reader
+from tests.reading.material import mail, page, saved, typed_pdf
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
+    made = Reader(OcrSettings(workers=1))
+    yield made
+    made.close()
+
+
+def test_mails_and_scans_are_read(reader: Reader, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(mail().as_bytes())
+    (tmp_path / "b").write_bytes(typed_pdf())
+    assert reader.read(tmp_path / "a", Channel.EMAIL).text == "Здравейте, лампата пред нас не свети."
+    assert "ЖАЛБА" in reader.read(tmp_path / "b", Channel.PAPER).text
+
+
+def test_a_mail_does_not_wait_for_a_scan(reader: Reader, tmp_path: Path) -> None:
+    (tmp_path / "mail").write_bytes(mail().as_bytes())
+    (tmp_path / "scan").write_bytes(saved(page(), "PNG"))
+    order: list[str] = []
+
+    def read(name: str, channel: Channel) -> None:
+        reader.read(tmp_path / name, channel)
+        order.append(name)
+
+    scan = threading.Thread(target=read, args=("scan", Channel.PAPER))
+    scan.start()
+    read("mail", Channel.EMAIL)
+    scan.join()
+    assert order == ["mail", "scan"]
+
+
+def test_a_letter_that_takes_too_long_is_given_up_and_the_next_is_read(tmp_path: Path) -> None:
+    (tmp_path / "scan").write_bytes(saved(page(), "PNG"))
+    (tmp_path / "pdf").write_bytes(typed_pdf())
+    made = Reader(OcrSettings(workers=1, letter_seconds=1))
+    try:
+        made.read(tmp_path / "pdf", Channel.PAPER)
+        slow = _tiff_of_many(tmp_path / "slow")
+        letter = made.read(slow, Channel.PAPER)
+        assert [f.code for f in letter.faults] == ["reader_timeout"] and not letter.legible
+        assert letter.media_type == "image/tiff"
+        assert "ЖАЛБА" in made.read(tmp_path / "pdf", Channel.PAPER).text
+    finally:
+        made.close()
+
+
+def _tiff_of_many(path: Path) -> Path:
+    page().save(path, "TIFF", save_all=True, append_images=[page()] * 12, dpi=(200, 200))
+    return path
+
+
+def test_a_file_larger_than_the_memory_allowed_is_a_fault_and_not_the_end(reader: Reader, tmp_path: Path) -> None:
+    (tmp_path / "huge").write_bytes(mail().as_bytes())
+    os.truncate(tmp_path / "huge", 4_000_000_000)
+    (tmp_path / "mail").write_bytes(mail().as_bytes())
+    letter = reader.read(tmp_path / "huge", Channel.EMAIL)
+    assert not letter.legible and [f.code for f in letter.faults] == ["reader_died"]
+    assert reader.read(tmp_path / "mail", Channel.EMAIL).text
+
+
+def test_an_idle_worker_that_is_killed_is_replaced() -> None:
+    processes = Processes(count=1, memory_megabytes=4000)
+    try:
+        first = processes.run(os.getpid, seconds=30).result()
+        os.kill(first, signal.SIGKILL)
+        time.sleep(0.5)
+        assert processes.run(os.getpid, seconds=30).result() != first
+    finally:
+        processes.close()
+
+
+def test_a_worker_that_dies_at_work_gives_its_error_and_the_next_work_is_done() -> None:
+    processes = Processes(count=1, memory_megabytes=4000)
+    try:
+        assert isinstance(processes.run(os._exit, 3, seconds=30).exception(), OSError)
+        assert processes.run(abs, -1, seconds=30).result() == 1
+    finally:
+        processes.close()
+
+
+def test_workers_outlive_the_thread_that_started_them() -> None:
+    processes = Processes(count=1, memory_megabytes=4000)
+    try:
+        found: list[int] = []
+        starter = threading.Thread(target=lambda: found.append(processes.run(os.getpid, seconds=30).result()))
+        starter.start()
+        starter.join()
+        time.sleep(0.3)
+        assert processes.run(os.getpid, seconds=30).result() == found[0]
+    finally:
+        processes.close()
+
+
+def test_no_worker_outlives_a_killed_parent() -> None:
+    program = ("import os, time\nfrom mailroom.reading.processes import Processes\n"
+               "if __name__ == '__main__':\n    p = Processes(count=1, memory_megabytes=4000)\n"
+               "    print(p.run(os.getpid, seconds=30).result(), flush=True)\n    p.run(time.sleep, 60, seconds=90)\n")
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              text=True)
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    deadline = time.monotonic() + 20
+    while _runs(worker) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(worker)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,78 @@
+"""What no person wrote, by the parts of a letter that are not its words."""
+
+import pytest
+
+from mailroom.model.arrival import Channel
+from mailroom.model.findings import Kind, NonCorrespondence
+from mailroom.model.letter import Attachment, DeliveryReport, Fault, Letter, Mailbox, MailHead, Page, TextSource
+from mailroom.model.pack import Pack
+from mailroom.understanding.knowledge import Knowledge
+from mailroom.understanding.understand import understand
+
+HEAD = MailHead(
+    from_=(Mailbox(name="Ана Ганева", address="ag@mail.example"),), to=(Mailbox(address="center@ruse.example"),)
+)
+BLANK_PAGE = Page(number=1, text="", text_source=TextSource.NONE, confidence=None, blank=True)
+PHOTO = Attachment(filename="снимка.jpg", media_type="image/jpeg", size=10, sha256="00", inline=True)
+SCRIPT = Attachment(filename="faktura.pdf.scr", media_type="application/octet-stream", size=10, sha256="00")
+
+
+def mail(**values: object) -> Letter:
+    """A mail with these values."""
+    return Letter.model_validate({"channel": Channel.EMAIL, "media_type": "message/rfc822", "head": HEAD, **values})
+
+
+@pytest.mark.parametrize(
+    ("letter", "expected"),
+    [
+        (mail(report=DeliveryReport(action="failed", status="5.1.1")), NonCorrespondence.BOUNCE),
+        (mail(report=DeliveryReport(action="delayed")), NonCorrespondence.BOUNCE),
+        (mail(report=DeliveryReport(action="displayed"), subject="Прочетено: Отговор"), NonCorrespondence.AUTO_REPLY),
+        (mail(calendar_method="REPLY", subject="Прието: Среща"), NonCorrespondence.AUTO_REPLY),
+        (mail(calendar_method="REQUEST", subject="Покана", text="Каним Ви на среща."), None),
+        (mail(), NonCorrespondence.BLANK),
+        (mail(subject="Re: "), NonCorrespondence.BLANK),
+        (mail(subject="(без тема)", text=" \n\nSent from my iPhone\n"), NonCorrespondence.BLANK),
+        (mail(subject="Сигнал"), None),
+        (mail(subject="x" * 100_000), None),
+        (mail(text="1" * 100_000), None),
+        (mail(attachments=(PHOTO,)), None),
+        (mail(quoted="На пн, 2.03.2026 г. Община Русе написа:"), None),
+        (mail(text="Прегледайте приложената просрочена фактура.", attachments=(SCRIPT,)), NonCorrespondence.SPAM),
+        (Letter(channel=Channel.PAPER, media_type="application/pdf", pages=(BLANK_PAGE,)), NonCorrespondence.BLANK),
+    ],
+)
+def test_parts_of_a_letter_decide(
+    letter: Letter, expected: NonCorrespondence | None, knowledge: Knowledge, packs: dict[str, Pack]
+) -> None:
+    """Reports, calendar answers and emptiness are seen without a word of text."""
+    found = understand(letter, packs["ruse"], knowledge).noncorrespondence
+    assert (found.value if found else None) == expected
+
+
+def test_unreadable_file_comes_before_a_person(knowledge: Knowledge, packs: dict[str, Pack]) -> None:
+    """A file that could not be read is correspondence of kind other, and is not called anonymous."""
+    fault = Fault(code="empty_file", sentence="Файлът е празен. Поискайте го отново.")
+    letter = Letter(channel=Channel.PAPER, media_type="application/x-empty", faults=(fault,), legible=False)
+    findings = understand(letter, packs["ruse"], knowledge)
+    assert findings.noncorrespondence is None
+    assert findings.kind.value is Kind.OTHER
+    assert findings.anonymous.value is False
+
+
+def test_district_by_name_and_by_quarter(knowledge: Knowledge, packs: dict[str, Pack]) -> None:
+    """A district is found where it is named, and from a quarter that lies in it."""
+    named = mail(text="Сигнал за район „Младост“: липсва капак.\nАна Ганева")
+    quarter = mail(text="В ж.к. „Люлин 5“ няма осветление.\nАна Ганева")
+    found = [understand(letter, packs["sofia"], knowledge).district for letter in (named, quarter)]
+    assert [district.value if district else None for district in found] == ["Младост", "Люлин"]
+
+
+def test_a_citizen_who_answers_a_machine_is_heard(knowledge: Knowledge, packs: dict[str, Pack]) -> None:
+    """Quoting „това е автоматичен отговор“ makes nobody a machine when they ask something."""
+    letter = mail(
+        subject="Re: Автоматичен отговор: Получихме писмото Ви",
+        text="Пак получих „Това е автоматичен отговор, моля не отговаряйте“. Кога ще ми отговори човек?\n\nАна Ганева",
+        quoted="> Това е автоматичен отговор. Получихме писмото Ви.",
+    )
+    assert understand(letter, packs["ruse"], knowledge).noncorrespondence is None

@@ -1,0 +1,1 @@
+"""The pages: over real HTTP, in real Chromium, on a real register of the invented town."""
