@@ -85,9 +85,15 @@ def _tab_to(page: Page, text: str) -> None:
     raise AssertionError(f"„{text}“ is not reached by Tab")
 
 
+def _wait_for_focus(page: Page, selector: str) -> None:
+    """Autofocus comes with a page's first rendering, which may be after its load event: keys typed before it are lost."""
+    page.wait_for_function("selector => document.activeElement.matches(selector)", arg=selector)
+
+
 def test_the_keyboard_alone_is_enough(town: Town, visitor: Visitor) -> None:
     page, keys = visitor.page, visitor.page.keyboard
     page.goto(f"{town.staff_url}/login")
+    _wait_for_focus(page, "#login")
     keys.type(LOGIN[Role.CLERK])
     keys.press("Tab")
     keys.type(PASSWORD)
@@ -110,7 +116,7 @@ def test_the_keyboard_alone_is_enough(town: Town, visitor: Visitor) -> None:
     decision = town.item("anonymous").decision
     assert decision and decision.reason == "Подателят е ясен." and decision.outcome == "consider"
     page.goto(f"{town.staff_url}/queue?view=set_aside")
-    page.wait_for_function("document.activeElement.tagName === 'BUTTON'")
+    _wait_for_focus(page, "button")
     keys.press("Enter")
     page.wait_for_selector("text=Потвърдени: 2.")
     assert visitor.said == []
