@@ -1,4 +1,4 @@
-"""What must be understood of each letter in letters.toml, and what must be true of the findings of every letter."""
+"""What must be understood of each letter in letters/, and what must be true of the findings of every letter."""
 
 import tomllib
 from email.utils import parseaddr
@@ -20,7 +20,7 @@ from mailroom.understanding.understand import understand
 
 
 class Case(Value):
-    """One letter of letters.toml."""
+    """One letter of letters/."""
 
     name: str
     text: str
@@ -36,7 +36,8 @@ class Case(Value):
 
 CASES = [
     Case(**entry)
-    for entries in tomllib.loads((Path(__file__).parent / "letters.toml").read_text("utf-8")).values()
+    for file in sorted((Path(__file__).parent / "letters").glob("*.toml"))
+    for entries in tomllib.loads(file.read_text("utf-8")).values()
     for entry in entries
 ]
 
@@ -64,7 +65,7 @@ def _mailbox(text: str) -> Mailbox:
 
 
 def found_value(findings: Findings, field: str) -> Any:
-    """The value of a field in the form in which letters.toml writes it."""
+    """The value of a field in the form in which letters/ writes it."""
     found = getattr(findings, field)
     value = found.value if isinstance(found, Found) else found
     if isinstance(value, Address):
