@@ -59,6 +59,27 @@ class Attachment(Value):
     pages: tuple[Page, ...] = ()
 
 
+class Signature(Value):
+    """An electronic signature (КЕП, S/MIME) on a mail or on a PDF that came with it.
+
+    Only integrity is judged: the issuer's standing and revocation are for a person with the trusted list.
+    """
+
+    signer: str
+    """The name in the certificate."""
+    organisation: str | None = None
+    issuer: str
+    """Who gave the certificate."""
+    intact: bool
+    """The words are those that were signed, with this certificate's key."""
+    covers_all: bool = True
+    """False for a PDF that was added to after it was signed."""
+    signed_at: Instant | None = None
+    """By the signer's own clock."""
+    file: str = ""
+    """The signed attachment; empty for the letter itself."""
+
+
 class Mailbox(Value):
     """A mailbox of RFC 5322, section 3.4: display name and addr-spec."""
 
@@ -132,6 +153,7 @@ class Letter(Value):
     calendar_method: str | None = None
     """METHOD of a text/calendar part (RFC 5546), where there is one: REPLY is written by a machine."""
     report: DeliveryReport | None = None
+    signatures: tuple[Signature, ...] = ()
     pages: tuple[Page, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     faults: tuple[Fault, ...] = ()

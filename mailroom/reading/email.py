@@ -11,6 +11,7 @@ import logging
 import mimetypes
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.errors import MessageError
@@ -22,21 +23,21 @@ from mailparser.exceptions import MailParserError, MailParserRecursionError
 from mailparser.utils import get_addresses
 
 from mailroom.mediatype import EML, MSG, media_type_of
-from mailroom.model.letter import DeliveryReport, Fault, Mailbox, MailHead
+from mailroom.model.letter import DeliveryReport, Fault, Mailbox, MailHead, Signature
 from mailroom.reading.charset import Decoded, clean_text, decode, decode_header
 from mailroom.reading.faults import fault, unique
 from mailroom.reading.head import aware, bare_mailbox, head_from, mailbox_of, raw_fields, readable
 from mailroom.reading.html import referenced_cids, text_of_html
 from mailroom.reading.outlook import OutlookMail, is_tnef, read_msg, read_tnef
 from mailroom.reading.reports import report_from_parts, report_from_text
-from mailroom.reading.smime import signed_content
+from mailroom.reading.signatures import mail_signature, signed_content, signed_part
 
 _DEEPEST = 60
 _STUMBLES = (MailParserError, MessageError, ValueError, LookupError, TypeError, AttributeError, OverflowError)
 """What mail-parser raises over broken header fields and epilogues."""
 _ADDRESS_FIELDS = ("from", "sender", "reply-to", "to", "cc")
-_SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature",
-                         "application/pgp-keys"})
+_CMS_SIGNATURES = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
+_SIGNATURES = _CMS_SIGNATURES | {"application/pgp-signature", "application/pgp-keys"}
 _NO_FILES = re.compile(r"\.(p7s|ics|vcs|vcf|asc)$", re.I)
 
 
@@ -70,6 +71,7 @@ class Mail:
     """For a delivery report: subject and text of the letter that is reported about."""
     faults: tuple[Fault, ...]
     content_sha256: str
+    signatures: tuple[Signature, ...] = ()
     octets: bytes = b""
     """Of a mail inside another: as it stood there."""
 
@@ -90,6 +92,9 @@ class _Collected:
     status_parts: list[Message] = field(default_factory=list)
     returned: list[Message] = field(default_factory=list)
     calendar_method: str | None = None
+    signed: list[tuple[str | None, bytes]] = field(default_factory=list)
+    """The CMS octets of each signature, with the boundary of the multipart/signed that they stand in; null where the
+    words are inside the signature."""
     faults: list[Fault] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
 
@@ -105,6 +110,7 @@ class _Collected:
         self.status_parts += other.status_parts
         self.returned += other.returned
         self.calendar_method = self.calendar_method or other.calendar_method
+        self.signed += other.signed
         self.faults += other.faults
         self.digests += other.digests
 
@@ -115,7 +121,7 @@ def parse_mail(content: bytes) -> Mail:
     message = _message_of(content)
     if message is None:
         return _mail(BytesHeaderParser().parsebytes(content), _Collected(faults=[fault("too_deep")]))
-    return _parse(message, 0)
+    return _parse(message, content, 0)
 
 
 def _message_of(octets: bytes) -> Message | None:
@@ -148,13 +154,14 @@ def _without_envelope_line(content: bytes) -> bytes:
     return start
 
 
-def _parse(message: Message, depth: int) -> Mail:
+def _parse(message: Message, octets: bytes, depth: int) -> Mail:
     collected = _Collected()
     _walk(message, collected, depth)
-    return _mail(message, collected)
+    return _mail(message, collected, octets)
 
 
-def _mail(message: Message, collected: _Collected) -> Mail:
+def _mail(message: Message, collected: _Collected, octets: bytes = b"") -> Mail:
+    """`octets` are the message's own, where a signature may stand over a part of them."""
     head = _head(message)
     faults = list(collected.faults)
     if not any(mailbox.address for mailbox in head.from_):
@@ -165,8 +172,16 @@ def _mail(message: Message, collected: _Collected) -> Mail:
     return Mail(
         head=head, subject=head.first("subject"), text=text,
         files=tuple(_with_reference(file, cid, collected.cids) for file, cid in collected.files),
-        mails=tuple(collected.mails), calendar_method=collected.calendar_method, report=report, returned=returned,
+        mails=tuple(collected.mails), signatures=tuple(_signatures(collected, octets)),
+        calendar_method=collected.calendar_method, report=report, returned=returned,
         faults=unique(faults), content_sha256=hashlib.sha256("\n".join(collected.digests).encode()).hexdigest())
+
+
+def _signatures(collected: _Collected, octets: bytes) -> Iterator[Signature]:
+    for boundary, signature in collected.signed:
+        found = mail_signature(signature, None if boundary is None else signed_part(octets, boundary) or b"")
+        if found:
+            yield found
 
 
 def _with_reference(file: File, cid: str, cids: set[str]) -> File:
@@ -247,6 +262,8 @@ def _walk_multipart(part: Message, media_type: str, collected: _Collected, depth
     children = [child for child in part.get_payload() if isinstance(child, Message)]
     if media_type == "multipart/encrypted":
         collected.faults.append(fault("sealed_mail"))
+    if media_type == "multipart/signed" and children and _type_of(children[-1]) in _CMS_SIGNATURES:
+        collected.signed.append((str(part.get_boundary("")), _octets(children[-1])))
     if media_type == "multipart/alternative":
         _walk_alternatives(children, collected, depth)
     elif media_type == "multipart/report":
@@ -322,8 +339,9 @@ def _take_message(part: Message, collected: _Collected, depth: int) -> None:
         leaf["Content-Transfer-Encoding"] = transfer
         leaf.set_payload(inner.get_payload())
         inner = _message_of(_octets(leaf)) or inner
-    mail = _parse(inner, depth + 1)
-    collected.mails.append(replace(mail, octets=_flat(inner)))
+    octets = _flat(inner)
+    mail = _parse(inner, octets, depth + 1)
+    collected.mails.append(replace(mail, octets=octets))
     collected.faults += [f for f in mail.faults if f.code == "too_deep"]
     collected.digests.append(mail.content_sha256)
 
@@ -399,6 +417,7 @@ def _take_opaque(octets: bytes, collected: _Collected, depth: int) -> None:
         collected.faults.append(fault("sealed_mail"))
         collected.digests.append(hashlib.sha256(octets).hexdigest())
         return
+    collected.signed.append((None, octets))
     _walk(inner, collected, depth + 1)
 
 
@@ -506,7 +525,7 @@ def _take_file(part: Message, octets: bytes, media_type: str, collected: _Collec
         if message is None:
             collected.faults.append(fault("too_deep"))
         else:
-            collected.mails.append(replace(_parse(message, depth + 1), octets=octets))
+            collected.mails.append(replace(_parse(message, octets, depth + 1), octets=octets))
         collected.digests.append(hashlib.sha256(octets).hexdigest())
         return
     if judged == MSG and depth < _DEEPEST and (outlook := read_msg(octets)) is not None:

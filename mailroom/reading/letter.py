@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from mailroom.mediatype import EML, EMPTY, MSG, media_type_of
 from mailroom.model.arrival import Channel
-from mailroom.model.letter import Attachment, Fault, Letter, MailHead, Page
+from mailroom.model.letter import Attachment, Fault, Letter, MailHead, Page, Signature
 from mailroom.reading.charset import clean_text
 from mailroom.reading.documents import Document, is_readable, read_document
 from mailroom.reading.email import File, Mail, mail_from_msg, parse_mail, safe_name
@@ -25,6 +25,7 @@ from mailroom.reading.forwarding import Forward, find_forward
 from mailroom.reading.legibility import judge_pages, mean_confidence
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.quoting import divide
+from mailroom.reading.signatures import pdf_signatures
 from mailroom.reading.substance import is_substance
 
 _HEADER_SOMEWHERE = re.compile(rb"^(?:subject|from|received|to|date|mime-version|message-id)[ \t]*:", re.I | re.M)
@@ -55,7 +56,8 @@ def read_letter(content: bytes, channel: Channel, options: ReadingOptions,
         return Letter(channel=channel, media_type=media_type, faults=(fault("damaged_outlook"),), legible=False)
     if mail is None:
         document = read_document(content, media_type, options, wanted=part_pages)
-        return _from_document(document, channel, media_type, options)
+        letter = _from_document(document, channel, media_type, options)
+        return letter.model_copy(update={"signatures": pdf_signatures(content)})
     if channel is not Channel.EMAIL and any(is_readable(f.media_type, f.filename) for f in mail.files):
         return _from_scans(mail, channel, media_type, options, part_pages)
     return _from_mail(mail, channel, media_type, options)
@@ -130,6 +132,7 @@ class _Words:
     forwarded: MailHead | None = None
     form_fields: dict[str, str] = field(default_factory=dict)
     files: tuple[File, ...] = ()
+    signatures: tuple[Signature, ...] = ()
     faults: tuple[Fault, ...] = ()
 
 
@@ -151,6 +154,8 @@ def _from_mail(mail: Mail, channel: Channel, media_type: str, options: ReadingOp
     return Letter(channel=channel, media_type=media_type, subject=mail.subject, text=text, quoted=words.quoted,
                   covering_note=words.covering, head=mail.head, forwarded=words.forwarded,
                   form_fields=words.form_fields, calendar_method=mail.calendar_method, report=mail.report,
+                  signatures=(*mail.signatures, *words.signatures, *(
+                      signature for file in words.files for signature in pdf_signatures(file.content, file.filename))),
                   attachments=attachments, faults=unique(faults), legible=legible,
                   ocr_confidence=mean_confidence(pages), content_sha256=mail.content_sha256)
 
@@ -187,7 +192,8 @@ def _attached_words(mail: Mail, depth: int) -> _Words:
     inner = _words(first, depth + 1)
     files = inner.files + mail.files + tuple(_as_file(other, at) for at, other in enumerate(others, 2))
     return replace(inner, covering=_joined(mail.text, inner.covering), forwarded=inner.forwarded or first.head,
-                   files=files, faults=(*first.faults, *inner.faults))
+                   files=files, signatures=(*inner.signatures, *first.signatures),
+                   faults=(*first.faults, *inner.faults))
 
 
 def _forwarded_words(forward: Forward, depth: int) -> _Words:

@@ -12,7 +12,7 @@ from mailroom.model.arrival import Channel
 from mailroom.model.letter import Mailbox
 from mailroom.reading.email import parse_mail, safe_name
 from mailroom.reading.letter import attachment_bytes
-from tests.reading.material import b64, mail, outlook_file, outlook_tree, page, raw_mail, read, saved, typed_pdf
+from tests.reading.material import mail, outlook_file, outlook_tree, page, raw_mail, read, saved, typed_pdf
 
 
 def codes(content: bytes, channel: Channel = Channel.EMAIL) -> set[str]:
@@ -194,29 +194,6 @@ def test_two_copies_that_differ_in_trace_and_transfer_have_equal_content() -> No
     other.set_content("Здравейте, лампата пред нас не свети.", cte="quoted-printable")
     assert read(one.as_bytes()).content_sha256 == read(other.as_bytes()).content_sha256
     assert read(one.as_bytes()).content_sha256 != read(mail("Друго писмо.").as_bytes()).content_sha256
-
-
-def test_an_opaque_signature_is_opened_and_an_encrypted_mail_is_not() -> None:
-    inner = "Content-Type: text/plain; charset=utf-8\r\n\r\nПодписано писмо.".encode()
-
-    def element(tag: int, body: bytes, *, endless: bool = False) -> bytes:
-        if endless:
-            return bytes([tag, 0x80]) + body + b"\x00\x00"
-        size = len(body)
-        length = bytes([size]) if size < 128 else b"\x82" + size.to_bytes(2, "big")
-        return bytes([tag]) + length + body
-
-    signed, data = (bytes.fromhex(oid) for oid in ("2a864886f70d010702", "2a864886f70d010701"))
-    for endless in (False, True):
-        pieces = element(0x04, inner[:20]) + element(0x04, inner[20:])
-        words = element(0x24, pieces, endless=True) if endless else element(0x04, inner)
-        content = element(0x30, element(6, data) + element(0xA0, words, endless=endless), endless=endless)
-        body = element(0x30, element(2, b"\x01") + element(0x31, b"") + content, endless=endless)
-        cms = element(0x30, element(6, signed) + element(0xA0, body, endless=endless), endless=endless)
-        raw = raw_mail(b64(cms), "application/pkcs7-mime; smime-type=signed-data; name=smime.p7m", transfer="base64")
-        assert read(raw).text == "Подписано писмо."
-    sealed = read(raw_mail(b64(b"\x30\x80garbage"), "application/pkcs7-mime; name=smime.p7m", transfer="base64"))
-    assert not sealed.legible and [f.code for f in sealed.faults] == ["sealed_mail"]
 
 
 def test_an_outlook_file_is_read_like_a_mail() -> None:
