@@ -15,6 +15,8 @@ class Fault(Value):
     """Stable name for tests and filters: `encrypted_pdf`, `truncated`, `empty_file`, `picture_too_large`, …"""
     sentence: str
     """One sentence in Bulgarian that tells the clerk what is wrong and what to do."""
+    page: int | None = None
+    """The page that it is about, 1-based in the file; null for the whole file."""
 
 
 class TextSource(StrEnum):
@@ -37,6 +39,8 @@ class Page(Value):
     """Mean word confidence of the OCR, 0 to 1, weighted by word length; null for a text layer and for a blank page."""
     blank: bool = False
     """A back or separator without content: kept, but not shown and not counted."""
+    separator: bool = False
+    """A separator sheet of a scan batch; `blank` is then true too. It belongs to no letter."""
     rotation: int = 0
     """Degrees clockwise by which the stored page must be turned to stand upright: 0, 90, 180 or 270."""
 
@@ -155,6 +159,9 @@ class Letter(Value):
     report: DeliveryReport | None = None
     signatures: tuple[Signature, ...] = ()
     pages: tuple[Page, ...] = ()
+    suggested_parts: tuple[tuple[int, ...], ...] = ()
+    """Where the pages look like several letters without a separator sheet between them: the pages of each, for a person
+    to agree or not; empty when they look like one letter."""
     attachments: tuple[Attachment, ...] = ()
     faults: tuple[Fault, ...] = ()
     legible: bool = True

@@ -38,6 +38,8 @@ _SENTENCES = {
     "ocr_failed": "Страница {page} не можа да бъде разпозната: прочетете я от изображението.",
     "page_unreadable": "Страница {page} не може да се покаже и прочете: отворете оригинала.",
     "missing_pages": "Посочените страници ги няма във файла: проверете как е разделена пачката.",
+    "several_letters": "Във файла изглежда има повече от едно писмо: разделете го по страници или потвърдете, че е "
+                       "едно.",
     "reader_died": "Четенето на файла спря аварийно (недостиг на памет или повреден файл): отворете оригинала и "
                    "въведете данните на ръка.",
     "reader_timeout": "Четенето на файла не завърши в определеното време: отворете оригинала и въведете данните на "
@@ -48,7 +50,8 @@ _SENTENCES = {
 
 def fault(code: str, **values: object) -> Fault:
     """The fault of this code with its sentence filled in. Raises KeyError for a code that does not exist."""
-    return Fault(code=code, sentence=_SENTENCES[code].format(**values))
+    page = values.get("page")
+    return Fault(code=code, sentence=_SENTENCES[code].format(**values), page=page if isinstance(page, int) else None)
 
 
 def unique(faults: list[Fault]) -> tuple[Fault, ...]:

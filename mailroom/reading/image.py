@@ -5,9 +5,9 @@ Deskewing is the largest single gain in OCR quality; what jdeskew and OpenCV do 
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -41,6 +41,8 @@ _SPECK, _LETTER, _NEAR, _MANY_SPECKS = 40, 150, 61, 30
 """Samples at 300 dpi: a full stop has 40 to 100 and stands beside a letter, a small letter has 300 and more."""
 _SKEW_WORTH_MENDING = 0.15
 _STEEPEST = 12.0
+_BAR_PIXELS, _LETTER_PIXELS = 877, 1754
+"""Long sides on which a bar of 1 mm, or a letter, still shows."""
 _BROKEN = (UnidentifiedImageError, OSError, ValueError, SyntaxError, TypeError, IndexError, KeyError, EOFError,
            OverflowError, ZeroDivisionError, AttributeError, RuntimeError)
 """What Pillow's decoders raise on damaged files."""
@@ -318,3 +320,80 @@ def is_blank(samples: Gray) -> bool:
     heights, areas = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_AREA]
     letters = int(((heights >= 4) & (heights <= 90) & (areas >= 8)).sum())
     return letters < 6
+
+
+# ---- what separator sheets are told by -------------------------------------------------------------------------------
+
+
+class Bar(NamedTuple):
+    """A solid straight bar; lengths are shares of the page's long side."""
+
+    angle: float
+    """Of its axis, degrees, 0 to 180."""
+    along: float
+    """Where its middle lies in the direction of its axis."""
+    across: float
+    """Where its middle lies square to that."""
+    length: float
+    thickness: float
+
+
+def halved(samples: Gray, long_side: int) -> Gray:
+    """The picture halved until it is not much larger than this; far quicker than scaling by an odd ratio."""
+    while max(samples.shape) > 1.4 * long_side and min(samples.shape) > 1:
+        height, width = (side // 2 for side in samples.shape)
+        samples = np.asarray(cv2.resize(samples[:2 * height, :2 * width], (width, height),
+                                        interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return samples
+
+
+def bars_on(samples: Gray) -> list[Bar]:
+    """The bars on a page as patch codes have them: 35 mm and longer on A4, 1 to 9 mm thick, without a gap."""
+    ink = _ink(samples, _BAR_PIXELS)
+    side = max(ink.shape)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    bars = []
+    for label in range(1, count):
+        left, top, width, height, area = (int(value) for value in stats[label])
+        if max(width, height) < 0.12 * side or area > 0.05 * ink.size:
+            continue
+        piece = (labels[top:top + height, left:left + width] == label).astype(np.uint8)
+        contours, _ = cv2.findContours(piece, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(left, top))
+        middle, sides, angle = cv2.minAreaRect(max(contours, key=cv2.contourArea))
+        length, thickness = max(sides) + 1, min(sides) + 1
+        if area < 0.75 * length * thickness or not 0.004 * side <= thickness <= 0.03 * side or length < 5 * thickness:
+            continue
+        axis = (angle if sides[0] >= sides[1] else angle + 90) % 180
+        bars.append(_bar(middle, axis, length / side, thickness / side, side))
+    return bars
+
+
+def _bar(middle: Sequence[float], axis: float, length: float, thickness: float, side: int) -> Bar:
+    x, y = middle[0] / side, middle[1] / side
+    # One direction of measuring for all bars of a page, so that a bar's small tilt moves it nowhere.
+    upright = 45 <= axis < 135
+    return Bar(angle=axis, along=y if upright else x, across=x if upright else y, length=length, thickness=thickness)
+
+
+def letters_on(samples: Gray) -> int:
+    """About how many letters of print or handwriting are on a page."""
+    ink = _ink(samples, _LETTER_PIXELS)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    heights, areas = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_AREA]
+    return int(((heights >= 6) & (heights <= 140) & (areas >= 16)).sum())
+
+
+def painted_over(samples: Gray, regions: Iterable[Sequence[tuple[int, int]]]) -> Gray:
+    """The page with these four-cornered regions, and a little around them, white."""
+    white = samples.copy()
+    for corners in regions:
+        region = np.array(corners, np.int32)
+        cv2.fillPoly(white, [region], 255)
+        cv2.polylines(white, [region], isClosed=True, color=255, thickness=round(0.02 * max(samples.shape)))
+    return white
+
+
+def _ink(samples: Gray, long_side: int) -> Gray:
+    """1 where the page is clearly darker than its paper."""
+    small = halved(samples, long_side)
+    return np.asarray(small < 0.6 * float(np.percentile(small[::4, ::4], 90)), dtype=np.uint8)

@@ -1,5 +1,7 @@
 """One picture of a page to one Page: upright, straight, blank or read."""
 
+from collections.abc import Callable
+
 from PIL import Image
 
 from mailroom.model.letter import Fault, Page, TextSource
@@ -15,6 +17,7 @@ from mailroom.reading.image import (
 from mailroom.reading.legibility import function_share
 from mailroom.reading.ocr import OcrFailed, OcrTimedOut, Recognised, recognise, upside
 from mailroom.reading.options import ReadingOptions
+from mailroom.reading.separator import bears_separator, has_few_words, says_separator
 
 _LOOKS_RIGHT = 0.70
 """With this confidence a page stands upright; below it the orientation is asked for."""
@@ -23,6 +26,8 @@ _LOOKS_RIGHT = 0.70
 def read_picture(picture: Image.Image, number: int, options: ReadingOptions) -> tuple[Page, tuple[Fault, ...]]:
     """Read one page; never raises. `number` is 1-based, in the file."""
     samples = to_reading_size(picture)
+    if bears_separator(samples):
+        return separator_page(number), ()
     if is_blank(samples):
         return Page(number=number, text="", text_source=TextSource.NONE, confidence=None, blank=True), ()
     try:
@@ -31,8 +36,20 @@ def read_picture(picture: Image.Image, number: int, options: ReadingOptions) -> 
         return _unread(number), (fault("page_timeout", page=number),)
     except OcrFailed:
         return _unread(number), (fault("ocr_failed", page=number),)
+    if says_separator(read.text):
+        return separator_page(number), ()
     return Page(number=number, text=read.text, text_source=TextSource.OCR, confidence=read.confidence,
                 rotation=rotation), ()
+
+
+def is_separator(text: str, draw: Callable[[], Image.Image]) -> bool:
+    """Whether a page that came with its text is a separator sheet; it is drawn only where few words stand on it."""
+    return says_separator(text) or (has_few_words(text) and bears_separator(to_reading_size(draw())))
+
+
+def separator_page(number: int) -> Page:
+    """A separator sheet: nothing of it belongs to a letter."""
+    return Page(number=number, text="", text_source=TextSource.NONE, confidence=None, blank=True, separator=True)
 
 
 def _unread(number: int) -> Page:

@@ -21,7 +21,7 @@ from mailroom.reading.faults import fault
 from mailroom.reading.image import READING_DPI
 from mailroom.reading.legibility import is_clean_typing, is_written_language
 from mailroom.reading.options import ReadingOptions
-from mailroom.reading.pages import read_picture
+from mailroom.reading.pages import is_separator, read_picture, separator_page
 from mailroom.reading.pdf_text import in_reading_order
 
 _POINTS_PER_INCH = 72
@@ -122,6 +122,8 @@ def _read_page(document: Any, content: bytes, number: int, options: ReadingOptio
     try:
         with closing(document[number - 1]) as page:  # opened again: flattening shows only then
             text = _text_layer(page)
+            if text is not None and is_separator(text, lambda: _rasterise(page, options.page_pixels)):
+                return separator_page(number), []
             if text is not None:
                 text = in_reading_order(content, number, text)
                 return Page(number=number, text=text, text_source=TextSource.TEXT_LAYER, confidence=None), []

@@ -1,0 +1,88 @@
+"""A scan batch to its letters: split at separator sheets, and nowhere else.
+
+1. Separator sheets divide the pages; a group of pages with content is a letter.
+2. A sheet at either end, two sheets together, a sheet alone make no letter; the file stays at least one item.
+3. A blank page belongs to the letter before it, where it is kept and not shown; behind a sheet it is the sheet's back.
+4. Pages that look like a further letter, without a sheet before them, are a suggestion to a person: never a split.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from mailroom.model.letter import Letter, Page
+from mailroom.reading.faults import fault, unique
+from mailroom.reading.legibility import judge_pages, mean_confidence
+from mailroom.reading.letter_start import begins_letter
+
+_OF_THE_WHOLE = frozenset({"no_text", "poor_scan", "several_letters"})
+"""Faults that are judged anew for each letter of a batch."""
+
+
+def letters_in(letter: Letter, *, lowest: float) -> tuple[Letter, ...]:
+    """The letters of one file, in its order; the letter itself where no separator sheet divides it.
+
+    `lowest` is the mean confidence below which a text is not trusted (ReadingOptions.legible_confidence).
+    """
+    if not letter.pages:
+        return (letter,)
+    groups = list(_between_separators(letter.pages))
+    if not any(page.separator for page in letter.pages) or not groups:
+        return (with_suggestion(letter),)
+    return tuple(with_suggestion(letter_of(letter, group, lowest=lowest)) for group in groups)
+
+
+def _between_separators(pages: Iterable[Page]) -> Iterator[tuple[Page, ...]]:
+    """The runs of pages between separator sheets that have content, without the blank pages before it."""
+    group: list[Page] = []
+    for page in pages:
+        if page.separator:
+            if group:
+                yield tuple(group)
+            group = []
+        elif group or not page.blank:
+            group.append(page)
+    if group:
+        yield tuple(group)
+
+
+def letter_of(letter: Letter, pages: Sequence[Page], *, lowest: float) -> Letter:
+    """The letter that these pages of a file make: their text, their faults, their legibility."""
+    numbers = {page.number for page in pages}
+    doubt = judge_pages(tuple(pages), lowest=lowest)
+    faults = [found for found in letter.faults
+              if found.code not in _OF_THE_WHOLE and (found.page is None or found.page in numbers)]
+    faults += [doubt] if doubt else []
+    text = "\n\n".join(page.text for page in pages if page.text.strip())
+    return letter.model_copy(update={
+        "pages": tuple(pages), "text": text, "faults": unique(faults), "suggested_parts": (),
+        "legible": doubt is None and (bool(text.strip()) or not faults),
+        "ocr_confidence": mean_confidence(tuple(pages)),
+    })
+
+
+def with_suggestion(letter: Letter) -> Letter:
+    """The letter with the parts in which a person may want to split it, and the sentence that asks for that."""
+    parts = suggested_parts(letter.pages)
+    if len(parts) < 2:
+        return letter
+    return letter.model_copy(update={"suggested_parts": parts,
+                                     "faults": unique([*letter.faults, fault("several_letters")])})
+
+
+def whole(letter: Letter) -> Letter:
+    """The letter after a person has said that it is one."""
+    return letter.model_copy(update={
+        "suggested_parts": (), "faults": tuple(found for found in letter.faults if found.code != "several_letters")})
+
+
+def suggested_parts(pages: Iterable[Page]) -> tuple[tuple[int, ...], ...]:
+    """The pages of each letter that these pages look like; one part where nothing speaks for more."""
+    parts: list[list[int]] = []
+    before: Page | None = None
+    for page in pages:
+        if page.blank:
+            continue
+        if before is None or begins_letter(page.text, before.text):
+            parts.append([])
+        parts[-1].append(page.number)
+        before = page
+    return tuple(tuple(part) for part in parts)
