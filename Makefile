@@ -12,8 +12,8 @@ VENV := .venv
 PYTHON := /usr/bin/python3
 
 PACKAGES := python3 python3-venv tesseract-ocr tesseract-ocr-bul tesseract-ocr-eng tesseract-ocr-osd \
-            libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libmagic1 fonts-dejavu-core fonts-liberation2 \
-            tzdata ca-certificates
+            libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libmagic1 libarchive13 catdoc \
+            fonts-dejavu-core fonts-liberation2 tzdata ca-certificates
 TEST_PACKAGES := dovecot-imapd postgresql chromium openssl systemd
 
 # Everything is locked with hashes. Debian's setuptools builds the two packages that have no wheel; what builds the package itself is in the lock too, so nothing else is fetched.

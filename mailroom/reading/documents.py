@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import lxml.etree
 
-from mailroom.mediatype import PDF, SCAN_TYPES
+from mailroom.mediatype import PDF, SCAN_TYPES, media_type_of
 from mailroom.model.letter import Fault, Page
+from mailroom.reading.archives import members
 from mailroom.reading.charset import clean_text, decode
 from mailroom.reading.faults import fault
 from mailroom.reading.html import text_of_html
@@ -18,9 +19,11 @@ from mailroom.reading.image import pictures_of
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.pages import read_picture
 from mailroom.reading.pdf import read_pdf
+from mailroom.reading.word import text_of_doc
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ODT = "application/vnd.oasis.opendocument.text"
+DOC = "application/msword"
 _ARCHIVES = frozenset({"application/zip", "application/x-rar", "application/vnd.rar", "application/x-7z-compressed",
                        "application/gzip", "application/x-tar", "application/x-bzip2", "application/x-xz",
                        "application/x-lzma", "application/zstd", "application/java-archive"})
@@ -44,7 +47,7 @@ class Document:
 def is_readable(media_type: str, filename: str = "") -> bool:
     """Whether a file of this type can hold a letter that we can read."""
     kind = _kind(media_type, filename)
-    return kind in SCAN_TYPES or kind in (DOCX, ODT, "text/plain", "text/html", "text/rtf")
+    return kind in SCAN_TYPES or kind in (DOC, DOCX, ODT, "text/plain", "text/html", "text/rtf")
 
 
 def _kind(media_type: str, filename: str) -> str:
@@ -72,8 +75,33 @@ def read_document(content: bytes, media_type: str, options: ReadingOptions, *, f
         return Document(text=_text_of_rtf(content))
     if kind.startswith("text/"):
         return _read_text(content)
-    code = "archive" if kind in _ARCHIVES else "unsupported_type"
-    return Document(faults=(fault(code, type=kind),), readable=False)
+    if kind in _ARCHIVES:
+        return _read_archive(content, options)
+    words = text_of_doc(content) if kind == DOC else None
+    if words is not None:
+        return Document(text=clean_text(words))
+    return Document(faults=(fault("unsupported_type", type=kind),), readable=False)
+
+
+def _read_archive(content: bytes, options: ReadingOptions) -> Document:
+    """The documents inside, one after the other; their pages are numbered on."""
+    texts: list[str] = []
+    pages: list[Page] = []
+    faults: list[Fault] = []
+    for member in members(content):
+        if isinstance(member, Fault):
+            faults.append(member)
+            continue
+        media_type = media_type_of(member.content)
+        if _kind(media_type, member.name) in _ARCHIVES:
+            faults.append(fault("archive_inside"))
+            continue
+        inside = read_document(member.content, media_type, options, filename=member.name)
+        pages += [page.model_copy(update={"number": len(pages) + at}) for at, page in enumerate(inside.pages, 1)]
+        texts.append(inside.text)
+        faults += inside.faults
+    text = "\n\n".join(text for text in texts if text.strip())
+    return Document(text=text, pages=tuple(pages), faults=tuple(faults), readable=bool(texts))
 
 
 def _joined(pages: tuple[Page, ...]) -> str:

@@ -170,7 +170,8 @@ def _docx(text: str) -> bytes:
 
 
 @pytest.mark.parametrize(("name", "content", "code"), [
-    ("a.zip", b"PK\x03\x04" + bytes(60), "archive"), ("a.rar", b"Rar!\x1a\x07\x00" + bytes(40), "archive"),
+    ("a.zip", b"PK\x03\x04" + bytes(60), "damaged_archive"),
+    ("a.rar", b"Rar!\x1a\x07\x00" + bytes(40), "damaged_archive"),
     ("a.exe", b"MZ" + bytes(200), "unsupported_type"), ("a.pdf", b"%PDF-1.4\nbroken", "damaged_pdf")])
 def test_a_letter_that_lies_only_in_an_unreadable_file_goes_to_a_person(name: str, content: bytes, code: str) -> None:
     message = mail("")

@@ -127,7 +127,7 @@ def test_an_empty_password_opens_and_any_other_is_a_fault() -> None:
 
 @pytest.mark.parametrize(("content", "code"), [
     (b"", "empty_file"), (b"\x00" * 500, "empty_file"), (b"%PDF-1.7\nxx", "damaged_pdf"),
-    (saved(page(), "PNG")[:60], "damaged_picture"), (b"PK\x03\x04" + bytes(80), "archive"),
+    (saved(page(), "PNG")[:60], "damaged_picture"), (b"PK\x03\x04" + bytes(80), "damaged_archive"),
     (b"\x7fELF" + bytes(200), "unsupported_type")])
 def test_what_cannot_be_read_goes_to_a_person_with_a_sentence(content: bytes, code: str) -> None:
     letter = paper(content)
