@@ -43,6 +43,8 @@ def members(content: bytes) -> Iterator[Member | Fault]:
                     return
                 taken, total = taken + 1, total + len(octets)
                 yield Member(name=_name(entry.pathname), content=octets)
+        if not taken:
+            yield fault("damaged_archive")
     except (ArchiveError, MemoryError, ValueError, UnicodeError) as error:
         locked = any(word in str(error).lower() for word in ("passphrase", "encrypt", "password"))
         yield fault("archive_locked" if locked else "damaged_archive")
