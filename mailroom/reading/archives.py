@@ -42,7 +42,8 @@ def members(content: bytes) -> Iterator[Member | Fault]:
                     yield fault("archive_too_large")
                     return
                 taken, total = taken + 1, total + len(octets)
-                yield Member(name=_name(entry.pathname), content=octets)
+                if octets:
+                    yield Member(name=_name(entry.pathname), content=octets)
         if not taken:
             yield fault("damaged_archive")
     except (ArchiveError, MemoryError, ValueError, UnicodeError) as error:
