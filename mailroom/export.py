@@ -304,7 +304,14 @@ def _stub(item: ExportedItem) -> ExportedItem:
 def _source(item: Item) -> ExportedSource:
     first = item.arrivals[0]
     return ExportedSource(name=first.source, file=first.file, sha256=first.sha256, part=item.part,
-                          pages=item.part_pages)
+                          pages=_pages(item))
+
+
+def _pages(item: Item) -> tuple[int, ...] | None:
+    """The pages of the file with this letter's content; null where it has none, as a mail."""
+    if item.channel is Channel.EMAIL or item.letter is None:
+        return None
+    return item.part_pages or tuple(page.number for page in item.letter.content_pages) or None
 
 
 def _facts(item: Item) -> ExportedFacts | None:

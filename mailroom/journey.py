@@ -1,7 +1,8 @@
 """The way of a letter through the mailroom, told once and in order.
 
     receive      the bytes are kept and the arrival noted                       (intake)
-    read         bytes become a letter: text, pages, header, faults             (reading)
+    read         bytes become a letter: text, pages, header, faults; a scan
+                 batch becomes its letters                                      (reading)
     judge        the letter is understood and measured by charter and law       (understanding, charter)
     register     number, due date, officer, history and acknowledgement's draft:
                  one transaction                                                (registration, correspondence)
@@ -31,6 +32,7 @@ from mailroom.model.item import Item, Status, Step
 from mailroom.model.letter import Fault, Letter
 from mailroom.model.outgoing import Draft, LetterType, OutgoingChannel, OutgoingStatus
 from mailroom.office import Office
+from mailroom.reading.batch import letters_in
 from mailroom.registration.access_code import new_access_code
 from mailroom.registration.numbering import render_number, series_of
 from mailroom.registration.routing import assign
@@ -64,7 +66,10 @@ def read(office: Office, item_id: ItemId) -> None:
 
 
 def keep_letter(office: Office, item_id: ItemId, letter: Letter) -> None:
-    """Keep what was read, or find that the same message is here already."""
+    """Keep what was read, or find that the same message is here already.
+
+    A scan batch becomes its letters here, all of them or, after a crash, none: the first keeps the item.
+    """
     with office.store.transaction() as register:
         if register.items.step(item_id) is not Step.ARRIVED:
             return
@@ -77,9 +82,20 @@ def keep_letter(office: Office, item_id: ItemId, letter: Letter) -> None:
         told = tuple(Fault(code="source", sentence=fault) for fault in register.arrivals.faults_of(item_id))
         if told:
             letter = letter.model_copy(update={"faults": (*told, *letter.faults)})
-        register.items.keep_letter(item_id, letter)
-        register.history.note("read", who=MACHINE, at=office.now(), item_id=item_id,
-                              faults=[fault.code for fault in letter.faults])
+        letters = letters_in(letter, lowest=office.settings.ocr.legible_confidence)
+        register.items.keep_letter(item_id, letters[0])
+        _note_read(office, register, item_id, letters[0])
+        if any(page.separator for page in letter.pages) and letters[0].content_pages:
+            register.items.keep_part(item_id, letters[0])
+        for further in letters[1:]:
+            part_id = register.items.add_part(item_id, further)
+            register.history.note("arrived_in_batch", who=MACHINE, at=office.now(), item_id=part_id, first=item_id)
+            _note_read(office, register, part_id, further)
+
+
+def _note_read(office: Office, register: Register, item_id: ItemId, letter: Letter) -> None:
+    register.history.note("read", who=MACHINE, at=office.now(), item_id=item_id,
+                          faults=[fault.code for fault in letter.faults])
 
 
 def judge(office: Office, item_id: ItemId) -> None:

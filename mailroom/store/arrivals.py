@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from mailroom.model.arrival import Arrival, Incoming
 from mailroom.model.base import ItemId
 from mailroom.store.originals import Kept
-from mailroom.store.tables import ArrivalTable
+from mailroom.store.tables import ArrivalTable, ItemTable
 
 _AT_ONCE = 500
 """Keys asked for in one statement; below the parameter limits of both databases."""
@@ -36,9 +37,11 @@ class Arrivals:
             select(ArrivalTable.item_id).where(ArrivalTable.source == source, ArrivalTable.key == key)).first()
 
     def items_by_content(self, sha256: str) -> tuple[ItemId, ...]:
-        """The items that came with exactly these octets: one, or each letter of a scan batch."""
-        items = select(ArrivalTable.item_id).where(ArrivalTable.sha256 == sha256).distinct()
-        return tuple(self._session.exec(items))
+        """The items that came with exactly these octets, in the order in which they were made: one, or each letter of a
+        scan batch."""
+        first = select(ArrivalTable.item_id).where(ArrivalTable.sha256 == sha256)
+        items = select(ItemTable.id).where(or_(col(ItemTable.id).in_(first), col(ItemTable.batch_id).in_(first)))
+        return tuple(item for item in self._session.exec(items.order_by(col(ItemTable.id))) if item is not None)
 
     def note(self, item_id: ItemId, incoming: Incoming, kept: Kept, now: datetime) -> None:
         """Add one arrival of this item."""
@@ -49,14 +52,21 @@ class Arrivals:
         self._session.flush()
 
     def of(self, item_id: ItemId) -> tuple[Arrival, ...]:
-        """The arrivals of one item, in the order in which they were noted."""
-        rows = select(ArrivalTable).where(ArrivalTable.item_id == item_id).order_by(col(ArrivalTable.id))
+        """The arrivals of one item, in the order in which they were noted; a letter of a scan batch came with its file.
+        """
+        rows = select(ArrivalTable).where(ArrivalTable.item_id == self._stands_for_file(item_id))
+        rows = rows.order_by(col(ArrivalTable.id))
         return tuple(_value(row) for row in self._session.exec(rows))
 
     def faults_of(self, item_id: ItemId) -> tuple[str, ...]:
         """What the sources had to say of this item."""
         rows = select(ArrivalTable.fault).where(ArrivalTable.item_id == item_id, col(ArrivalTable.fault).is_not(None))
         return tuple(fault for fault in self._session.exec(rows) if fault)
+
+    def _stands_for_file(self, item_id: ItemId) -> ItemId:
+        """The item of which the arrivals of this one are noted: itself, or the first letter of its batch."""
+        first = self._session.exec(select(ItemTable.batch_id).where(ItemTable.id == item_id)).first()
+        return item_id if first is None else first
 
     def give_to(self, item_id: ItemId, other: ItemId) -> None:
         """All arrivals of `item_id` become further arrivals of `other`."""

@@ -65,11 +65,25 @@ class Items:
 
     # -- arriving ----------------------------------------------------------------------------------------------
 
-    def add(self, *, channel: Channel, received_at: datetime, heavy: bool, part: int = 1,
-            part_pages: tuple[int, ...] | None = None) -> ItemId:
+    def add(self, *, channel: Channel, received_at: datetime, heavy: bool) -> ItemId:
         """A new item, to be read. `heavy` items (scans) are read by the slower lane."""
-        row = ItemTable(step=Step.ARRIVED, status=Status.ARRIVED, channel=channel, received_at=received_at, heavy=heavy,
-                        part=part, part_pages=list(part_pages) if part_pages else None)
+        return self._insert(ItemTable(step=Step.ARRIVED, status=Status.ARRIVED, channel=channel,
+                                      received_at=received_at, heavy=heavy))
+
+    def add_part(self, item_id: ItemId, letter: Letter) -> ItemId:
+        """A further letter of the file that came as `item_id`, read already and to be judged."""
+        sibling = self._row(item_id)
+        first = sibling.batch_id or item_id
+        # Whoever adds a part at the same time waits here, so that no two have one number.
+        self._session.exec(select(ItemTable.id).where(ItemTable.id == first).with_for_update()).one()
+        last = self._session.exec(select(func.max(ItemTable.part)).where(_of_batch(first))).one()
+        part = self._insert(ItemTable(
+            step=Step.READ, status=Status.ARRIVED, channel=sibling.channel, received_at=sibling.received_at,
+            batch_id=first, part=last + 1, part_pages=_content_numbers(letter), legible=letter.legible))
+        self._document(part).letter = letter.model_dump_json()
+        return part
+
+    def _insert(self, row: ItemTable) -> ItemId:
         self._session.add(row)
         self._session.flush()
         assert row.id is not None
@@ -148,6 +162,19 @@ class Items:
             row.twin_key = _twin_key(letter)
         self._document(item_id).letter = letter.model_dump_json()
         self._session.add(row)
+
+    def keep_part(self, item_id: ItemId, letter: Letter) -> None:
+        """Of what was read under this item only these pages are its letter."""
+        row = self._row(item_id)
+        row.part_pages, row.legible = _content_numbers(letter), letter.legible
+        self._document(item_id).letter = letter.model_dump_json()
+        self._session.add(row)
+
+    def siblings(self, item_id: ItemId) -> tuple[ItemId, ...]:
+        """The other letters of the same scan batch."""
+        first = self._row(item_id).batch_id or item_id
+        ids = select(ItemTable.id).where(_of_batch(first), ItemTable.id != item_id).order_by(col(ItemTable.id))
+        return tuple(sibling for sibling in self._session.exec(ids) if sibling is not None)
 
     def twin(self, letter: Letter) -> ItemId | None:
         """The item with equal Message-ID and equal decoded content; Message-ID alone would let one sender bury
@@ -337,6 +364,15 @@ class Items:
             decision=decision, noncorrespondence_confirmed=row.noncorrespondence_confirmed,
             entry=Entries(self._session).of(row.id), letters=Outbox(self._session).of_item(row.id),
         )
+
+
+def _of_batch(first: ItemId) -> ColumnElement[bool]:
+    """Every letter of the file that came as item `first`."""
+    return or_(col(ItemTable.id) == first, col(ItemTable.batch_id) == first)
+
+
+def _content_numbers(letter: Letter) -> list[int]:
+    return [page.number for page in letter.content_pages]
 
 
 def _twin_key(letter: Letter) -> str:

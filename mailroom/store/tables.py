@@ -55,6 +55,7 @@ class ItemTable(SQLModel, table=True):
     status: str
     channel: str
     received_at: datetime = moment(index=True)
+    batch_id: int | None = Field(default=None, foreign_key="item.id", index=True)
     part: int = 1
     part_pages: list[int] | None = Field(default=None, sa_column=Column(JSON))
     heavy: bool = False
