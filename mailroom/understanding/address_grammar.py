@@ -1,24 +1,33 @@
 """The words of a Bulgarian address as regular expressions, built once from rules/lexicon/address.toml."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 CAPITAL = "A-ZÀ-ÖØ-ÞŞĞİА-Я"
 SMALL = "a-zà-öø-ÿşğıа-яѝ"
 LETTER = CAPITAL + SMALL
-QUOTED = r"[„\"“«'‚,]{1,2}[ ]?(?P<quoted>[^„“”\"«»\n]{2,45}?)[ ]?[“”\"»'‘’]{1,2}"
+QUOTED = r"(?:[„\"“”«»'‚’]{1,2}|[,‚]{2})[ ]?(?P<quoted>(?:[^„“”\"«»\n]|\n(?!\s)){2,45}?)[ ]?[“”\"»'‘’]{1,2}"
 NUMBER_SIGN = (
-    r"(?:№|[NМMХXЛА][eеoоcсkк2°º9]{1,2}(?=\s\d)|N[oо°ºe]\.?|N\.?(?=\s?\d)|Nе|М[°º]|номер|ном\.|nomer|nom\.|#)"
+    r"(?:№|[NМMХXЛА][eеoоcсkк2°º9]{1,2}(?=\.?\s?\d)|(?i:N[oо°ºe])\.?(?=\s?[\dlІ])|N\.?(?=\s?\d)|Nе|М[°º]|"
+    r"(?i:номер|ном\.|nomer|nom\.|номep)|#|\bбр\.(?=\s?\d))"
 )
 """As people write it and as OCR reads it („Ne“, „Ме“, „N2“)."""
-HOUSE = (
-    rf"\d{{1,3}}(?:(?:-?[{LETTER}]|[ ]?-?[ ]?[{CAPITAL}]|[ ][{SMALL}](?=[ ]?(?:[,;\n]|$)))(?![\w.]))?"
-    r"(?:/\d{1,3}(?!\d))?"
+_DIGITS = r"(?:\d{1,3}(?![\d])|[lІI|]\d{1,2}(?!\d)|\d{1,2}[ОЗlІ]\d?(?![\w]))"
+"""One to three digits, some perhaps letters that look like them."""
+_SUFFIX = (
+    rf"(?:-?[{LETTER}](?![{LETTER}]|\d)|[ ]?-?[ ]?[{CAPITAL}](?![\w.])|[ ]?-?[ ]?[{CAPITAL}](?=\.?[ ]*(?:\n|$))|"
+    rf"[ ][{SMALL}](?=[ ]?(?:[,;\n]|$)))"
 )
-_STREETS = ("street_ul", "street_bul", "street_pl")
-_QUARTERS = ("quarter_zhk", "quarter_kv", "quarter_m", "quarter_vz", "quarter_so")
-_SIMPLE_NAMES = ("block", "entrance", "floor", "apartment")
+HOUSE = rf"{_DIGITS}{_SUFFIX}?(?:/\d{{1,3}}(?!\d)|-\d{{1,3}}(?![\d-]))?"
+"""„12“, „12А“, „12-а“, „12 Б“, „12/14“."""
+_BLOCK = rf"\d{{1,4}}{_SUFFIX}?(?:/\d{{1,3}}(?!\d)|-\d{{1,2}}(?![\d-]))?"
+STREETS = ("street_ul", "street_bul", "street_pl", "street_proezd", "street_aleya", "street_shose")
+QUARTERS = ("quarter_zhk", "quarter_kv", "quarter_m", "quarter_vz", "quarter_so", "quarter_mah", "quarter_kk",
+            "quarter_zone")  # fmt: skip
+_FLAT = ("block", "entrance", "floor", "apartment")
+_AnyOf = Callable[..., str]
+"""Joins the words of the named lists into alternatives."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +47,8 @@ class AddressGrammar:
     floor_after: re.Pattern[str]
     """„3-ти етаж“."""
     apartment: re.Pattern[str]
+    chain: re.Pattern[str]
+    """Block, entrance, floor and apartment in this order without anything between („бл12вхБет3ап8“)."""
     town: re.Pattern[str]
     """„гр. …“, „с. …“, perhaps with a postcode before it; group `rest` begins with the name."""
     canonical: Mapping[str, str]
@@ -52,60 +63,104 @@ def build_grammar(lists: Mapping[str, tuple[str, ...]]) -> AddressGrammar:
     """The grammar of these lists (`address.street_ul` …)."""
     words = {name.removeprefix("address."): found for name, found in lists.items() if name.startswith("address.")}
 
-    def any_of(names: Iterable[str]) -> str:
-        """Longest first. One letter alone („м.“) is small: a capital with a dot is somebody's initial."""
+    def any_of(*names: str) -> str:
+        """Longest first. One letter alone („м.“) is small, a capital being somebody's initial, and needs its dot."""
         options = sorted({_spaced(word) for name in names for word in words[name]}, key=len, reverse=True)
-        return "|".join(option if len(option) > 1 else f"(?-i:{option})" for option in options)
+        return "|".join(option if len(option) > 1 else rf"(?-i:{option})(?=\.)" for option in options)
 
-    start = r"(?<!\w)(?<!\w-)"
+    begins = any_of(*_FLAT, "town", "street_ul", "street_bul", *QUARTERS)
+    part = rf"(?<![{LETTER}])(?i:{begins}|тел|моб|общ|обл|п\.?к)(?![{LETTER}])"
     return AddressGrammar(
-        street=re.compile(rf"{start}(?P<type>(?i:{any_of(_STREETS)}))(?![{LETTER}])[.]?[ ]*\n?[ ]*"),
-        quarter=re.compile(rf"{start}(?P<type>(?i:{any_of(_QUARTERS)}))(?![{LETTER}])[.]?[ ]*"),
+        street=re.compile(rf"{_START}(?P<type>(?i:{any_of(*STREETS)}))(?![{LETTER}])[.,:]?[ ]*\n?[ ]*"),
+        quarter=re.compile(rf"{_START}(?P<type>(?i:{any_of(*QUARTERS)}))(?![{LETTER}])[.,:]?[ ]*\n?[ ]*"),
         quoted=re.compile(QUOTED),
-        number=re.compile(
-            rf"[ ]*[\"“”]?,?[ ]*(?:{NUMBER_SIGN}\s?(?P<sure>{HOUSE})|(?P<house>{HOUSE})"
-            r"(?![\d:%]|[.,]\d|[ ]?(?:м|лв|евро|г\.|бр|кв|часа|ч\.|дни|хил|години|месеца|седмици)\b))"
+        number=_number(any_of("not_houses"), any_of("block")),
+        part_word=re.compile(part),
+        chain=_chain(any_of),
+        town=_town(any_of("town"), any_of("village")),
+        canonical={type_key(word): words[name][0] for name in (*STREETS, *QUARTERS) for word in words[name]},
+        street_words=frozenset(words["street_words"]),
+        floor_words=_floor_words(words["floor_words"], any_of("floor")),
+        **_flat_patterns(any_of, part),
+    )
+
+
+_START = r"(?<!\w)(?<![^\W\d]-)"
+"""A type word begins a word; „3-а“ and „по-ул“ do not hold one."""
+
+
+def _number(not_houses: str, block: str) -> re.Pattern[str]:
+    """A house number; without „№“ it is no measure, price, date or time."""
+    return re.compile(
+        rf"[ ]*[\"“”»]?[ ]*(?:\n[ ]*)?,?[ ]*(?:{NUMBER_SIGN}[.:]?\s?(?P<sure>{HOUSE})|"
+        rf"(?!(?i:{block})\b)(?P<house>{HOUSE})"
+        rf"(?![\d:%]|[.,]\d|[ ]?(?i:{not_houses})(?![{LETTER}])))"
+    )
+
+
+def _flat_patterns(any_of: _AnyOf, part: str) -> dict[str, re.Pattern[str]]:
+    """Block, entrance, floor and apartment, each with its type word before it."""
+    word = {name: rf"{_START}(?i:{any_of(name)})(?![{LETTER}])[.,:]?\s*" for name in _FLAT}
+    sign = rf"(?:{NUMBER_SIGN}\s*)?"
+    quote = "[„\"“”]?"
+    return {
+        "block": re.compile(
+            rf"{word['block']}{sign}(?:{QUOTED}|(?P<free>{_BLOCK}|[{CAPITAL}]{{1,2}}-?\d{{0,3}}(?!\w)|"
+            rf"(?!{part})[{CAPITAL}][{SMALL}]+(?:[ ](?!{part})[{CAPITAL}][{SMALL}]+)?))"
         ),
-        part_word=re.compile(
-            rf"(?i:{any_of((*_SIMPLE_NAMES, 'town'))}|{any_of(_QUARTERS)}|тел|моб|общ|обл|п\.?к)(?![{LETTER}])"
+        "entrance": re.compile(
+            rf"{word['entrance']}{quote}(?P<free>[{LETTER}](?:-?\d)?|\d{{1,2}})[“”\"]?"
+            rf"(?![\w/]|[ ]?[-–][ ]?(?!{part})[\w№])"
         ),
-        block=re.compile(
-            rf"{start}(?i:{any_of(('block',))})(?![{LETTER}])[.]?\s*(?:{NUMBER_SIGN}\s*)?(?:{QUOTED}|(?P<free>\d{{1,4}}"
-            rf"(?:[ ]?-?[ ]?[{LETTER}](?![\w.]))?(?:/\d{{1,3}})?|[{CAPITAL}]{{1,2}}\d{{0,3}}(?!\w)|"
-            rf"[{CAPITAL}][{SMALL}]+(?:[ ][{CAPITAL}][{SMALL}]+)?))"
+        "floor": re.compile(
+            rf"{word['floor']}(?P<free>\d{{1,2}}(?!\d|[.]\d)|[ЗlІ](?!\w)|[lІ1][ОlІ\d](?!\w)|[IVX]{{1,4}}(?!\w))"
+            rf"(?:[ ]?-?(?:ти|ри|ви|ми)\b)?"
         ),
-        entrance=re.compile(
-            rf"{start}(?i:{any_of(('entrance',))})(?![{LETTER}])[.]?\s*[„\"“]?(?P<free>[{LETTER}]|\d{{1,2}})[“”\"]?(?![\w/]|\s?[-–]\s?[\w№])"
-        ),
-        floor=re.compile(rf"{start}(?i:{any_of(('floor',))})(?![{LETTER}])[.]?\s*(?P<free>\d{{1,2}})(?!\d|[.]\d)"),
-        floor_after=re.compile(
-            rf"{start}(?P<free>\d{{1,2}})[ ]?-?[ ]?(?:ти|ри|ви|ми|th|nd|rd|st)?\.?[ ]+(?:етаж|ет|"
+        "floor_after": re.compile(
+            rf"{_START}(?P<free>\d{{1,2}})[ ]?-?[ ]?(?:ти|ри|ви|ми|th|nd|rd|st)?\.?[ ]+(?:етаж|ет|"
             rf"floor)(?![{LETTER}])(?![. ]*\d)"
         ),
-        apartment=re.compile(
-            rf"{start}(?i:{any_of(('apartment',))})(?![{LETTER}])[.]?\s*(?:{NUMBER_SIGN}\s*)?(?P<free>\d{{1,4}}[{LETTER}]?)(?!\w)"
+        "apartment": re.compile(
+            rf"{word['apartment']}{sign}{quote}(?P<free>\d{{1,4}}(?:-?[{LETTER}])?(?!\w)|[ЗlІ](?!\w)|"
+            rf"[lІ1-9][ОЗlІ\d]{{1,2}}(?!\w)|[{CAPITAL}](?:-\d{{1,3}})?(?!\w|\.[ ]?[{CAPITAL}]))"
         ),
-        town=re.compile(
-            rf"(?<![\w.-])(?:(?P<code>\d{{4}})[ ,]{{1,2}})?(?P<type>(?i:{any_of(('town',))})(?![{LETTER}])[.]?|"
-            rf"(?i:село|selo)\b|"
-            rf"[сcСCsS]\.(?=\s?[{CAPITAL}])|(?:(?<=[,:] )|(?<=\n)|"
-            rf"(?<=\A))[сСcC][ ](?=[{CAPITAL}][{SMALL}]))[ ]*[„\"]?(?P<rest>[{LETTER}][^\n,;:()„“\"0-9]{{1,40}})"
-        ),
-        canonical={type_key(word): words[name][0] for name in (*_STREETS, *_QUARTERS) for word in words[name]},
-        street_words=frozenset(words["street_words"]),
-        floor_words=tuple(
-            (re.compile(rf"(?i)\b(?:{names})\s+етаж\b"), value)
-            for names, _, value in (entry.partition("=") for entry in words["floor_words"])
-            if value
-        ),
+    }
+
+
+def _chain(any_of: _AnyOf) -> re.Pattern[str]:
+    """Parts that stand in one word; at least two, so that no other word is taken for them."""
+    values = {"block": rf"\d{{1,4}}(?:[{CAPITAL}](?![{SMALL}]))?", "entrance": rf"(?:[{CAPITAL}]|[абвгдежabvgde]|\d)",
+              "floor": r"\d{1,2}", "apartment": r"\d{1,4}"}  # fmt: skip
+    pieces = {name: rf"(?i:{any_of(name)})\.?(?P<{name}>{values[name]})" for name in _FLAT}
+    optional = "".join(rf"(?:[,;/]?{pieces[name]})?" for name in _FLAT)
+    return re.compile(rf"(?<![{LETTER}])(?=[^\W\d]{{2,5}}\.?\w{{1,4}}[,;/]?[^\W\d]{{2,5}}\.?\w){optional}(?!\w)")
+
+
+def _town(town: str, village: str) -> re.Pattern[str]:
+    """One letter for the village needs a dot, or the start of a line or a comma before it: „с“ is also „with“."""
+    one_letter = rf"(?-i:[сcСCsS])\.(?=\s?[{LETTER}])|(?:(?<=[,:] )|(?<=[,\n])|(?<=\A))(?-i:[сcСC])[ ]"
+    return re.compile(
+        rf"(?<![\w.-])(?:(?P<code>\d{{4}})[ ,]{{1,3}})?(?P<type>(?i:{town})(?![{LETTER}])[.,]?|"
+        rf"(?i:{village})(?![{LETTER}])\.?|{one_letter}(?=[{CAPITAL}][{SMALL}]))"
+        rf"[ ]*\n?[ ]*[„\"“»]?[ ]?(?P<rest>[{LETTER}][^\n,;:()„“”\"0-9]{{1,40}})"
+    )
+
+
+def _floor_words(entries: Iterable[str], floor: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """„първи|първия=1“ → a pattern for „първи етаж“ and „етаж първи“, and the floor."""
+    told = (entry.partition("=") for entry in entries)
+    return tuple(
+        (re.compile(rf"(?i)\b(?:(?:{names})\s+етаж|(?:{floor})\.?\s+(?:{names}))\b"), value)
+        for names, _, value in told
+        if value
     )
 
 
 def type_key(word: str) -> str:
     """A type word („Ж. к.“) without what does not matter („жк“)."""
-    return re.sub(r"[\s.]", "", word).lower()
+    return re.sub(r"[\s.,:-]", "", word).lower()
 
 
 def _spaced(word: str) -> str:
-    """„ж к“ also fits „ж.к“ and „ж. к“."""
-    return r"\.?\s?".join(re.escape(piece) for piece in re.split(r"[ .]+", word.strip().rstrip(".")))
+    """„ж к“ also fits „ж.к“, „ж. к“ and „ж-к“."""
+    return r"[.\-]?\s?".join(re.escape(piece) for piece in re.split(r"[ .]+", word.strip().rstrip(".")))

@@ -17,9 +17,10 @@ LISTS = (
         "robots", "public_mail", "form_name", "form_first_name", "form_last_name", "form_email", "form_phone",
         "form_address", "form_message", "form_subject", "form_channel", "form_organisation")),
     *(f"address.{name}" for name in (
-        "street_ul", "street_bul", "street_pl", "quarter_zhk", "quarter_kv", "quarter_m", "quarter_vz", "quarter_so",
-        "town", "village", "block", "entrance", "floor", "apartment", "street_words", "floor_words", "own_before",
-        "other_before")),
+        "street_ul", "street_bul", "street_pl", "street_proezd", "street_aleya", "street_shose", "quarter_zhk",
+        "quarter_kv", "quarter_m", "quarter_vz", "quarter_so", "quarter_mah", "quarter_kk", "quarter_zone", "town",
+        "village", "not_houses", "block", "entrance", "floor", "apartment", "street_words", "floor_words", "own_before",
+        "other_before", "preferred_before", "group_before")),
     *(f"abuse.{name}" for name in (
         "fuck_prefixes", "fuck_stem", "fuck_endings", "obscene", "obscene_latin", "allowed", "not_in_latin")),
     "danger.settled", "languages.bg", "languages.bg_latin", "languages.en",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.understanding.address import parse_addresses
+from mailroom.understanding.address_candidates import parse_addresses
 from mailroom.understanding.folding import name_key
 from mailroom.understanding.knowledge import Knowledge
 

@@ -1,0 +1,112 @@
+"""Settlements and postcodes in a text, and which settlements of the register can be meant.
+
+The register knows several settlements of many names. What the text says of municipality, district and postcode narrows
+them down; where more than one is left, none is chosen.
+"""
+
+import re
+from collections.abc import Iterator
+
+from mailroom.understanding.address_grammar import CAPITAL, LETTER, SMALL
+from mailroom.understanding.address_parts import Part
+from mailroom.understanding.folding import name_key
+from mailroom.understanding.knowledge import Knowledge, Place
+
+_LABELLED_CODE = re.compile(
+    r"(?i)(?<!\w)(?:п\.?\s?к\.?|п\.?\s?код|пощ(?:енски|\.)\s?код|p\.?\s?k\.?|post(?:al)?\s?code|zip)[ :№]{0,3}"
+    r"(\d{4})(?!\d)"
+)
+_CODE_AFTER = re.compile(
+    r"[ ,“\"\-–(]{0,4}(?:п\.?\s?к\.?|п\.?\s?код|пощ(?:енски|\.)\s?код|p\.?k\.?)?[ :№]{0,2}(\d{4})"
+    r"(?!\d|[.-]\d|\s*(?:г\b|год))"
+)
+_NOT_A_PLACE_AFTER = re.compile(
+    r"(?i)(?:община|общ|област|обл|район|р-н|ул|улица|бул|кв|пл|ж\.?к|кмета на|obshtina|obsht|oblast|"
+    r"municipality of)\.?\s*[„\"]?$"
+)
+_BARE = re.compile(
+    rf"(?<![\w.„\"“-])(?:(?P<code>\d{{4}})[ ,]{{1,3}})?"
+    rf"(?P<rest>[{CAPITAL}][{LETTER}]{{2,}}(?:[ -][{CAPITAL}]?[{LETTER}]{{2,}}){{0,2}})"
+)
+_CODE_AND_SMALL = re.compile(
+    rf"(?<![\w.„\"“-])(?P<code>\d{{4}})[ ,]{{1,3}}(?P<rest>[{SMALL}]{{3,}}(?:[ -][{SMALL}]{{2,}}){{0,2}})"
+)
+_INITIAL = re.compile(r"(?:\b[СSC]\.|\b[сСcC])\s*$")
+_CAPITALISED = re.compile(rf"[{CAPITAL}][{LETTER}-]+(?:[ ][{CAPITAL}][{SMALL}-]+){{0,2}}")
+_REGION = re.compile(
+    rf"(?i:\b(?P<kind>общ(?:ина)?|обл(?:аст)?|obsht(?:ina)?|obsh|ob6tina|oblast|obl))\b\.?\s*[„\"]?"
+    rf"(?P<name>[{CAPITAL}][{LETTER}-]+(?:[ ][{CAPITAL}][{LETTER}-]+)?)"
+)
+
+
+def find_places(text: str, knowledge: Knowledge) -> Iterator[Part]:
+    """Every settlement and postcode, in no order."""
+    yield from _with_type_word(text, knowledge)
+    yield from _bare(text, knowledge)
+    for match in _LABELLED_CODE.finditer(text):
+        yield Part("postcode", match.group(1), match.start(1), match.end(1))
+
+
+def places_meant(name: str, text: str, postcode: str | None, knowledge: Knowledge) -> tuple[Place, ...]:
+    """The settlements of this name that agree with the municipality, district and postcode told beside it.
+
+    One alone is known; several are a question for a person; none when the register does not know the name.
+    """
+    places = knowledge.places_named(name)
+    regions = [(m.group("kind").lower()[:3], m.group("name")) for m in _REGION.finditer(text)]
+    for kind, told in regions:
+        keys = {name_key(told), name_key(told.split()[0])}
+        of_district = kind in ("обл", "obl")
+        fitting = tuple(p for p in places if name_key(p.district if of_district else p.municipality) in keys)
+        places = fitting or places
+    if postcode is not None:
+        places = tuple(p for p in places if p.postcode == postcode) or places
+    return places
+
+
+def _with_type_word(text: str, knowledge: Knowledge) -> Iterator[Part]:
+    for match in knowledge.address_grammar.town.finditer(text):
+        start = match.start("rest")
+        name, end = _place_name(text, start, match.group("rest"), knowledge, typed=True)
+        if name:
+            if match.group("code"):
+                yield Part("postcode", match.group("code"), match.start("code"), match.end("code"))
+            yield Part("settlement", name, match.start("type"), end)
+            yield from _code_after(text, end)
+
+
+def _bare(text: str, knowledge: Knowledge) -> Iterator[Part]:
+    for pattern in (_BARE, _CODE_AND_SMALL):
+        for match in pattern.finditer(text):
+            if _NOT_A_PLACE_AFTER.search(text[max(0, match.start("rest") - 16) : match.start("rest")]):
+                continue
+            name, end = _place_name(text, match.start("rest"), match.group("rest"), knowledge, typed=False)
+            if name:
+                bare = not match.group("code")
+                if not bare:
+                    yield Part("postcode", match.group("code"), match.start("code"), match.end("code"))
+                yield Part("settlement", name, match.start("rest"), end, bare=bare)
+                yield from _code_after(text, end)
+
+
+def _place_name(text: str, start: int, rest: str, knowledge: Knowledge, *, typed: bool) -> tuple[str, int]:
+    """The longest beginning of `rest` that the register knows; after „гр.“ or „с.“ any capitalised words."""
+    words = list(re.finditer(r"[^\s,.]+", rest))[:4]
+    for size in range(min(3, len(words)), 0, -1):
+        shown = rest[: words[size - 1].end()].strip(' „“"»')
+        if knowledge.places_named(shown):
+            return _titled(shown), start + words[size - 1].end()
+    if not typed or _INITIAL.search(text[max(0, start - 3) : start]):
+        return "", start  # an initial („С. Найденова“), or the preposition „с“
+    match = _CAPITALISED.match(rest)
+    return (_titled(match.group()), start + match.end()) if match else ("", start)
+
+
+def _titled(name: str) -> str:
+    return name.title() if name.isupper() or name.islower() else name
+
+
+def _code_after(text: str, end: int) -> Iterator[Part]:
+    match = _CODE_AFTER.match(text[end : end + 26])
+    if match:
+        yield Part("postcode", match.group(1), end + match.start(1), end + match.end(1))
