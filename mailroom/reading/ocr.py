@@ -1,33 +1,23 @@
-"""A picture of a page to text with a confidence (home of pytesseract).
+"""A picture of a page to text with a confidence.
 
-One call of Tesseract gives words with places and confidences; lines are rebuilt from it in reading order. Repairs are
-made only where the evidence stands in the word itself: № before digits, and look-alike letters of the other alphabet.
+Tesseract gives words with places and confidences (tesseract.py); lines are rebuilt from them in reading order. Repairs
+are made only where the evidence stands in the word itself: № before digits, and look-alike letters of the other
+alphabet.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import pytesseract
-from PIL import Image
+from mailroom.reading.image import Gray
+from mailroom.reading.tesseract import Word, words_on
 
-from mailroom.reading.image import READING_DPI, Gray
-
-_PAGE_LAYOUT = "--psm 3"
 _NOISE, _DOUBT = 0.30, 0.50
 """A line that Tesseract itself believes less than this is a stamp, a scribble or dirt; the second holds for lines in
 which no single word is believed."""
 _LONE_SIGNS = frozenset(
     "| _ ~ © ® ° ^ ¦ \\ ` ' \" „ “ ” ‘ ’ , . ; : · « » __ ___ — || .. ,, ‚ [ ] { } ¢ ¥ £".split())  # noqa: SIM905 - easier to read so
 """Signs that never stand alone between two spaces: specks and edges of stamps."""
-
-
-class OcrFailed(Exception):
-    """Tesseract gave an error for this page."""
-
-
-class OcrTimedOut(OcrFailed):
-    """Tesseract was stopped at the end of its time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,55 +31,17 @@ class Recognised:
     """Without noise."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Word:
-    text: str
-    confidence: float
-    line: tuple[int, int, int]
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-
 def recognise(samples: Gray, *, languages: str, seconds: float) -> Recognised:
     """Read a page of grey samples at about 300 dpi. Raises OcrTimedOut or OcrFailed."""
-    try:
-        data = pytesseract.image_to_data(
-            Image.fromarray(samples), lang=languages, config=f"{_PAGE_LAYOUT} --dpi {READING_DPI}",
-            output_type=pytesseract.Output.DICT, timeout=seconds)
-    except pytesseract.TesseractError as error:
-        raise OcrFailed(str(error)) from error
-    except RuntimeError as error:  # pytesseract's way to say that the time is over
-        raise OcrTimedOut(str(error)) from error
-    columns = ("text", "conf", "block_num", "par_num", "line_num", "left", "top", "width", "height")
-    words = [_Word(text=str(text).strip(), confidence=float(confidence) / 100, line=(block, paragraph, line),
-                   left=left, top=top, right=left + width, bottom=top + height)
-             for text, confidence, block, paragraph, line, left, top, width, height in zip(
-                 *(data[column] for column in columns), strict=True)
-             if float(confidence) >= 0 and str(text).strip() and str(text).strip() not in _LONE_SIGNS]
+    words = [word for word in words_on(samples, languages=languages, seconds=seconds) if word.text not in _LONE_SIGNS]
     return _compose(words, samples.shape[0])
-
-
-def upside(samples: Gray, *, seconds: float) -> int:
-    """Degrees clockwise by which the page must be turned to stand upright, by Tesseract's orientation detection.
-
-    0 also when there is too little text to tell. Half a second a page: ask only when the page looks wrong.
-    """
-    small = Image.fromarray(samples)
-    try:
-        found = pytesseract.image_to_osd(small, config=f"--dpi {READING_DPI}", output_type=pytesseract.Output.DICT,
-                                         timeout=seconds)
-    except RuntimeError:  # too few characters, or no time: both leave the page as it is
-        return 0
-    return int(found.get("rotate", 0)) % 360 if float(found.get("orientation_conf", 0)) > 0 else 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Line:
     """Words of one line of print."""
 
-    words: tuple[_Word, ...]
+    words: tuple[Word, ...]
     block: int
 
     @property
@@ -113,8 +65,8 @@ class _Line:
         return _mean(self.words)
 
 
-def _compose(words: list[_Word], page_height: int) -> Recognised:
-    groups: dict[tuple[int, int, int], list[_Word]] = {}
+def _compose(words: list[Word], page_height: int) -> Recognised:
+    groups: dict[tuple[int, int], list[Word]] = {}
     for word in words:
         groups.setdefault(word.line, []).append(word)
     lines = [_Line(words=tuple(group), block=key[0]) for key, group in groups.items()]
@@ -126,7 +78,7 @@ def _compose(words: list[_Word], page_height: int) -> Recognised:
     return Recognised(text=text.strip(), confidence=_mean(words), words=sum(len(line.words) for line in lines))
 
 
-def _mean(words: Iterable[_Word]) -> float:
+def _mean(words: Iterable[Word]) -> float:
     weighted = [(word.confidence, len(word.text)) for word in words]
     letters = sum(weight for _, weight in weighted)
     return round(sum(confidence * weight for confidence, weight in weighted) / letters, 4) if letters else 0.0

@@ -15,9 +15,10 @@ from mailroom.reading.image import (
     without_specks,
 )
 from mailroom.reading.legibility import function_share
-from mailroom.reading.ocr import OcrFailed, OcrTimedOut, Recognised, recognise, upside
+from mailroom.reading.ocr import Recognised, recognise
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.separator import bears_separator, has_few_words, says_separator
+from mailroom.reading.tesseract import OcrFailed, OcrTimedOut, turn_upright
 
 _LOOKS_RIGHT = 0.70
 """With this confidence a page stands upright; below it the orientation is asked for."""
@@ -61,7 +62,7 @@ def _read_upright(samples: Gray, options: ReadingOptions) -> tuple[Recognised, i
     first = _read(samples, options)
     if first.words >= 5 and first.confidence >= _LOOKS_RIGHT and function_share(first.text) > 0.05:
         return first, 0
-    degrees = upside(samples, seconds=options.page_seconds)
+    degrees = turn_upright(samples)
     if not degrees:
         return first, 0
     second = _read(turned(samples, degrees), options)
