@@ -14,6 +14,21 @@ A file is one subject (`danger.toml`); its tables are groups (`[[gas]]`), and a 
 In a pattern `дум*` is a word that begins so, `а|б` either word (`до_земята|ниско`: of several words each joined by _),
 `…` up to four other words. Case, look-alike letters and
 шльокавица do not matter. `[lists]` holds plain lists of words.
+
+What is said in ever new words is composed: `[words]` names groups of patterns, and a cue without words of its own asks
+for one of each of several groups, near each other and not denied:
+
+    [words]
+    wire = ["кабел*", "жиц*"]
+    hanging = ["виси|висят", "провис*"]
+
+    [[electricity]]
+    why = "висящ кабел"
+    all = ["wire", "hanging|fallen"]            one of each of these groups (`a|b`: of either)
+    none = ["settled"]                          and none of these in the same sentence
+    within = 15                                 words between the first group and another, at most; 15 where left out
+    sentences = 2                               may reach into the next sentence; 1 where left out
+    in_order = true                             in this order only
 """
 
 import re
@@ -26,10 +41,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import ahocorasick
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from mailroom.errors import Misconfigured
 from mailroom.model.base import Value
+from mailroom.understanding.composition import Bounds, Place, compose, undenied
 from mailroom.understanding.folding import Word, Words, plain, skeleton
 
 GAP = 4
@@ -50,12 +66,24 @@ class CueRow(Value):
     """A cue as it stands in the file."""
 
     why: str = Field(min_length=1)
-    words: tuple[str, ...] = Field(min_length=1)
+    words: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    within: int = Field(default=15, ge=1, le=60)
+    sentences: int = Field(default=1, ge=1, le=5)
+    in_order: bool = False
     weight: float = 1.0
     where: Where = "anywhere"
     quoted: bool = True
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "CueRow":
+        """Words of its own, or a composition."""
+        if bool(self.words) == bool(self.all):
+            raise ValueError("write words = […], or all = […] with names of [words], and not both")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +112,15 @@ class Cue:
     """A cue ready to be looked for."""
 
     group: str
-    """`danger.gas`: file and table."""
+    """`danger.gas`: file and table; `danger:wire` for a group of [words], which says nothing alone."""
     row: CueRow
     patterns: tuple[Pattern, ...]
     near: tuple[Pattern, ...]
     unless: tuple[Pattern, ...]
+    parts: tuple[tuple[str, ...], ...] = ()
+    """Of a composition: for each part the groups of words that it may come from (`danger:wire`)."""
+    never: tuple[str, ...] = ()
+    """Of a composition: the groups of words that spoil it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +152,9 @@ class Lexicon:
     """The whole vocabulary."""
 
     cues: tuple[Cue, ...]
+    """What is looked for word by word."""
+    compositions: tuple[Cue, ...]
+    """What is composed of groups of words."""
     lists: dict[str, tuple[str, ...]]
     """`sender.closings` → its words."""
     _native: Any = field(repr=False)
@@ -134,7 +169,24 @@ class Lexicon:
         for forms in readings:
             for hit in self._find(words, forms, bare=bare):
                 found.setdefault((id(hit.cue), hit.first), hit)
-        return tuple(sorted(found.values(), key=lambda hit: (hit.first, hit.last)))
+        composed = self._compose(words, readings, tuple(found.values()), bare=bare)
+        return tuple(sorted((*found.values(), *composed), key=lambda hit: (hit.first, hit.last)))
+
+    def _compose(self, words: Words, readings: list[list[str]], hits: tuple[Hit, ...], *, bare: bool) -> Iterator[Hit]:
+        """The compositions that the groups of words seen make up."""
+        seen: dict[str, list[Place]] = {}
+        for hit in hits:
+            if ":" in hit.group:
+                seen.setdefault(hit.group, []).append((hit.first, hit.last))
+        places = undenied(seen, words.words)
+        for cue in self.compositions:
+            parts = [sorted({place for name in part for place in places.get(name, ())}) for part in cue.parts]
+            never = [place for name in cue.never for place in seen.get(name, ())]
+            row = cue.row
+            bounds = Bounds(within=row.within, sentences=row.sentences, in_order=row.in_order)
+            for first, last in compose(parts, never, words.words, bounds):
+                if self._holds(cue, readings[0], words.words, first, last, bare=bare):
+                    yield Hit(cue=cue, first=first, last=last)
 
     def _find(self, words: Words, forms: list[str], *, bare: bool) -> Iterator[Hit]:
         joined = " " + " ".join(forms) + " "
@@ -280,8 +332,9 @@ def load_lexicon(folder: Path, *, lists: Iterable[str], groups: Iterable[str]) -
     for name in [name for name in groups if name not in present] + [name for name in lists if name not in plain_lists]:
         file, _, table = name.partition(".")
         raise Misconfigured(f"{folder / (file + '.toml')}: „{table}“ is missing: add it as the shipped file has it")
-    return Lexicon(cues=tuple(rows), lists=plain_lists, _native=_automaton(rows, bare=False),
-                   _bare=_automaton(rows, bare=True))  # fmt: skip
+    words = [cue for cue in rows if not cue.parts]
+    return Lexicon(cues=tuple(words), compositions=tuple(cue for cue in rows if cue.parts), lists=plain_lists,
+                   _native=_automaton(words, bare=False), _bare=_automaton(words, bare=True))  # fmt: skip
 
 
 def _load_file(path: Path) -> tuple[list[Cue], dict[str, tuple[str, ...]]]:
@@ -293,12 +346,15 @@ def _load_file(path: Path) -> tuple[list[Cue], dict[str, tuple[str, ...]]]:
     lists = tables.pop("lists", {})
     if not isinstance(lists, dict) or not all(_is_list_of_words(value) for value in lists.values()):
         raise Misconfigured(f'{path}: line {_line(text, "[lists]")}: [lists] holds name = ["word", …] only')
-    cues: list[Cue] = []
+    groups = tables.pop("words", {})
+    if not isinstance(groups, dict) or not all(_is_list_of_words(value) for value in groups.values()):
+        raise Misconfigured(f'{path}: line {_line(text, "[words]")}: [words] holds name = ["pattern", …] only')
+    cues = [_word_group(path, text, name, patterns) for name, patterns in groups.items()]
     for table, entries in tables.items():
         if not isinstance(entries, list):
             raise Misconfigured(f"{path}: line {_line(text, table)}: write [[{table}]], with two brackets")
         for number, entry in enumerate(entries):
-            cues.append(_cue(path, text, table, number, entry))
+            cues.append(_cue(path, text, table, number, entry, frozenset(groups)))
     return cues, {f"{path.stem}.{name}": tuple(value) for name, value in lists.items()}
 
 
@@ -306,7 +362,15 @@ def _is_list_of_words(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(word, str) and word.strip() for word in value)
 
 
-def _cue(path: Path, text: str, table: str, number: int, entry: object) -> Cue:
+def _word_group(path: Path, text: str, name: str, patterns: list[str]) -> Cue:
+    """A group of [words] as a cue that only compositions look at."""
+    line = _line(text, f"{name} =")
+    parsed = tuple(pattern for notation in patterns for pattern in _checked(path, text, line, notation))
+    row = CueRow(why=f"дума от групата {name}", words=tuple(patterns))
+    return Cue(group=f"{path.stem}:{name}", row=row, patterns=parsed, near=(), unless=())
+
+
+def _cue(path: Path, text: str, table: str, number: int, entry: object, groups: frozenset[str]) -> Cue:
     line = _line(text, f"[[{table}]]", number)
     try:
         row = CueRow.model_validate(entry)
@@ -319,8 +383,13 @@ def _cue(path: Path, text: str, table: str, number: int, entry: object) -> Cue:
     patterns: dict[str, tuple[Pattern, ...]] = {}
     for name, written in (("words", row.words), ("near", row.near), ("unless", row.unless)):
         patterns[name] = tuple(pattern for notation in written for pattern in _checked(path, text, line, notation))
+    parts = tuple(tuple(part.split("|")) for part in row.all)
+    for name in (*(name for part in parts for name in part), *row.none):
+        if name not in groups:
+            raise Misconfigured(f"{path}: line {line}: [[{table}]]: „{name}“ is no group of [words]: add or correct it")
     return Cue(group=f"{path.stem}.{table}", row=row, patterns=patterns["words"], near=patterns["near"],
-               unless=patterns["unless"])  # fmt: skip
+               unless=patterns["unless"], parts=tuple(tuple(f"{path.stem}:{name}" for name in part) for part in parts),
+               never=tuple(f"{path.stem}:{name}" for name in row.none))  # fmt: skip
 
 
 def _checked(path: Path, text: str, line: int, pattern: str) -> tuple[Pattern, ...]:

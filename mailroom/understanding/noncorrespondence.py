@@ -191,7 +191,7 @@ def _speaks(view: View) -> bool:
         "?" in view.text
         or _own_matter(view) >= 1
         or _citizen(view) >= 2
-        or view.seen("danger")
+        or any(s.hit.weight >= 1 for s in view.seen("danger"))
         or view.seen("machine.speaks")
     )
 

@@ -4,37 +4,39 @@ from collections.abc import Mapping
 from typing import Any
 
 from mailroom.model.findings import Found
-from mailroom.understanding.folding import Word
+from mailroom.understanding.composition import is_denied
 from mailroom.understanding.view import Sighting, View
 
-_NEGATIONS = frozenset({"не", "няма", "нямаше", "без", "нито", "никога", "никой", "not", "no", "nqma", "ne"})
 _CERTAIN = 0.95
+_ENOUGH = 1.0
+"""Weight of signs that make a danger: one plain one, or several slight ones."""
+_SETTLED_WORDS = 12
 
 
 def find_health_safety(view: View, _: Mapping[str, Any]) -> Found[bool]:
-    """True when a cue of danger stands in text or subject and is not denied just before."""
+    """True when the signs of danger in text or subject, each counted once, weigh enough.
+
+    A sign is not counted when it is denied just before, or when the letter thanks for having put it right.
+    """
     settled = frozenset(view.knowledge.lexicon.list("danger.settled"))
+    mended = max((s.hit.last for s in view.seen("danger.mended") if not s.in_subject), default=-1)
     seen = [
-        s
-        for s in view.seen("danger")
-        if not _denied(s.words.words, s.hit.first) and not _settled(s.words.words, s.hit.first, settled)
-    ]
-    if not seen:
-        return Found(value=False, confidence=0.9)
-    best: dict[str, Sighting] = {}
-    for sighting in seen:
-        best.setdefault(sighting.hit.name + sighting.hit.cue.row.why, sighting)
-    evidence = tuple(view.evidence(s, around=5) for s in list(best.values())[:4])
-    return Found(value=True, confidence=min(_CERTAIN, 0.6 + 0.1 * len(seen)), evidence=evidence)
+        s for s in view.seen("danger")
+        if not is_denied(s.words.words, s.hit.first) and not _is_settled(s, settled)
+        and (s.in_subject or s.hit.first > mended)
+    ]  # fmt: skip
+    signs: dict[tuple[str, str], Sighting] = {}
+    for sighting in sorted(seen, key=lambda s: -s.hit.weight):
+        signs.setdefault((sighting.hit.name, sighting.hit.cue.row.why), sighting)
+    weight = sum(sighting.hit.weight for sighting in signs.values())
+    if weight < _ENOUGH - 0.01:
+        return Found(value=False, confidence=0.9 if not signs else 0.7)
+    evidence = tuple(view.evidence(s, around=5) for s in list(signs.values())[:4])
+    return Found(value=True, confidence=min(_CERTAIN, 0.5 + 0.15 * weight), evidence=evidence)
 
 
-def _settled(words: tuple[Word, ...], first: int, settled: frozenset[str]) -> bool:
+def _is_settled(sighting: Sighting, settled: frozenset[str]) -> bool:
     """Whether the sentence thanks for something that has been put right."""
-    sentence = words[first].sentence
-    return any(word.plain in settled for word in words[max(0, first - 12) : first] if word.sentence == sentence)
-
-
-def _denied(words: tuple[Word, ...], first: int) -> bool:
-    """„не е агресивно“: a negation within two words before."""
-    sentence = words[first].sentence
-    return any(word.plain in _NEGATIONS and word.sentence == sentence for word in words[max(0, first - 2) : first])
+    words, first = sighting.words.words, sighting.hit.first
+    before = words[max(0, first - _SETTLED_WORDS) : first]
+    return any(word.plain in settled for word in before if word.sentence == words[first].sentence)
