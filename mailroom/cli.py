@@ -44,6 +44,7 @@ from mailroom.office import Office, open_office
 from mailroom.preview import digest_letter, preview
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.registration.terms import due_for_kind, extension_for
+from mailroom.separators import separators_pdf
 from mailroom.sources.upload import files_in
 from mailroom.store.backup import REGISTER, read_backup, write_backup
 from mailroom.verify import verify as verify_register
@@ -54,6 +55,7 @@ OPERATOR = "command line"
 """Who did it, in the history, when it was done here."""
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
 PASSWORD_OCTETS = 12
+MOST_SHEETS = 500
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
 
@@ -480,6 +482,18 @@ def letter_preview(
         pdf.write_bytes(page_pdf(draft.page_html))
     _say({"to": draft.to, "channel": draft.channel, "subject": draft.subject, "text": draft.text, "html": draft.html,
           "pdf": str(pdf) if pdf else None}, as_json, [draft.subject, "", draft.text])
+
+
+@app.command()
+def separators(
+    file: Annotated[Path, typer.Argument(metavar="FILE.pdf", dir_okay=False)],
+    count: Annotated[int, typer.Option("--count", min=1, max=MOST_SHEETS, metavar="N", help="How many sheets.")] = 10,
+    as_json: Json = False,
+) -> None:
+    """Write separator sheets to print: laid between two letters, each tells where the next one begins."""
+    file.write_bytes(separators_pdf(count))
+    _say({"file": str(file), "sheets": count}, as_json, [
+        f"{file}: {count} separator sheets; print them, and lay one between two letters before scanning"])
 
 
 # -- staff -------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from mailroom.reading.letter_start import begins_letter
 
 _OF_THE_WHOLE = frozenset({"no_text", "poor_scan", "several_letters"})
 """Faults that are judged anew for each letter of a batch."""
+_FEWEST_WORDS = 30
 
 
 def letters_in(letter: Letter, *, lowest: float) -> tuple[Letter, ...]:
@@ -76,13 +77,16 @@ def whole(letter: Letter) -> Letter:
 
 def suggested_parts(pages: Iterable[Page]) -> tuple[tuple[int, ...], ...]:
     """The pages of each letter that these pages look like; one part where nothing speaks for more."""
-    parts: list[list[int]] = []
-    before: Page | None = None
+    parts: list[list[Page]] = []
     for page in pages:
         if page.blank:
             continue
-        if before is None or begins_letter(page.text, before.text):
+        if not parts or (_is_a_letter(parts[-1]) and begins_letter(page.text, parts[-1][-1].text)):
             parts.append([])
-        parts[-1].append(page.number)
-        before = page
-    return tuple(tuple(part) for part in parts)
+        parts[-1].append(page)
+    return tuple(tuple(page.number for page in part) for part in parts)
+
+
+def _is_a_letter(pages: Iterable[Page]) -> bool:
+    """Whether these pages say enough for a letter; an envelope that was scanned before its letter does not."""
+    return sum(len(page.text.split()) for page in pages) >= _FEWEST_WORDS

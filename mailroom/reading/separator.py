@@ -2,7 +2,7 @@
 
 A sheet is one of these, and hardly anything else is on it:
 
-1. ours, printed by `mailroom separators`: a QR code in each corner, each of which is enough;
+1. ours, printed by `mailroom separators`: a QR code in each corner and in the middle, any of which is enough;
 2. of another program: a bar code that says SEP, PATCHT and the like, and nothing but that;
 3. a patch code: four bars, two thick and two thin, side by side (Kodak's sheets for document scanners);
 4. the word РАЗДЕЛИТЕЛ or SEPARATOR alone on its line.
@@ -20,12 +20,16 @@ from rapidfuzz import fuzz
 from mailroom.reading.image import Bar, Gray, bars_on, halved, letters_on, painted_over
 
 _OWN = re.compile(r"MAILROOM-SEP-1-[A-Z2-7]{8}")
+CODE_SIDE = 33
+"""Modules of a QR code of version 2, which holds our text, with its quiet zone of four on each side."""
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _CODE_PIXELS = 1754
 """Long side of the picture in which codes are looked for: 150 dpi, where a bar of 0.4 mm still has its two samples."""
 _FORMATS = zxingcpp.barcode_formats_from_str("QRCode,DataMatrix,Aztec,Code39,Code128,Code93,Codabar")
 _MOST_LETTERS = 120
 """A sheet has a word and a sentence or two; a letter to a municipality has more than this."""
+_MOST_SPECKS = 400
+"""What a dirty scan makes of our own sheet, whose code nothing else bears."""
 _MOST_WORDS = 40
 _NAMES = frozenset({"SEP", "SEPARATOR", "SEPARATION", "DOCSEP", "DOCSEPARATOR", "PATCHT", "NEWDOC", "NEWDOCUMENT",
                     "RAZDELITEL", "РАЗДЕЛИТЕЛ"})
@@ -46,22 +50,23 @@ def new_code() -> str:
     return "MAILROOM-SEP-1-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))
 
 
-def code_svg(text: str) -> str:
-    """A QR code (ISO/IEC 18004) that may lose a quarter of its area, as an SVG element with its quiet zone."""
+def code_paths(text: str) -> str:
+    """A QR code (ISO/IEC 18004) that may lose a quarter of its area, with its quiet zone, as the inner part of an SVG
+    element whose view box is `0 0 CODE_SIDE CODE_SIDE`."""
     svg = zxingcpp.create_barcode(text, zxingcpp.QRCode, ec_level="Q").to_svg()
-    return svg[svg.index("<svg"):]
+    return "".join(re.findall(r"<path [^>]+/>", svg))
 
 
 def bears_separator(samples: Gray) -> bool:
     """Whether the picture of a page is a separator sheet by its codes or bars; some 30 ms a page."""
     small = halved(samples, _CODE_PIXELS)
     codes = zxingcpp.read_barcodes(small, formats=_FORMATS, try_invert=False)
-    marks = [code for code in codes if _is_mark(code.text)]
-    if marks:
+    own = any(_OWN.fullmatch(code.text) for code in codes)
+    if own or any(_is_mark(code.text) for code in codes):
         corners = [[(point.x, point.y) for point in (code.position.top_left, code.position.top_right,
                                                      code.position.bottom_right, code.position.bottom_left)]
                    for code in codes]
-        return letters_on(painted_over(small, corners)) <= _MOST_LETTERS
+        return letters_on(painted_over(small, corners)) <= (_MOST_SPECKS if own else _MOST_LETTERS)
     return _has_patch_code(bars_on(small)) and letters_on(small) <= _MOST_LETTERS
 
 
@@ -79,9 +84,7 @@ def has_few_words(text: str) -> bool:
 
 
 def _is_mark(text: str) -> bool:
-    """Whether a code's text says that it separates, and says nothing else."""
-    if _OWN.fullmatch(text):
-        return True
+    """Whether the text of somebody else's code says that it separates, and says nothing else."""
     words = re.findall(r"[^\W\d_]+", text[:80].upper())
     whole = "".join(words) in _NAMES or (words[:2] == ["PATCH", "T"] and len(words) == 2)
     return len(text) <= 40 and (whole or (bool(_NAMES & set(words)) and set(words) <= _NAMES | _BESIDE))

@@ -1,8 +1,9 @@
-"""`deadline`, `digest`, `letter preview`, `check`, `users`."""
+"""`deadline`, `digest`, `letter preview`, `check`, `separators`, `users`."""
 
 import shutil
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from tests.cli.conftest import TownHall
@@ -116,3 +117,18 @@ def test_staff_come_and_go(town_hall: TownHall, tmp_path: Path) -> None:
     listed = {one["login"]: one for one in call("users", "list", "--json", data=data).json()}
     assert listed["m.koleva"]["active"] is False
     assert listed["m.koleva"]["officer_id"] == "koleva"
+
+
+def test_separator_sheets_are_written_as_pdf_without_a_data_directory(tmp_path: Path) -> None:
+    """A page for each, and a line that says what to do with them."""
+    written = call("separators", "--count", "3", tmp_path / "sheets.pdf")
+    assert written.status == 0 and "3 separator sheets" in written.out
+    with pikepdf.open(tmp_path / "sheets.pdf") as pdf:
+        assert len(pdf.pages) == 3
+
+
+@pytest.mark.parametrize(("arguments", "status"), [(["--count", "0", "sheets.pdf"], 2), (["nowhere/sheets.pdf"], 1)])
+def test_separator_sheets_that_cannot_be_written_are_one_line(tmp_path: Path, arguments: list[str],
+                                                              status: int) -> None:
+    refused = call("separators", *arguments, cwd=tmp_path)
+    assert (refused.status, refused.out, refused.err.count("\n")) == (status, "", 1)
