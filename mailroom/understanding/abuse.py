@@ -1,82 +1,227 @@
 """Whether a letter is abusive: obscene, or insulting people without argument.
 
-1. An obscene word outside quotation marks makes a letter abusive. It is found as a whole word (root and allowed
-   ending), also written in шльокавица, with look-alike letters, digits, stars, dots or spaces between the letters.
-2. Insults count when they are the writer's own (not quoted, not „нарече ме …“): a hard one speaks for itself, milder
-   words only when they are most of what the letter says.
+1. An obscene word outside quotation marks makes a letter abusive, and so do a curse, a threat and a slur. A word is
+   found whole (root and allowed ending), also in шльокавица, with look-alike letters, digits, stars or spaces.
+2. Insults count when they are the writer's own (not quoted, not „нарече ме …“, not „не съм …“): a hard one speaks for
+   itself where there is no argument, milder words only when they are most of what the letter says.
+3. Animals, rubbish and „тъп“ are insults only when a person is called so („вие сте свине“, „боклуци такива“).
 Sharp criticism, a quoted insult, place and family names with rude stems, rubbish and animals are none of this.
 The flag only brings the letter before a person (АПК чл. 5).
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
 from typing import Any
 
 from mailroom.model.findings import Evidence, Found
-from mailroom.understanding.folding import Words
-from mailroom.understanding.obscenity import is_obscene, masked_obscenities
+from mailroom.understanding.folding import Words, skeleton
+from mailroom.understanding.obscenity import AbusiveForms, Sort, disguised
 from mailroom.understanding.view import View
 
 _WORDS_FOR_ARGUMENT = 35
 """A letter with at least so many words beyond the insults says something."""
+_SHOWN = 5
 
 
 def find_abusive(view: View, _: Mapping[str, Any]) -> Found[bool]:
     """Whether a person has to look because of the language."""
-    obscene = [
-        *_obscene_words(view, view.words, in_subject=False),
-        *_obscene_words(view, view.subject_words, in_subject=True),
-    ]
-    obscene += [view.evidence(s) for s in view.seen("abuse.obscene")]
-    if obscene:
-        return Found(value=True, confidence=0.95, evidence=tuple(obscene[:5]))
-    insults, mild = view.seen("abuse.insult"), view.seen("abuse.mild")
-    hard = {s.hit.first for s in insults}
-    score = len(hard) + 0.4 * len({s.hit.first for s in mild} - hard)
-    count = len(view.words)
-    argued = count - 3 * len(hard) >= _WORDS_FOR_ARGUMENT and bool(view.seen("topics"))
-    abusive = (bool(hard) and (score >= 1.8 or not argued)) or (
-        not hard and not argued and score >= 1.2 and score / max(count, 1) > 0.04
-    )
-    if hard and not abusive:
-        abusive = any(_at_reader(view, first) for first in hard)
-    shown = tuple(view.evidence(s) for s in (*insults, *mild))[:5]
+    marks = [*_marks(view, view.subject_words, in_subject=True), *_marks(view, view.words, in_subject=False)]
+    grave = [mark.evidence for mark in marks if mark.sort <= Sort.SLUR]
+    grave += [view.evidence(s) for s in view.seen("abuse.obscene")]
+    if grave:
+        return Found(value=True, confidence=0.95, evidence=tuple(grave[:_SHOWN]))
+    hard = {(mark.in_subject, mark.index): mark.evidence for mark in marks}
+    hard |= {(s.in_subject, s.hit.first): view.evidence(s) for s in view.seen("abuse.insult")}
+    mild = {(s.in_subject, s.hit.first): view.evidence(s) for s in view.seen("abuse.mild")}
+    score = len(hard) + 0.4 * len(mild.keys() - hard.keys())
+    abusive = _abusive(view, list(hard), score)
     confidence = min(1.0, 0.6 + 0.1 * score) if abusive else (0.6 if score else 0.98)
+    shown = tuple((hard | mild).values())[:_SHOWN]
     return Found(value=abusive, confidence=confidence, evidence=shown if abusive else ())
 
 
+def _abusive(view: View, hard: list[tuple[bool, int]], score: float) -> bool:
+    """Whether insults without obscenity outweigh what the letter has to say."""
+    count = len(view.words)
+    argued = count - 3 * len(hard) >= _WORDS_FOR_ARGUMENT and bool(view.seen("topics"))
+    if not hard:
+        return not argued and score >= 1.2 and score / max(count, 1) > 0.04
+    return score >= 1.8 or not argued or any(_at_reader(view, index) for in_subject, index in hard if not in_subject)
+
+
 def _at_reader(view: View, first: int) -> bool:
-    """Whether „вие“, „сте“, „такива“ or an exclamation mark turns the insult to the reader."""
-    near = view.words.words[max(0, first - 3) : first + 4]
-    sentence = view.words.words[first].sentence
-    return any(
-        word.plain in ("вие", "сте", "такива", "такъв", "бе", "vie", "ste", "takiva", "вас", "ви")
-        for word in near
-        if word.sentence == sentence
-    )
+    """Whether „вие“, „сте“, „такива“ near it turns the insult to the reader."""
+    return _Context(view.words, view.knowledge.abusive, latin_bulgarian=view.bare).near(first, 3, 3, "at_reader")
 
 
-def _obscene_words(view: View, words: Words, *, in_subject: bool) -> list[Evidence]:
-    """Evidence for every obscene word outside quotation marks."""
-    forms = view.knowledge.obscene
-    found = []
-    for word in words.words:
-        if word.quoted:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    """An abusive word of the writer's own."""
+
+    sort: Sort
+    index: int
+    in_subject: bool
+    evidence: Evidence
+
+
+_WHY = {Sort.OBSCENE: "нецензурна дума", Sort.SLUR: "обидно име за хора според произхода им"}
+
+
+def _marks(view: View, words: Words, *, in_subject: bool) -> Iterator[_Mark]:
+    forms, latin = view.knowledge.abusive, view.bare
+    found = [(word.start, word.end, forms.sort_of(word.plain, latin_bulgarian=latin)) for word in words.words]
+    seen = [(start, end, sort) for start, end, sort in found if sort]
+    seen += disguised(words.text, forms, latin_bulgarian=latin)
+    context = _Context(words, forms, latin_bulgarian=latin)
+    for start, end, sort in sorted(seen):
+        index = max(0, bisect_right(words.words, start, key=lambda word: word.start) - 1)
+        if not context.counts(index, sort):
             continue
-        if is_obscene(word.plain, forms, latin_bulgarian=view.bare and word.script == "Latn"):
-            found.append(_evidence(view, words.text, word.start, word.end, in_subject=in_subject))
-    for start, end in masked_obscenities(words.text, forms, latin_bulgarian=view.bare):
-        if not _inside_quotes(words, start):
-            found.append(_evidence(view, words.text, start, end, in_subject=in_subject))
-    return found
+        why = _WHY.get(sort, "обида към човек")
+        shown = Evidence(text=words.text[start:end], why=f"{why} (в темата)")
+        yield _Mark(sort=min(sort, Sort.INSULT), index=index, in_subject=in_subject,
+                    evidence=shown if in_subject else view.quote(start, end, why))  # fmt: skip
 
 
-def _evidence(view: View, text: str, start: int, end: int, *, in_subject: bool) -> Evidence:
-    if in_subject:
-        return Evidence(text=text[start:end], why="нецензурна дума (в темата)")
-    return view.quote(start, end, "нецензурна дума")
+@dataclass(frozen=True)
+class _Context:
+    """What stands around an abusive word and tells whose word it is and of whom."""
 
+    words: Words
+    forms: AbusiveForms
+    _: KW_ONLY
+    latin_bulgarian: bool
 
-def _inside_quotes(words: Words, start: int) -> bool:
-    index = bisect_right(words.words, start, key=lambda word: word.start) - 1
-    return any(word.quoted for word in words.words[max(0, index - 1) : index + 1] if word.start <= start < word.end + 1)
+    @cached_property
+    def keys(self) -> list[str]:
+        """The skeleton of every word: one for both alphabets."""
+        return [skeleton(word.plain) for word in self.words.words]
+
+    def counts(self, index: int, sort: Sort) -> bool:
+        """Whether an abusive word is the writer's own, and said of a person."""
+        if self.words.words[index].quoted or self._reported(index):
+            return False
+        if sort is Sort.OBSCENE:
+            return not (self._is(index, "filth") and self.near(index, 8, 8, "filth_literal"))
+        if sort is Sort.SLUR:
+            return True
+        if self._of_the_writer(index):
+            return False
+        return (
+            sort is Sort.INSULT
+            or self._said_of_reader(index)
+            or self._said_of_person(index, sort)
+            or (sort is Sort.AIMED and (self._called(index) or self._cried(index)))
+        )
+
+    def near(self, index: int, before: int, after: int, name: str) -> bool:
+        """Whether a word of this list stands near in the same sentence."""
+        return any(self._is(place, name) for place in self._window(index, before, after))
+
+    def _window(self, index: int, before: int, after: int) -> range:
+        words = self.words.words
+        low = high = index
+        while low > max(0, index - before) and words[low - 1].sentence == words[index].sentence:
+            low -= 1
+        while high < min(len(words) - 1, index + after) and words[high + 1].sentence == words[index].sentence:
+            high += 1
+        return range(low, high + 1)
+
+    def _is(self, index: int, name: str) -> bool:
+        return self.keys[index] in self.forms.context[name]
+
+    def _sort(self, index: int) -> Sort | None:
+        return self.forms.sort_of(self.words.words[index].plain, latin_bulgarian=self.latin_bulgarian)
+
+    def _gap(self, index: int) -> str:
+        """What stands between this word and the next."""
+        words = self.words.words
+        end = words[index + 1].start if index + 1 < len(words) else len(self.words.text)
+        return self.words.text[words[index].end : end]
+
+    def _reported(self, index: int) -> bool:
+        """„нарече ме идиот“, „крещеше, че съм …“."""
+        if self.near(index, 6, 3, "naming"):
+            return True
+        return self.near(index, 6, 0, "saying") and self.near(index, 6, 3, "first_person")
+
+    def _of_the_writer(self, index: int) -> bool:
+        """„аз съм идиот“, „не сме глупаци“, „хората не са идиоти“, „правят ни на глупаци“."""
+        before = [self.keys[place] for place in self._window(index, 3, 0)][:-1]
+        if {"sam", "sme"} & set(before) or " ".join(before[-2:]) in ("ne e", "ne sa", "ne be6e"):
+            return True
+        as_one = bool({"kato", "na", "za"} & set(before[-2:]))
+        return as_one and self.near(index, 6, 3, "first_person")
+
+    def _said_of_reader(self, index: int) -> bool:
+        """„вие сте свине“, „свиня си“, „свине такива“, „вие, свине“, „боклуци като вас“."""
+        if self._definite(index):
+            return False
+        place = self._window(index, 4, 4)
+        before, after = self.keys[place.start : index], self.keys[index + 1 : place.stop]
+        if after and (after[0] in self.forms.context["such"] or after[0] in self.forms.context["particles_after"]):
+            return True
+        if after[:1] == ["kato"] and after[1:2] and after[1] in self.forms.context["like"]:
+            return True
+        if self._copula(before, after):
+            return True
+        first = index - 1
+        while first >= place.start and self._sort(first) is Sort.ADJECTIVE:
+            first -= 1
+        return first >= place.start and self._is(first, "particles_before") and self._sort(index) is Sort.AIMED
+
+    def _copula(self, before: list[str], after: list[str]) -> bool:
+        """Whether „сте“ or „ти си“ makes the reader the one who is called so."""
+        participle = bool(after) and after[0].endswith("li") and after[0] != "li"
+        if after[:1] == ["ste"]:
+            return not (len(after) > 1 and after[1].endswith("li") and after[1] != "li")
+        if after[:1] == ["si"] and (len(after) == 1 or after[1] in ("ti", "be", "i", "ma")):
+            return True
+        if "ste" in before:
+            between = before[len(before) - before[::-1].index("ste") :]
+        elif "ti si" in " ".join(before):
+            between = before[before.index("si") + 1 :]
+        else:
+            return False
+        return not participle and not any(
+            key in self.forms.context["prepositions"] or key.endswith("li") for key in between
+        )
+
+    def _said_of_person(self, index: int, sort: Sort) -> bool:
+        """„кметът е свиня“, „чиновниците са тъпи“."""
+        if self._definite(index) or (sort is Sort.ADJECTIVE and not self._is(index, "predicates")):
+            return False
+        before = self.keys[self._window(index, 7, 0).start : index]
+        copulas = [i for i, key in enumerate(before) if key in ("e", "sa")]
+        if not copulas or len(before) - copulas[-1] > 3:
+            return False
+        between = before[copulas[-1] + 1 :]
+        if any(key in self.forms.context["prepositions"] or key.endswith(("l", "la", "li", "lo")) for key in between):
+            return False
+        return any(key in self.forms.context["persons"] for key in before[: copulas[-1]])
+
+    def _called(self, index: int) -> bool:
+        """„тъпа крава“, „свине мръсни“, „банда говеда“."""
+        place = self._window(index, 3, 2)
+        before = range(place.start, index)
+        if index > place.start and self._is(index - 1, "of_people"):
+            return True
+        if any(self._is(i, "packs") for i in before):
+            return True
+        if index + 1 not in place or self._gap(index).strip() or self._sort(index + 1) is not Sort.ADJECTIVE:
+            return False
+        ends = index + 2 not in place or bool(self._gap(index + 1).strip(" \n"))
+        return ends or self._is(index + 2, "at_reader") or self._sort(index + 2) is not None
+
+    def _cried(self, index: int) -> bool:
+        """„Свине!“: nothing but such words and an exclamation mark."""
+        place = self._window(index, 4, 4)
+        if len(place) > 4 or "!" not in self._gap(place[-1]):
+            return False
+        return all(self._sort(i) is not None and not self._is(i, "things") for i in place)
+
+    def _definite(self, index: int) -> bool:
+        """Whether the word has an article: „кравата“ is an animal, „крава“ may be a person."""
+        return self.keys[index].endswith(("ata", "ite", "eto", "oto", "ete", "at"))

@@ -9,7 +9,7 @@ from mailroom.errors import Misconfigured
 from mailroom.understanding.address_grammar import AddressGrammar, build_grammar
 from mailroom.understanding.folding import name_key
 from mailroom.understanding.lexicon import Lexicon, load_lexicon
-from mailroom.understanding.obscenity import ObsceneForms, build_obscene_forms
+from mailroom.understanding.obscenity import CONTEXT, AbusiveForms, build_abusive_forms
 
 LISTS = (
     *(f"sender.{name}" for name in (
@@ -22,7 +22,8 @@ LISTS = (
         "village", "not_houses", "block", "entrance", "floor", "apartment", "street_words", "floor_words", "own_before",
         "other_before", "preferred_before", "group_before")),
     *(f"abuse.{name}" for name in (
-        "fuck_prefixes", "fuck_stem", "fuck_endings", "obscene", "obscene_latin", "allowed", "not_in_latin")),
+        "endings", "fuck_prefixes", "fuck_stem", "fuck_endings", "obscene", "obscene_latin", "allowed", "not_in_latin",
+        "insults", "insults_latin", "slurs", "aimed", "adjectives", *CONTEXT)),
     "danger.settled", "languages.bg", "languages.bg_latin", "languages.en",
 )  # fmt: skip
 """Lists that code asks for by name; the loader refuses a lexicon without one of them."""
@@ -70,7 +71,7 @@ class Knowledge:
     surname_endings: tuple[str, ...]
     """Name keys of the endings, longest first."""
     address_grammar: AddressGrammar
-    obscene: ObsceneForms
+    abusive: AbusiveForms
 
     def places_named(self, name: str) -> tuple[Place, ...]:
         """Every settlement of this name, in whatever alphabet it is typed; empty when there is none."""
@@ -98,7 +99,7 @@ def load_knowledge(rules: Path) -> Knowledge:
         not_names=frozenset(name_key(word) for word in lexicon.list("sender.not_names")),
         surname_endings=tuple(sorted(endings, key=len, reverse=True)),
         address_grammar=build_grammar(lexicon.lists),
-        obscene=build_obscene_forms(lexicon),
+        abusive=build_abusive_forms(lexicon),
     )
 
 
