@@ -1,4 +1,4 @@
-"""An original as people look at it: a page as a picture, a mail's HTML.
+"""An original as people look at it: a page as a picture, a scan with its words behind it, a mail's HTML.
 
 Pure; reader.py runs it in a process of its own.
 """
@@ -7,15 +7,21 @@ import email
 from collections.abc import Iterator
 from email.message import Message
 
+from PIL import Image
+
 from mailroom.mediatype import EML, PDF, SCAN_TYPES, media_type_of
 from mailroom.model.letter import Fault
 from mailroom.reading.charset import decode
 from mailroom.reading.documents import is_readable
 from mailroom.reading.email import mail_from_msg, parse_mail
-from mailroom.reading.image import picture_count, pictures_of, png_of
+from mailroom.reading.image import picture_count, pictures_of, png_of, straightened, to_reading_size, turned
 from mailroom.reading.letter import attachment_bytes
+from mailroom.reading.options import ReadingOptions
 from mailroom.reading.pdf import page_count, page_picture
+from mailroom.reading.searchable import pdf_page
 
+_COPY_WIDTH = 2480
+"""Pixels of an A4 page's width at 300 dpi."""
 _LARGEST_HTML = 2_000_000
 """Characters of HTML shown; what is longer is cut and can be downloaded."""
 
@@ -32,12 +38,19 @@ def page_png(content: bytes, number: int, *, sha256: str | None, rotation: int, 
         files = [] if attached is None else [attached]
     else:
         files = list(_scans_in(content))
-    for file in files:
-        pages = min(_page_count(file), max_pages)
-        if number <= pages:
-            return _page(file, number, rotation=rotation, width=width, pixels=pixels)
-        number -= pages
-    return None
+    picture = _page_of(files, number, width=width, pixels=pixels, max_pages=max_pages)
+    return None if picture is None else png_of(picture, rotation=rotation, width=width)
+
+
+def searchable_page(content: bytes, number: int, *, rotation: int, options: ReadingOptions) -> bytes | None:
+    """Page `number` (1-based) of a scan as a PDF with its words behind the picture, counted as in `page_png`; null
+    when there is no such page. Raises OcrFailed."""
+    picture = _page_of(list(_scans_in(content)), number, width=_COPY_WIDTH, pixels=options.page_pixels,
+                       max_pages=options.max_pages)
+    if picture is None:
+        return None
+    samples = turned(to_reading_size(picture), rotation) if rotation else to_reading_size(picture)
+    return pdf_page(straightened(samples), languages=options.languages, seconds=options.page_seconds)
 
 
 def html_of(content: bytes) -> str | None:
@@ -77,10 +90,19 @@ def _page_count(content: bytes) -> int:
     return picture_count(content) if media_type in SCAN_TYPES else 0
 
 
-def _page(content: bytes, number: int, *, rotation: int, width: int, pixels: int) -> bytes | None:
+def _page_of(files: list[bytes], number: int, *, width: int, pixels: int, max_pages: int) -> Image.Image | None:
+    """Page `number`, counted through the files; a PDF's is drawn `width` pixels wide."""
+    for file in files:
+        pages = min(_page_count(file), max_pages)
+        if number <= pages:
+            return _picture(file, number, width=width, pixels=pixels)
+        number -= pages
+    return None
+
+
+def _picture(content: bytes, number: int, *, width: int, pixels: int) -> Image.Image | None:
     if media_type_of(content) == PDF:
-        drawn = page_picture(content, number, width=width, pixels=pixels)
-        return None if drawn is None else png_of(drawn, rotation=rotation, width=width)
+        return page_picture(content, number, width=width, pixels=pixels)
     pictures = list(pictures_of(content, pixels=pixels, limit=number))
     picture = pictures[number - 1] if len(pictures) >= number else None
-    return None if picture is None or isinstance(picture, Fault) else png_of(picture, rotation=rotation, width=width)
+    return None if isinstance(picture, Fault) else picture
