@@ -17,8 +17,9 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from mailroom.model.letter import Fault
 from mailroom.reading.faults import fault
+from mailroom.reading.ink import Gray as Gray
+from mailroom.reading.ink import print_alone
 
-Gray: TypeAlias = NDArray[np.uint8]
 _Any: TypeAlias = NDArray[np.integer[Any] | np.floating[Any]]
 """What OpenCV says of everything that it returns."""
 
@@ -33,14 +34,19 @@ _SKEW_PIXELS = 1200
 _SHEET_PIXELS = 800
 _SURROUNDED = 0.75
 """Share of the picture's edge that must lie outside the sheet; a leaflet's dark bands cover less."""
+_TABLE = 0.8
 _PICTURED = 0.08
 """From this share of dark samples on a page holds a picture, though no letter."""
 _UNEVEN = 50
 """Difference of the paper's brightness over the page, of 255, from which shade is taken away."""
+_DARKEST_SCAN, _DARKEST_PHOTOGRAPH = 0.25, 0.06
+"""The shade of a hand over a sheet on a table is far deeper than that of a book's fold in a scanner."""
 _SPECK, _LETTER, _NEAR, _MANY_SPECKS = 40, 150, 61, 30
 """Samples at 300 dpi: a full stop has 40 to 100 and stands beside a letter, a small letter has 300 and more."""
 _SKEW_WORTH_MENDING = 0.15
 _STEEPEST = 12.0
+_COLOUR_PIXELS = 40_000_000
+"""Larger pictures (A4 at 600 dpi has 35 million) are looked at in grey."""
 _BAR_PIXELS, _LETTER_PIXELS = 877, 1754
 """Long sides on which a bar of 1 mm, or a letter, still shows."""
 _BROKEN = (UnidentifiedImageError, OSError, ValueError, SyntaxError, TypeError, IndexError, KeyError, EOFError,
@@ -75,8 +81,8 @@ def picture_count(content: bytes) -> int:
 
 
 def png_of(picture: Image.Image, *, rotation: int, width: int) -> bytes:
-    """The picture turned clockwise by a multiple of 90 degrees, at most `width` pixels wide, as PNG."""
-    upright = picture.rotate(-rotation, expand=True) if rotation else picture
+    """The picture turned clockwise by a multiple of 90 degrees, at most `width` pixels wide, as grey PNG."""
+    upright = picture.convert("L").rotate(-rotation, expand=True) if rotation else picture.convert("L")
     if upright.width > width:
         upright = upright.resize((width, max(1, round(upright.height * width / upright.width))))
     out = io.BytesIO()
@@ -110,7 +116,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _opened(frame: Image.Image, pixels: int) -> list[Image.Image | Fault]:
-    """The frame decoded, upright by its EXIF tag, grey, with its resolution in `info["dpi"]`; or why it cannot be.
+    """The frame decoded, upright by its EXIF tag, with its resolution in `info["dpi"]`; or why it cannot be.
 
     A cut-off picture is as good as its upper part, and comes with the fault that says so.
     """
@@ -118,12 +124,12 @@ def _opened(frame: Image.Image, pixels: int) -> list[Image.Image | Fault]:
         return [fault("picture_too_large")]
     try:
         with _decoding(cut_off=False):
-            return [_grey(frame)]
+            return [_upright(frame)]
     except _BROKEN:
         pass
     try:
         with _decoding(cut_off=True):
-            return [_grey(frame), fault("truncated")]
+            return [_upright(frame), fault("truncated")]
     except _BROKEN:
         return [fault("damaged_picture")]
 
@@ -139,15 +145,18 @@ def _decoding(*, cut_off: bool) -> Iterator[None]:
         ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
-def _grey(frame: Image.Image) -> Image.Image:
+def _upright(frame: Image.Image) -> Image.Image:
     with _quiet():
-        grey = on_white(ImageOps.exif_transpose(frame))
-    grey.info["dpi"] = frame.info.get("dpi")
-    return grey
+        upright = on_white(ImageOps.exif_transpose(frame))
+    upright.info["dpi"] = frame.info.get("dpi")
+    return upright
 
 
 def on_white(picture: Image.Image) -> Image.Image:
-    """Grey, with transparency shown on white paper."""
+    """Grey, or red, green and blue where there may be colour; transparency is shown on white paper.
+
+    A very large picture is grey, for its memory.
+    """
     if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
         samples = np.asarray(picture, dtype=np.float32)
         top = float(samples.max()) or 1.0
@@ -157,20 +166,24 @@ def on_white(picture: Image.Image) -> Image.Image:
         paper = Image.new("RGBA", picture.size, "white")
         paper.alpha_composite(picture)
         picture = paper
-    return picture.convert("L")
+    colourless = picture.mode in ("1", "L", "LA") or picture.width * picture.height > _COLOUR_PIXELS
+    return picture.convert("L" if colourless else "RGB")
 
 
 def to_reading_size(picture: Image.Image) -> Gray:
-    """The sheet as grey samples at about 300 dpi with square pixels (a fax has 204 × 98)."""
+    """The print on the sheet as grey samples at about 300 dpi with square pixels (a fax has 204 × 98)."""
     whole = np.asarray(picture, dtype=np.uint8)
-    samples = without_surroundings(whole)
-    across, down = _dpi(picture) if samples is whole else _dpi_of_a4(max(samples.shape))
-    height, width = samples.shape
+    sheet = without_surroundings(whole)
+    across, down = _dpi(picture) if sheet is whole else _dpi_of_a4(max(sheet.shape))
+    samples = sheet if sheet.ndim == 2 else print_alone(sheet, dpi=down)
+    photographed = sheet is not whole or _lies_on_a_table(samples)
+    even = without_shade(samples, darkest=_DARKEST_PHOTOGRAPH if photographed else _DARKEST_SCAN)
+    height, width = even.shape
     wide, high = (max(1, round(side * min(READING_DPI / dpi, 3.5))) for side, dpi in ((width, across), (height, down)))
     if abs(wide - width) < 0.03 * width and abs(high - height) < 0.03 * height:
-        return without_shade(samples)
+        return even
     way = cv2.INTER_AREA if wide * high < width * height else cv2.INTER_CUBIC
-    return without_shade(np.asarray(cv2.resize(samples, (wide, high), interpolation=way), dtype=np.uint8))
+    return np.asarray(cv2.resize(even, (wide, high), interpolation=way), dtype=np.uint8)
 
 
 def _shrunk(samples: Gray, long_side: int) -> Gray:
@@ -178,16 +191,19 @@ def _shrunk(samples: Gray, long_side: int) -> Gray:
     ratio = long_side / max(samples.shape)
     if ratio >= 1:
         return samples
-    height, width = (max(1, round(side * ratio)) for side in samples.shape)
+    height, width = (max(1, round(side * ratio)) for side in samples.shape[:2])
     return np.asarray(cv2.resize(samples, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def without_shade(samples: Gray) -> Gray:
-    """The page on evenly white paper, where light fell on it unevenly; an even page is left alone."""
+def without_shade(samples: Gray, *, darkest: float = _DARKEST_SCAN) -> Gray:
+    """The page on evenly white paper, where light fell on it unevenly; an even page is left alone.
+
+    What is darker than `darkest` (a share of the brightest paper) is no paper in the shade but a black picture.
+    """
     small = _shrunk(samples, _SHEET_PIXELS)
     paper = cv2.medianBlur(cv2.dilate(small, np.ones((7, 7), np.uint8)), 31)
     dark, light = np.percentile(paper, (3, 97))
-    if light - dark < _UNEVEN or dark < 0.25 * light:  # even, or black pictures that are no shade
+    if light - dark < _UNEVEN or dark < darkest * light:  # even, or black pictures that are no shade
         return samples
     height, width = samples.shape
     ground = cv2.resize(cv2.GaussianBlur(paper, (31, 31), 0), (width, height), interpolation=cv2.INTER_LINEAR)
@@ -217,6 +233,7 @@ def without_surroundings(samples: Gray) -> Gray:
     Believed only when one bright four-cornered region holds much of the picture and all around it is clearly darker.
     """
     small = _shrunk(samples, _SHEET_PIXELS)
+    small = small if small.ndim == 2 else np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     ratio = max(small.shape) / max(samples.shape)
     smooth = cv2.GaussianBlur(small, (7, 7), 0)
     _, bright = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
@@ -230,6 +247,13 @@ def without_surroundings(samples: Gray) -> Gray:
     if len(corners) != 4 or not 0.2 < share < 0.96 or not _stands_out(smooth, sheet, corners):
         return samples
     return _rectangular(samples, corners.reshape(4, 2).astype(np.float32) / ratio)
+
+
+def _lies_on_a_table(samples: Gray) -> bool:
+    """Whether the edge of the picture is clearly darker than paper on every side."""
+    small = _shrunk(samples, _SHEET_PIXELS)
+    paper = float(np.percentile(small, 85))
+    return all(float(np.median(side)) < _TABLE * paper for side in (small[0], small[-1], small[:, 0], small[:, -1]))
 
 
 def _stands_out(picture: _Any, sheet: _Any, corners: _Any) -> bool:

@@ -18,7 +18,7 @@ from PIL import Image
 from mailroom.model.letter import Fault, Page, TextSource
 from mailroom.reading.charset import clean_text
 from mailroom.reading.faults import fault
-from mailroom.reading.image import READING_DPI
+from mailroom.reading.image import READING_DPI, on_white
 from mailroom.reading.legibility import is_clean_typing, is_written_language
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.pages import is_separator, read_picture, separator_page
@@ -175,6 +175,6 @@ def _rasterise(page: Any, pixels: int) -> Image.Image:
     scale = READING_DPI / _POINTS_PER_INCH
     area = max(1.0, width) * max(1.0, height)
     scale = min(scale, math.sqrt(pixels / area))
-    picture: Image.Image = page.render(scale=scale, grayscale=True, may_draw_forms=True).to_pil().convert("L")
+    picture = on_white(page.render(scale=scale, may_draw_forms=True).to_pil())
     picture.info["dpi"] = (scale * _POINTS_PER_INCH,) * 2
     return picture

@@ -5,7 +5,7 @@ import warnings
 
 import pikepdf
 import pytest
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 from rapidfuzz.distance import Levenshtein
 
 from mailroom.model.arrival import Channel
@@ -13,7 +13,7 @@ from mailroom.model.letter import Letter, TextSource
 from mailroom.reading.letter import read_letter
 from mailroom.reading.ocr import repair_line
 from mailroom.reading.options import ReadingOptions
-from tests.reading.material import COMPLAINT, locked_pdf, page, read, saved, typed_pdf
+from tests.reading.material import COMPLAINT, FONT, locked_pdf, page, read, saved, typed_pdf
 
 
 def paper(content: bytes, **options: int | str | float) -> Letter:
@@ -187,3 +187,21 @@ def test_repairs_are_made_where_the_evidence_stands(line: str, repaired: str) ->
 
 def test_nothing_is_repaired_on_an_english_page() -> None:
     assert repair_line("Ne pas 5 x Toma", cyrillic=False) == "Ne pas 5 x Toma"
+
+
+def test_a_signature_and_a_stamp_in_colour_do_not_hide_the_print() -> None:
+    over = Image.new("RGB", page().size, "white")
+    draw, font = ImageDraw.Draw(over), ImageFont.truetype(FONT, 28)
+    left, top, right, bottom = map(round, draw.multiline_textbbox((160, 200), COMPLAINT, font=font, spacing=18))
+    draw.line([(left + 20 * at, bottom - 20 + (at * at * 31) % 70) for at in range(20)], fill=(40, 60, 190), width=5)
+    draw.rectangle((right - 420, top + 10, right, top + 190), outline=(125, 60, 175), width=6)
+    for row, words in enumerate(("ОБЩИНА ПРИМЕРОВО", "Вх. № 94-117", "12.03.2026 г.")):
+        draw.text((right - 390, top + 25 + 50 * row), words, font=font, fill=(125, 60, 175))
+    letter = ImageChops.multiply(page().convert("RGB"), over)
+    assert error_rate(paper(saved(letter, "JPEG", quality=85))) < 0.02
+
+
+def test_print_in_colour_is_read() -> None:
+    letter = page().convert("RGB")
+    ImageDraw.Draw(letter).text((160, 80), "ОБЩИНА ПРИМЕРОВО", font=ImageFont.truetype(FONT, 28), fill=(20, 60, 160))
+    assert paper(saved(letter, "JPEG", quality=85)).text.startswith("ОБЩИНА ПРИМЕРОВО")

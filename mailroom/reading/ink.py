@@ -1,0 +1,113 @@
+"""Which ink is print: stamps and signatures in colour are taken off a page before it is read.
+
+What a registry stamps over a letter and what a citizen signs over the typed name is blue, violet or red; print is
+black. Where they cross, Tesseract reads neither. A sample of coloured ink is bright in one channel, a sample of print
+in none, so the brightest channel shows the print underneath.
+"""
+
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Gray: TypeAlias = NDArray[np.uint8]
+_Mask: TypeAlias = NDArray[np.uint8]
+
+_COLOURED, _INK = 28, 190
+"""Difference between the brightest and the darkest channel from which a sample can be coloured, and the darkest channel
+below which it is ink, of 255, where paper is 255 in every channel."""
+_HUE = 0.36
+"""Share of the darkness of ink that is missing in its brightest channel: the colour fringes that JPEG draws around
+black letters have 0.1 to 0.2, ink from a pad or a ballpoint has 0.4 to 0.8, however thin the stroke."""
+_LOOKED_AT_DPI = 100
+_TENTH = 25
+_FEWEST = 0.0003
+"""Share of a page that coloured ink must cover to be looked at."""
+_ALL = 0.55
+"""From this share of coloured ink on the letter itself is written in colour."""
+_PRINT, _PAPER = 115, 250
+"""The brightest channel of print stays below the one; the other is put where a stamp was."""
+_EDGE_INCHES = 0.03
+"""Around coloured ink lies a paler edge."""
+_APART_INCHES = 0.14
+"""Ink nearer than this belongs together."""
+_LARGE_INCHES = 0.26
+"""A stroke higher than this is no letter of a text: a stamp's frame or ring, a signature."""
+_LARGE_SHARE, _PRINT_SHARE = 0.4, 0.25
+"""Share of the ink of a patch in or within such strokes, and of print under it, from which it is taken off."""
+
+
+def print_alone(colours: NDArray[np.uint8], *, dpi: float) -> Gray:
+    """The page (samples of red, green and blue) in grey, without stamps and signatures in colour.
+
+    Coloured print is kept, also where all of a letter is in colour; so is paper of any one colour.
+    """
+    grey = np.asarray(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    brightest, darkest = _channels(colours)
+    chroma = cv2.subtract(brightest, darkest)
+    ink = darkest < _INK
+    hue = chroma > _HUE * (255 - darkest.astype(np.float32))
+    coloured = (ink & hue & (chroma > _COLOURED)).astype(np.uint8)
+    amount = int(coloured.sum())
+    if amount < _FEWEST * grey.size or amount > _ALL * int(ink.sum()):
+        return grey
+    off = _patches_to_take_off(coloured, (ink & ~hue & (brightest < _PRINT)).astype(np.uint8), dpi)
+    if not off.any():
+        return grey
+    edge = max(3, round(_EDGE_INCHES * dpi)) | 1
+    around = cv2.dilate(off, np.ones((edge, edge), np.uint8)) > 0
+    print_ = ((brightest <= _PRINT) & (coloured == 0)).astype(np.uint8)
+    strokes = cv2.dilate(cv2.morphologyEx(print_, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.ones((3, 3), np.uint8))
+    return np.where(around & (strokes == 0), np.maximum(grey, _PAPER), grey).astype(np.uint8)
+
+
+def _channels(colours: NDArray[np.uint8]) -> tuple[Gray, Gray]:
+    """The brightest and the darkest channel of each sample, where paper is white in every channel."""
+    planes = []
+    for plane in cv2.split(colours):
+        paper = max(float(np.percentile(plane[::6, ::6], 70)), 60.0)
+        planes.append(cv2.convertScaleAbs(plane, alpha=255.0 / paper))
+    red, green, blue = planes
+    return (np.asarray(cv2.max(cv2.max(red, green), blue), dtype=np.uint8),
+            np.asarray(cv2.min(cv2.min(red, green), blue), dtype=np.uint8))
+
+
+def _patches_to_take_off(coloured: _Mask, black: _Mask, dpi: float) -> _Mask:
+    """The coloured samples of stamps and signatures, as a mask: patches with large strokes, or over print.
+
+    Looked at in a picture small enough for this to cost little.
+    """
+    step = max(1, round(dpi / _LOOKED_AT_DPI))
+    small, print_, scale = _lessened(coloured, step), _lessened(black, step), dpi / step
+    reach = max(3, round(_APART_INCHES * scale)) | 1
+    patches, labels, _, _ = cv2.connectedComponentsWithStats(
+        cv2.dilate(small, np.ones((reach, reach), np.uint8)), connectivity=8)
+    large = _in_large_strokes(small, _LARGE_INCHES * scale)
+    amounts, strokes, beneath = (np.bincount(labels.ravel(), weights=mask.ravel().astype(np.float64), minlength=patches)
+                                 for mask in (small, large, print_))
+    off = (strokes > _LARGE_SHARE * amounts) | (beneath > _PRINT_SHARE * amounts)
+    off[0] = False
+    height, width = coloured.shape
+    mask = cv2.resize(off[labels].astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(mask & coloured, dtype=np.uint8)
+
+
+def _lessened(mask: _Mask, step: int) -> _Mask:
+    """The mask in 1/step of its size; a sample of it is set where any of its samples was."""
+    if step == 1:
+        return mask
+    height, width = (side // step for side in mask.shape)
+    shares = cv2.resize(mask * np.uint8(255), (max(1, width), max(1, height)), interpolation=cv2.INTER_AREA)
+    return np.asarray(shares > _TENTH, dtype=np.uint8)
+
+
+def _in_large_strokes(coloured: _Mask, height: float) -> _Mask:
+    """The coloured samples within the four corners of a large stroke: its own and what it frames."""
+    joined = cv2.morphologyEx(coloured, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    count, _, boxes, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    framed = np.zeros_like(coloured)
+    for left, top, width, high in (boxes[number][:4] for number in range(1, count)):
+        if high > height:
+            framed[top:top + high, left:left + width] = 1
+    return np.asarray(framed & coloured, dtype=np.uint8)
