@@ -6,55 +6,112 @@
 4. The choice, and what other mentions of the same home add to it: here.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from mailroom.model.findings import Address, Evidence, Found
 from mailroom.understanding.address_candidates import Candidate, parse_addresses
-from mailroom.understanding.address_owner import weigh
+from mailroom.understanding.address_owner import follows_name, told_by, weigh
+from mailroom.understanding.address_parts import Part
+from mailroom.understanding.bounds import bounded
 from mailroom.understanding.folding import name_key
-from mailroom.understanding.sender import places_of_sender
+from mailroom.understanding.sender import choose_sender, places_of_sender
 from mailroom.understanding.view import View
 
 _MOST = 40
 """Addresses in a letter that are compared with each other."""
+_ENOUGH = 3
+"""Weight from which an address is taken for the sender's."""
+_ALONE = {"settlement", "quarter", "street", "block"}
+"""An address has one of these; a floor alone is none."""
+_NEAR = 90
+"""Characters between two pieces of one address on different lines."""
+_LONGEST_FIELD = 1_000
+_DATED = re.compile(
+    r"[ ]*,?[ ]*(?:\d{1,2}[.][ ]?\d{1,2}[.][ ]?\d{2,4}|\d{1,2}[ ]?[а-я]{3,9}[ ]\d{4}|\d{4}-\d\d-\d\d)"
+)
+_QUOTE_MARKS = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)+")
 
 
 def find_address(view: View, _: Mapping[str, Any]) -> Found[Address] | None:
     """The sender's address with the words that make it the sender's."""
+    return _from_form(view) or _from_text(view) or _from_history(view)
+
+
+def _from_form(view: View) -> Found[Address] | None:
+    """From the field for it, or after „Адрес“ inside another field of a form that was taken apart wrongly."""
     value = view.form_value("form_address")
-    if value:
-        written = parse_addresses(value, view.knowledge, bare_quarter=True)
-        if written:
-            joined = Candidate([part for candidate in written for part in candidate.parts])
-            return Found(
-                value=joined.address(),
-                confidence=0.95,
-                evidence=(Evidence(text=value, why="полето за адрес във формуляра"),),
-            )
+    written = parse_addresses(value, view.knowledge) if value else []
+    if not written:
+        own = view.knowledge.lexicon.list("address.own_before")
+        for field in map(bounded, view.letter.form_fields.values()):
+            if field and len(field) < _LONGEST_FIELD:
+                written = [c for c in parse_addresses(field, view.knowledge) if told_by(field[: c.start], own)]
+                value = field
+            if written:
+                break
+    if not written:
+        return None
+    joined = Candidate([part for candidate in written for part in candidate.parts])
+    return Found(value=joined.address(), confidence=0.95,
+                 evidence=(Evidence(text=value, why="полето за адрес във формуляра"),))  # fmt: skip
+
+
+def _from_text(view: View) -> Found[Address] | None:
     candidates = parse_addresses(view.clear, view.knowledge)
     if len(candidates) > 4 * _MOST:
         candidates = [*candidates[: 2 * _MOST], *candidates[-2 * _MOST :]]
     names = places_of_sender(view)
     for candidate in candidates:
         weigh(view, candidate, names)
-    good = sorted((c for c in candidates if c.score >= 3), key=lambda c: -c.score)[:_MOST]
-    if not good:
+    enough = [candidate for candidate in candidates if candidate.score >= _ENOUGH]
+    good = sorted((c for c in enough if c.names & _ALONE), key=lambda c: -c.score)[:_MOST]
+    good += [candidate for candidate in enough if not candidate.names & _ALONE][:_MOST]
+    if not good or not good[0].names & _ALONE:
         return None
-    best = good[0]
+    best, end = good[0], good[0].end
     for other in good[1:]:
-        if _same_house(best.address(), other.address()) or (
-            other.names.isdisjoint(best.names)
-            and (other.names & {"apartment", "floor", "entrance", "settlement"} or abs(other.start - best.end) < 90)
-        ):
+        if _same_house(best.address(), other.address()) or _adds(best, other):
             best.parts.extend(other.parts)
-    address = best.address()
-    evidence = view.quote(best.start, good[0].end, "; ".join(best.why) or "адрес в писмото")
-    return Found(value=address, confidence=min(1.0, 0.4 + best.score / 14), evidence=(evidence,))
+    if best.names & {"street", "block"} and "settlement" not in best.names:
+        best.parts.extend(_place_of_writing(view, candidates))
+    evidence = view.quote(best.start, end, "; ".join(best.why) or "адрес в писмото")
+    return Found(value=best.address(), confidence=min(1.0, 0.4 + best.score / 14), evidence=(evidence,))
+
+
+def _adds(best: Candidate, other: Candidate) -> bool:
+    """Whether another mention only says what the first leaves open."""
+    return other.names.isdisjoint(best.names) and bool(
+        other.names & {"apartment", "floor", "entrance", "settlement"} or abs(other.start - best.end) < _NEAR
+    )
+
+
+def _place_of_writing(view: View, candidates: list[Candidate]) -> list[Part]:
+    """„Семчиново, 3 август 2026 г.“ names the settlement of a street that is written without one."""
+    for candidate in candidates:
+        if candidate.names <= {"settlement", "postcode"} and _DATED.match(view.clear, candidate.end):
+            return candidate.parts
+    return []
+
+
+def _from_history(view: View) -> Found[Address] | None:
+    """From the sender's own earlier letter quoted below: only directly after the sender's name."""
+    sender = choose_sender(view)
+    if sender is None or not view.letter.quoted.strip():
+        return None
+    quoted = _QUOTE_MARKS.sub("", bounded(view.letter.quoted))
+    for candidate in parse_addresses(quoted, view.knowledge)[:_MOST]:
+        if candidate.names != {"settlement"} and follows_name(quoted[: candidate.start], sender.name, view.knowledge):
+            shown = " ".join(quoted[candidate.start : candidate.end].split())
+            evidence = Evidence(text=shown, why="след името на подателя в предишното му писмо")
+            return Found(value=candidate.address(), confidence=0.6, evidence=(evidence,))
+    return None
 
 
 def _same_house(one: Address, other: Address) -> bool:
-    """Whether two mentions are of one house: what both name is equal, and both name a street with number or a block."""
+    """Whether two mentions are of one house: what both name is equal, and one says more or both name the street."""
     a, b = one.model_dump(exclude_none=True), other.model_dump(exclude_none=True)
     shared = a.keys() & b.keys()
-    return bool(shared & {"street", "block"}) and all(name_key(a[name]) == name_key(b[name]) for name in shared)
+    told = shared & {"street", "block"} or (a.keys() == {"settlement"} and shared)
+    return bool(told) and all(name_key(a[name]) == name_key(b[name]) for name in shared)

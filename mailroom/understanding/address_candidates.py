@@ -1,10 +1,12 @@
 """Parts of addresses → candidates: neighbouring parts between which nothing stands but punctuation and regions."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mailroom.model.findings import Address
-from mailroom.understanding.address_grammar import CAPITAL, LETTER, SMALL
+from mailroom.understanding.address_grammar import CAPITAL, LETTER
 from mailroom.understanding.address_parts import Part, find_parts
 from mailroom.understanding.address_places import find_places
 from mailroom.understanding.knowledge import Knowledge
@@ -42,22 +44,22 @@ class Candidate:
         return Address(**values)
 
 
-def parse_addresses(text: str, knowledge: Knowledge, *, bare_quarter: bool = False) -> list[Candidate]:
-    """Every group of address parts in the text, in order. `bare_quarter` takes „Младост 3, бл. 306“ at its word."""
+def parse_addresses(text: str, knowledge: Knowledge) -> list[Candidate]:
+    """Every group of address parts in the text, in order."""
     parts = [*find_parts(text, knowledge), *find_places(text, knowledge)]
+    parts += list(_bare_quarters(text, parts, knowledge))
     parts = _without_overlap(sorted(parts, key=lambda part: (part.start, -part.end)))
     groups: list[list[Part]] = []
     for part in parts:
-        if groups and _joined(text[max(p.end for p in groups[-1]) : part.start]) and _fits(groups[-1], part):
+        if groups and _joined(text[max(p.end for p in groups[-1]) : part.start], knowledge) and _fits(groups[-1], part):
             groups[-1].append(part)
         else:
             groups.append([part])
-    found = []
-    for group in groups:
-        group = _with_bare_quarter(text, group, knowledge, alone=bare_quarter)
-        if any(not part.bare for part in group) or _stands_as_place(text, group[0]):
-            found.append(Candidate(group))
-    return found
+    return [
+        Candidate(group)
+        for group in groups
+        if any(not part.bare for part in group) or _stands_as_place(text, group[0], knowledge)
+    ]
 
 
 def _fits(group: list[Part], part: Part) -> bool:
@@ -69,18 +71,16 @@ def _fits(group: list[Part], part: Part) -> bool:
 _LONGEST_GAP = 75
 """Characters between two parts of one address; „общ. …, обл. …“ stands there at its longest."""
 _SAYS_NOTHING = re.compile(
-    rf"(?i)\b(?:общ(?:ина)?|обл(?:аст)?|р-н|район|obshtina|ob6tina|obsht|obsh|obl|"
-    rf"oblast|raion|rayon|rajon)\b\.?\s*[„\"]?(?-i:[{LETTER}]+(?:[ -][{CAPITAL}][{LETTER}]+){{0,2}})[“\"]?"
-    r"|\b(?:кантора|офис|магазин|п\.?\s?к\.?|пощенски код|българия|bulgaria|в|във|на|живущ\w*|адрес\w*|гр|v|"
-    r"na|и)\b\.?\s*\d{0,3}"
+    r"(?i)\b(?:кантора|офис|магазин|п\.?\s?к\.?|пощенски код|българия|bulgaria|bulgariq|r\.? ?bulgaria|в|във|на|"
+    r"живущ\w*|адрес\w*|гр|v|na|и|република|republic of|бг|bg)\b\.?\s*\d{0,3}"
 )
 
 
-def _joined(between: str) -> bool:
+def _joined(between: str, knowledge: Knowledge) -> bool:
     """Whether nothing but punctuation, regions and words that say nothing stands between two parts."""
     if len(between) >= _LONGEST_GAP or between.count("\n") > 1:
         return False
-    return not re.search(r"[\w]", _SAYS_NOTHING.sub("", between))
+    return not re.search(r"[\w]", _SAYS_NOTHING.sub("", knowledge.address_grammar.region.sub("", between)))
 
 
 def _without_overlap(parts: list[Part]) -> list[Part]:
@@ -94,12 +94,19 @@ def _without_overlap(parts: list[Part]) -> list[Part]:
     return kept
 
 
+_FROM = re.compile(rf"(?:^|[\n,.:;!])[ ]*(?P<name>[{CAPITAL}][^\n,;:]{{4,40}}?)[ ,]{{1,2}}(?:от|ot|from|iz|из)[ ]$")
 _NO_PLACE_BEFORE = re.compile(r"(?i)(?:община|общ|обл|област|район|към|за|в|във|до|от|на|из|край)\.?$")
 
 
-def _stands_as_place(text: str, part: Part) -> bool:
-    """A bare place name counts only at the end of a line, after a comma, a name or the line's start."""
-    line_start = text.rfind("\n", 0, part.start) + 1
+def _stands_as_place(text: str, part: Part, knowledge: Knowledge) -> bool:
+    """A bare place name counts at the end of a line, after a comma, a name or the line's start, and after „живея в“."""
+    if knowledge.address_grammar.lives.search(text[max(0, part.start - 30) : part.start]):
+        return True
+    named = _FROM.search(text[max(0, part.start - _LONGEST_GAP) : part.start])
+    if named and any(name.certainty >= _LIKELY and name.end == len(named.group("name"))
+                     for name in names_in(named.group("name"), knowledge)):  # fmt: skip
+        return True
+    line_start = max(text.rfind("\n", 0, part.start) + 1, part.start - _LONGEST_GAP)
     after = text[part.end : part.end + 3]
     before = text[line_start : part.start].rstrip()
     ends = (
@@ -111,26 +118,51 @@ def _stands_as_place(text: str, part: Part) -> bool:
 
 
 _BARE_QUARTER = re.compile(
-    rf"((?:[{CAPITAL}][{SMALL}]+|[IVX]+)(?:[ -](?:[{CAPITAL}]?[{SMALL}]{{2,}}|"
-    rf"[IVX]+))?(?:[ ]\d{{1,2}}[А-Я]?)?)[ ,]{{1,3}}$"
+    rf"(?P<word>(?:[{CAPITAL}][{LETTER}]+|[46][a-z]+)(?:[ -](?:[{CAPITAL}]?[{LETTER}]{{2,}}|[IVX]+))?)"
+    rf"(?:[ ]?-?[ ]?(?P<number>\d{{1,2}}[{CAPITAL}]?))?[ ]?[ ,]{{1,3}}$"
 )
+_BEFORE_QUARTER = re.compile(r"(?:^|[\n,.:;(–-]|(?i:(?<!\w)(?:в|във|на|от|до|v|ot|in|from|кв|квартал)))[ ]*$")
+_QUOTED_AFTER = re.compile(rf"[ ,]{{0,2}}[„\"«]([{CAPITAL}][{LETTER}]+(?:[ -]\w+)?)[“\"»”]")
+"""„бл. 3 „Чавдар““."""
+_LONGEST_QUARTER = 40
 
 
-def _with_bare_quarter(text: str, group: list[Part], knowledge: Knowledge, *, alone: bool) -> list[Part]:
+def _bare_quarters(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
     """„Младост 3, бл. 306“: a name directly before the block is the quarter when nothing else says where it is."""
-    names = {part.name for part in group}
-    if "block" not in names or names & {"quarter", "street"}:
-        return group
-    block = next(part for part in group if part.name == "block")
-    line_start = max(text.rfind("\n", 0, block.start) + 1, *(p.end for p in group if p.end <= block.start), 0)
-    before = text[line_start : block.start]
-    match = _BARE_QUARTER.search(before)
-    if (
-        not match
-        or knowledge.places_named(match.group(1))
-        or any(name.certainty >= 0.5 for name in names_in(match.group(1), knowledge))
-        or (before[: match.start()].strip(" ,.:-") and not alone)
-    ):
-        return group
-    quarter = Part("quarter", match.group(1), line_start + match.start(1), line_start + match.end(1))
-    return sorted([*group, quarter], key=lambda part: part.start)
+    ends = sorted(part.end for part in parts if part.name in ("street", "quarter", "number"))
+    for block in parts:
+        if block.name != "block":
+            continue
+        quoted = _QUOTED_AFTER.match(text, block.end)
+        if quoted and not _is_name(quoted.group(1), knowledge):
+            yield Part("quarter", quoted.group(1), quoted.start(1), quoted.end())
+            continue
+        at = bisect_right(ends, block.start)
+        low = max(0, block.start - _LONGEST_QUARTER, ends[at - 1] if at else 0)
+        if at and not text[ends[at - 1] : block.start].strip(" ,;-"):
+            continue
+        match = _BARE_QUARTER.search(text[low : block.start])
+        if match is None:
+            continue
+        word, start = _without_town(match.group("word"), low + match.start(), knowledge)
+        if (knowledge.places_named(word) and not match.group("number")) or _is_name(word, knowledge):
+            continue
+        if start > low + match.start() or _BEFORE_QUARTER.search(text[max(0, start - 12) : start]):
+            yield Part("quarter", " ".join(filter(None, (word, match.group("number")))), start,
+                       low + match.end(match.lastgroup or 0), bare=True)  # fmt: skip
+
+
+def _without_town(words: str, start: int, knowledge: Knowledge) -> tuple[str, int]:
+    """„РУСЕ ДРУЖБА“ without the town before the quarter."""
+    first, _, rest = words.partition(" ")
+    if rest and any(place.type == "гр." for place in knowledge.places_named(first)):
+        return rest, start + len(first) + 1
+    return words, start
+
+
+def _is_name(word: str, knowledge: Knowledge) -> bool:
+    return any(name.certainty >= _LIKELY for name in names_in(word, knowledge))
+
+
+_LIKELY = 0.5
+"""Certainty from which two words are taken for a person's name."""

@@ -9,7 +9,8 @@ SMALL = "a-zà-öø-ÿşğıа-яѝ"
 LETTER = CAPITAL + SMALL
 QUOTED = r"(?:[„\"“”«»'‚’]{1,2}|[,‚]{2})[ ]?(?P<quoted>(?:[^„“”\"«»\n]|\n(?!\s)){2,45}?)[ ]?[“”\"»'‘’]{1,2}"
 NUMBER_SIGN = (
-    r"(?:№|[NМMХXЛА][eеoоcсkк2°º9]{1,2}(?=\.?\s?\d)|(?i:N[oо°ºe])\.?(?=\s?[\dlІ])|N\.?(?=\s?\d)|Nе|М[°º]|"
+    r"(?:№|[NМMХXЛА][eеoоcсkк2°º9]{1,2}?(?=\.?\s?\d)|(?i:N[oо°ºe])\.?(?=\s?[\dlІ])|(?i:n)\.?(?=\s?\d)|Nе|М[°º]|"
+    r"[NМM№][MМNWо](?=[ ]\d)|"
     r"(?i:номер|ном\.|nomer|nom\.|номep)|#|\bбр\.(?=\s?\d))"
 )
 """As people write it and as OCR reads it („Ne“, „Ме“, „N2“)."""
@@ -43,6 +44,8 @@ class AddressGrammar:
     """A word that begins another part of the address („бл.“, „вх.“, „гр.“)."""
     block: re.Pattern[str]
     entrance: re.Pattern[str]
+    entrance_glued: re.Pattern[str]
+    """„вхГ“."""
     floor: re.Pattern[str]
     floor_after: re.Pattern[str]
     """„3-ти етаж“."""
@@ -51,6 +54,10 @@ class AddressGrammar:
     """Block, entrance, floor and apartment in this order without anything between („бл12вхБет3ап8“)."""
     town: re.Pattern[str]
     """„гр. …“, „с. …“, perhaps with a postcode before it; group `rest` begins with the name."""
+    region: re.Pattern[str]
+    """„общ. Септември“, „обл. Стара Загора“, „р-н Младост“; groups `kind` and `name`."""
+    lives: re.Pattern[str]
+    """„живея в “ at the end of a text: a place follows."""
     canonical: Mapping[str, str]
     """Type word as written, without dots, spaces and case → canonical abbreviation."""
     street_words: frozenset[str]
@@ -58,25 +65,36 @@ class AddressGrammar:
     floor_words: tuple[tuple[re.Pattern[str], str], ...]
     """„първия етаж“ → `1`."""
 
+    def type_word(self, written: str, name: str) -> str:
+        """The abbreviation of a type word: „улица“ → `ул.`; a Latin one before a Latin name stays as it is written."""
+        if written.isascii() and name.isascii() and len(written) <= _LONGEST_LATIN:
+            return written
+        return self.canonical.get(type_key(written), written)
 
-def build_grammar(lists: Mapping[str, tuple[str, ...]]) -> AddressGrammar:
-    """The grammar of these lists (`address.street_ul` …)."""
+
+def build_grammar(lists: Mapping[str, tuple[str, ...]], regions: Iterable[str]) -> AddressGrammar:
+    """The grammar of these lists (`address.street_ul` …); `regions` are the names of municipalities and districts."""
     words = {name.removeprefix("address."): found for name, found in lists.items() if name.startswith("address.")}
 
     def any_of(*names: str) -> str:
-        """Longest first. One letter alone („м.“) is small, a capital being somebody's initial, and needs its dot."""
+        """Longest first. One letter alone („м.“) needs its dot, a capital (else an initial) a quotation mark too."""
         options = sorted({_spaced(word) for name in names for word in words[name]}, key=len, reverse=True)
-        return "|".join(option if len(option) > 1 else rf"(?-i:{option})(?=\.)" for option in options)
+        return "|".join(option if len(option) > 1 else _one_letter(option) for option in options)
 
-    begins = any_of(*_FLAT, "town", "street_ul", "street_bul", *QUARTERS)
-    part = rf"(?<![{LETTER}])(?i:{begins}|тел|моб|общ|обл|п\.?к)(?![{LETTER}])"
+    begins = any_of(*_FLAT, "town", "village", "street_ul", "street_bul", *QUARTERS[:5])
+    part = rf"(?<![{LETTER}])(?:(?i:{begins}|тел|моб|общ|обл|п\.?к)(?![{LETTER}])|"
+    part += rf"[сcs]\.(?=[ ]?[{CAPITAL}]))"
     return AddressGrammar(
-        street=re.compile(rf"{_START}(?P<type>(?i:{any_of(*STREETS)}))(?![{LETTER}])[.,:]?[ ]*\n?[ ]*"),
+        street=re.compile(
+            rf"(?:{_START}|{_STRAY_LETTER})(?P<type>(?i:{any_of(*STREETS)}))(?![{LETTER}])[.,:]?[ ]*\n?[ ]*"
+        ),
         quarter=re.compile(rf"{_START}(?P<type>(?i:{any_of(*QUARTERS)}))(?![{LETTER}])[.,:]?[ ]*\n?[ ]*"),
         quoted=re.compile(QUOTED),
         number=_number(any_of("not_houses"), any_of("block")),
         part_word=re.compile(part),
         chain=_chain(any_of),
+        region=_region(regions),
+        lives=_lives(words["own_before"]),
         town=_town(any_of("town"), any_of("village")),
         canonical={type_key(word): words[name][0] for name in (*STREETS, *QUARTERS) for word in words[name]},
         street_words=frozenset(words["street_words"]),
@@ -87,6 +105,10 @@ def build_grammar(lists: Mapping[str, tuple[str, ...]]) -> AddressGrammar:
 
 _START = r"(?<!\w)(?<![^\W\d]-)"
 """A type word begins a word; „3-а“ and „по-ул“ do not hold one."""
+
+
+_STRAY_LETTER = r"(?<!\w)[^\W\d](?=[бу]{1,2}л\.[ ]?[„\"])"
+"""What the scanner makes of a decoration before „ул. „…““."""
 
 
 def _number(not_houses: str, block: str) -> re.Pattern[str]:
@@ -112,6 +134,7 @@ def _flat_patterns(any_of: _AnyOf, part: str) -> dict[str, re.Pattern[str]]:
             rf"{word['entrance']}{quote}(?P<free>[{LETTER}](?:-?\d)?|\d{{1,2}})[“”\"]?"
             rf"(?![\w/]|[ ]?[-–][ ]?(?!{part})[\w№])"
         ),
+        "entrance_glued": re.compile(rf"{_START}(?:{any_of('entrance')})\.?(?P<free>[{CAPITAL}])(?!\w)"),
         "floor": re.compile(
             rf"{word['floor']}(?P<free>\d{{1,2}}(?!\d|[.]\d)|[ЗlІ](?!\w)|[lІ1][ОlІ\d](?!\w)|[IVX]{{1,4}}(?!\w))"
             rf"(?:[ ]?-?(?:ти|ри|ви|ми)\b)?"
@@ -142,7 +165,26 @@ def _town(town: str, village: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\w.-])(?:(?P<code>\d{{4}})[ ,]{{1,3}})?(?P<type>(?i:{town})(?![{LETTER}])[.,]?|"
         rf"(?i:{village})(?![{LETTER}])\.?|{one_letter}(?=[{CAPITAL}][{SMALL}]))"
-        rf"[ ]*\n?[ ]*[„\"“»]?[ ]?(?P<rest>[{LETTER}][^\n,;:()„“”\"0-9]{{1,40}})"
+        rf"[ ]*\n?[ ]*[„\"“»]?[ ]?"
+        rf"(?P<rest>(?:[{LETTER}]|[46][a-z])(?:[^\n,;:()„“”\"0-9]|(?<=[A-Za-z])[46](?!\d)){{1,40}})"
+    )
+
+
+def _region(names: Iterable[str]) -> re.Pattern[str]:
+    """The name is one of the register, in any case, or else capitalised words."""
+    known = "|".join(sorted({re.escape(name) for name in names}, key=len, reverse=True))
+    return re.compile(
+        rf"(?i:\b(?P<kind>общ(?:ина)?|обл(?:аст)?|р-н|район|obshtina|ob6tina|obsht|obsh|obl|oblast|"
+        rf"raion|rayon|rajon)\b)"
+        rf"\.?\s*[„\"]?(?P<name>(?i:{known})(?![{LETTER}])|[{LETTER}]+(?:[ -][{CAPITAL}][{LETTER}]+){{0,2}})[“\"]?"
+    )
+
+
+def _lives(words: Iterable[str]) -> re.Pattern[str]:
+    told = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+    return re.compile(
+        rf"(?i)(?<!\w)(?:{told})(?:[ ,:]{{1,2}}(?:сега|постоянно|от \w+))?[ ,:]{{0,2}}"
+        r"(?:(?:в|във|на|v|in|from)[ ])?$"
     )
 
 
@@ -156,9 +198,17 @@ def _floor_words(entries: Iterable[str], floor: str) -> tuple[tuple[re.Pattern[s
     )
 
 
+_LONGEST_LATIN = 5
+"""Letters and dots of a Latin abbreviation („zh.k.“) at most."""
+
+
 def type_key(word: str) -> str:
     """A type word („Ж. к.“) without what does not matter („жк“)."""
     return re.sub(r"[\s.,:-]", "", word).lower()
+
+
+def _one_letter(letter: str) -> str:
+    return rf"(?-i:{letter}(?=\.)|{letter.upper()}(?=\.[ ]?[„\"]))"
 
 
 def _spaced(word: str) -> str:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from mailroom.understanding.address_candidates import Candidate
 from mailroom.understanding.folding import name_key
-from mailroom.understanding.names import compatible, names_in
+from mailroom.understanding.knowledge import Knowledge
+from mailroom.understanding.names import Name, compatible, names_in
 from mailroom.understanding.sender import choose_sender
 from mailroom.understanding.view import View
 
@@ -21,11 +22,12 @@ _FAR = 1_000
 """Characters: farther apart nothing belongs together."""
 _BEFORE = 70
 """Characters before an address in which a word can say whose it is."""
-_FEW = 8
+_FEW = {"head": 8, "body": 3, "tail": 4}
 """So many other words on the line, and it is still a line of a letterhead or signature and no sentence."""
-_FEW_IN_BODY = 3
-"""The same between the salutation and the closing words."""
+_REACH = 24
+"""Characters between such a word and the address at most."""
 _ADDRESSEE_LINES = 15
+_ADDRESSEE_WITHIN = 25
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _CONTACT = re.compile(
     r"(?i)\S+@\S+|\b(?:тел(?:ефон)?|моб(?:илен)?|gsm|tel|phone|mob|e-?mail|имейл|факс|за връзка|адрес\w*|адв|"
@@ -60,11 +62,15 @@ class _Place:
     """Lines below the nearest mention of the sender; 0 on its line, negative above, 99 for far away."""
     part: str
     """`head`, `body` or `tail` of the letter."""
+    after_name: str
+    """As `_after_name` says."""
+    letterhead: bool
+    """Whether it stands above the addressee."""
 
     @property
     def in_sentence(self) -> bool:
         """Whether so much else stands on its line that it is a sentence."""
-        return self.others > (_FEW_IN_BODY if self.part == "body" else _FEW)
+        return self.others > _FEW[self.part]
 
 
 def weigh(view: View, candidate: Candidate, names: Names) -> None:
@@ -77,6 +83,19 @@ def weigh(view: View, candidate: Candidate, names: Names) -> None:
             candidate.why.append(why)
 
 
+def told_by(before: str, words: tuple[str, ...]) -> bool:
+    """Whether one of these words stands shortly before the end of this text."""
+    return bool(_trigger(before[-_BEFORE:], words, _REACH)[0])
+
+
+def follows_name(before: str, name: Name, knowledge: Knowledge) -> bool:
+    """Whether this text ends with the name of this person, in whatever form."""
+    line = before[-_BEFORE:]
+    line = line.rstrip()[line.rstrip().rfind("\n") + 1 :]
+    found = names_in(line, knowledge)
+    return bool(found) and compatible(found[-1], name) and bool(_FROM_PLACE.fullmatch(line[found[-1].end :]))
+
+
 def _place(view: View, candidate: Candidate, names: Names) -> _Place:
     text, start = view.clear, candidate.start
     line_start, line_end = view.line_around(start, candidate.end)
@@ -84,9 +103,17 @@ def _place(view: View, candidate: Candidate, names: Names) -> _Place:
     if not text[line_start:start].strip(" \t-–•*,"):
         low = text.rfind("\n", max(0, line_start - _BEFORE), max(0, line_start - 1)) + 1
     near = min((_lines_between(text, at, candidate) for at, _ in names), key=_distance, default=99)
-    return _Place(candidate=candidate, before=text[max(low, start - _BEFORE) : start], line=text[line_start:line_end],
+    before = text[max(low, start - _BEFORE) : start]
+    return _Place(candidate=candidate, before=before, line=text[line_start:line_end],
                   others=_other_words(text, candidate, names, line_start, line_end), near=near,
-                  part=_part_of_letter(view, start))  # fmt: skip
+                  part=_part_of_letter(view, start), after_name=_after_name(view, before),
+                  letterhead=_above_addressee(view, start))  # fmt: skip
+
+
+def _above_addressee(view: View, start: int) -> bool:
+    """Whether the letter has an addressee, and this stands above."""
+    first = next((line.start for line in view.lines[:_ADDRESSEE_WITHIN] if _ADDRESSEE.match(line.text.strip())), -1)
+    return start < first
 
 
 def _part_of_letter(view: View, start: int) -> str:
@@ -96,7 +123,10 @@ def _part_of_letter(view: View, start: int) -> str:
 
 
 def _other_words(text: str, candidate: Candidate, names: Names, line_start: int, line_end: int) -> int:
-    """Words of the line that are neither of the address nor of a name, telephone or mail address."""
+    """Words of the line that are neither of the address nor of a name, telephone or mail address.
+
+    Small ones, for names and places have capitals; all of them where everything is in capitals.
+    """
     known = sorted([(part.start, part.end) for part in candidate.parts] + list(names))
     left, at = [], line_start
     for start, end in known:
@@ -104,27 +134,35 @@ def _other_words(text: str, candidate: Candidate, names: Names, line_start: int,
             left.append(text[at : max(at, start)])
             at = max(at, end)
     left.append(text[at:line_end])
-    return sum(len(_WORD.findall(_CONTACT.sub(" ", piece))) for piece in left)
+    words = [word for piece in left for word in _WORD.findall(_CONTACT.sub(" ", piece))]
+    small = [word for word in words if word.islower()]
+    return len(small) if small else len(words)
 
 
 def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]]:
     """What the words before it say."""
     lexicon, candidate = view.knowledge.lexicon, place.candidate
-    own, between = _trigger(place.before, lexicon.list("address.own_before"), 24)
-    if own and _speaks_of_another(between, lexicon.list("address.other_before")):
+    own, between = _trigger(place.before, lexicon.list("address.own_before"), _REACH)
+    if own and _belongs_to_another(view, place.before[: len(place.before) - len(between) - len(own)]):
+        yield -5, ""
+        own = ""
+    elif own and _speaks_of_another(between, lexicon.list("address.other_before")):
         yield -3, ""
         own = ""
     elif own:
         group = own in lexicon.list("address.group_before") and not candidate.names & {"number", "block"}
         preference = _preference(own, lexicon.list("address.preferred_before"))
         yield (-4 if group else 5 + preference), f"след „{own}“"
-    elif any(
+    elif place.after_name == "own" or any(
         _FROM_PLACE.fullmatch(view.clear[end : candidate.start]) for _, end in names if 0 <= candidate.start - end < 60
     ):
         own = "името на подателя"
         yield 5, "след името на подателя"
-    elif _of_another_person(view, place) or (place.others > 1 and _trigger(place.before, lexicon.list("address.other_before"), 14)[0]):
+    elif place.after_name == "other" or (place.others > 1 and _of_something_else(view, place)):
         yield -5, ""
+    elif place.after_name == "somebody":
+        own = "име" if _ends_letter(view, candidate) else ""
+        yield 4, "след име"
     if _of_town_hall(view, candidate):
         yield (-4 if own else -8), ""
     if not own:
@@ -161,6 +199,8 @@ def _standing(place: _Place) -> Iterator[tuple[float, str]]:
             yield 1, "ред само с адрес"
     elif place.part == "head":
         yield 2, "в началото на писмото"
+        if place.letterhead:
+            yield 2, "над получателя"
 
 
 def _preference(own: str, preferred: tuple[str, ...]) -> float:
@@ -174,14 +214,45 @@ def _speaks_of_another(between: str, others: tuple[str, ...]) -> bool:
     return any(len(word) > 3 and word in told for word in others)
 
 
-def _of_another_person(view: View, place: _Place) -> bool:
-    """Whether the name directly before it is another person's than the sender's."""
-    before = place.before[place.before.rfind("\n") + 1 :]
+def _after_name(view: View, before: str) -> str:
+    """Whose name stands directly before: the sender's `own`, an `other` person's, `somebody`'s where no sender is
+    known, or nobody's."""
+    line = before[before.rfind("\n") + 1 :]
+    found = [name for name in names_in(line, view.knowledge) if name.certainty >= _SURE_NAME]
+    if not found or not _FROM_PLACE.fullmatch(line[found[-1].end :]):
+        line = " ".join(line.split()[-2:])
+        found = [name for name in names_in(line, view.knowledge) if name.certainty >= _SURE_NAME]
+        if not found or found[-1].start or not _FROM_PLACE.fullmatch(line[found[-1].end :]):
+            return ""
     sender = choose_sender(view)
-    found = [name for name in names_in(before, view.knowledge) if name.certainty >= _SURE_NAME]
-    if not found or sender is None or compatible(found[-1], sender.name):
+    if sender is None:
+        return "somebody"
+    return "own" if compatible(found[-1], sender.name) else "other"
+
+
+def _ends_letter(view: View, candidate: Candidate) -> bool:
+    """Whether nothing but a telephone or mail address follows."""
+    rest = view.clear[candidate.end : candidate.end + _BEFORE + 1]
+    return len(rest) <= _BEFORE and not _WORD.search(_CONTACT.sub("", rest))
+
+
+def _belongs_to_another(view: View, before: str) -> bool:
+    """„от Мария Петрова, с адрес …“ where the sender is her lawyer."""
+    sender = choose_sender(view)
+    line = before[before.rfind("\n") + 1 :]
+    found = [name for name in names_in(line, view.knowledge) if name.certainty >= _SURE_NAME]
+    if not found or sender is None or not _THEN_WORD.fullmatch(line[found[-1].end :]):
         return False
-    return bool(_FROM_PLACE.fullmatch(before[found[-1].end :]))
+    family = name_key(found[-1].parts[-1])
+    return family not in {name_key(part) for part in sender.name.parts}
+
+
+_THEN_WORD = re.compile(r"[ ,–(-]*(?:[^\W\d]+[ ,]*)?")
+
+
+def _of_something_else(view: View, place: _Place) -> bool:
+    """„пред …“, „съседът от …“: the place of the problem."""
+    return bool(_trigger(place.before, view.knowledge.lexicon.list("address.other_before"), 14)[0])
 
 
 def _distance(lines: int) -> int:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mailroom.understanding.address_grammar import CAPITAL, LETTER, NUMBER_SIGN, SMALL, AddressGrammar, type_key
+from mailroom.understanding.address_grammar import CAPITAL, LETTER, NUMBER_SIGN, SMALL, AddressGrammar
 from mailroom.understanding.knowledge import Knowledge
 
 
@@ -31,6 +31,7 @@ def find_parts(text: str, knowledge: Knowledge) -> Iterator[Part]:
         for match in pattern.finditer(text):
             if not (len(match.group("type")) > _LONGEST_SHORT and "." in text[match.end("type") : match.end()]):
                 yield from find(text, match, knowledge)
+    yield from _postposed(text, grammar)
     yield from _flat(text, grammar)
     yield from _foreign(text)
 
@@ -43,14 +44,17 @@ _LONGEST_SHORT = 4
 
 def _flat(text: str, grammar: AddressGrammar) -> Iterator[Part]:
     for match in grammar.chain.finditer(text):
+        start = match.start()
         for name, value in match.groupdict().items():
             if value:
-                yield Part(name, value, match.start(name), match.end(name))
+                yield Part(name, value, start, match.end(name))
+                start = match.end(name)
     for match in grammar.block.finditer(text):
         value = " ".join((match.group("free") or match.group("quoted")).split())
         yield Part("block", _house(value), match.start(), match.end())
-    for name, pattern in (("entrance", grammar.entrance), ("floor", grammar.floor), ("floor", grammar.floor_after),
-                          ("apartment", grammar.apartment)):  # fmt: skip
+    for name, pattern in (("entrance", grammar.entrance), ("entrance", grammar.entrance_glued),
+                          ("floor", grammar.floor),
+                          ("floor", grammar.floor_after), ("apartment", grammar.apartment)):  # fmt: skip
         for match in pattern.finditer(text):
             value = match.group("free")
             yield Part(name, value if name == "entrance" else _flat_number(value), match.start(), match.end())
@@ -89,10 +93,26 @@ def _street(text: str, match: re.Match[str], knowledge: Knowledge) -> Iterator[P
     if not name:
         return
     number = grammar.number.match(text, end)
-    kind = grammar.canonical.get(type_key(match.group("type")), match.group("type"))
+    kind = grammar.type_word(match.group("type"), name)
     yield Part("street", f"{kind} {name}", match.start(), end)
     if number:
         yield Part("number", _house(number.group("sure") or number.group("house")), end, number.end())
+
+
+_POSTPOSED = re.compile(
+    r"(?i)(?<!\w)(?P<name>(?:\d{1,3}-?(?:та|ва|ра|ма)|"
+    r"(?:двадесет и |тридесет и )?(?:първа|втора|трета|четвърта|пета|"
+    r"шеста|седма|осма|девета|десета|\w{2,8}надесета|двадесета|тридесета))[ ]улица)"
+)
+
+
+def _postposed(text: str, grammar: AddressGrammar) -> Iterator[Part]:
+    """„Шеста улица № 2“."""
+    for match in _POSTPOSED.finditer(text):
+        number = grammar.number.match(text, match.end())
+        if number:
+            yield Part("street", match.group("name"), match.start(), match.end())
+            yield Part("number", _house(number.group("sure") or number.group("house")), match.end(), number.end())
 
 
 _NUMBERED = re.compile(rf"(?P<name>\d{{2,4}})(?=[ ]*,?[ ]*{NUMBER_SIGN}[ ]?\d)")
@@ -110,20 +130,22 @@ def _quarter(text: str, match: re.Match[str], knowledge: Knowledge) -> Iterator[
     name, end = _name_at(text, match.end(), knowledge)
     if not name:
         return
-    kind = grammar.canonical.get(type_key(match.group("type")), match.group("type"))
+    kind = grammar.type_word(match.group("type"), name)
     number = _QUARTER_NUMBER.match(text, end)
     quoted = text[end - 1] in '“”"»'
-    if number and (not quoted or kind == "ж.к." or grammar.block.match(text, _gap(text, number.end()))):
+    if number and (not quoted or kind in _ESTATES or grammar.block.match(text, _past(_GAP, text, number.end()))):
         name, end = f"{name} {number.group(1)}", number.end()
     yield Part("quarter", f"{kind} {name}", match.start(), end)
     house = grammar.number.match(text, end)
-    if house and kind != "ж.к.":
+    if house and kind not in _ESTATES:
         yield Part("number", _house(house.group("sure") or house.group("house")), end, house.end())
 
 
-def _gap(text: str, at: int) -> int:
-    """Where the next part begins: after blanks and a comma."""
-    return _GAP.match(text, at).end()  # type: ignore[union-attr]
+_ESTATES = ("ж.к.", "zh.k.", "жк", "jk", "zhk", "j.k.")
+
+
+_LAST_SMALL_WORD = re.compile(rf"[ ]([{SMALL}]{{3,}})(?=[ ]?(?:[,;\n]|\.(?:\s|$)|$))")
+"""„кв. Червена звезда,“."""
 
 
 _GAP = re.compile(r"[ ,;-]{0,4}")
@@ -145,7 +167,7 @@ def _name_at(text: str, start: int, knowledge: Knowledge) -> tuple[str, int]:
     quoted = grammar.quoted.match(text, start)
     if quoted and not grammar.part_word.search(quoted.group("quoted")):
         return _tidy(quoted.group("quoted")), quoted.end()
-    start = _QUOTE.match(text, start).end()  # type: ignore[union-attr]
+    start = _past(_QUOTE, text, start)
     end, words = start, 0
     while words < _MOST_WORDS and (match := _NAME_WORD.match(text, end)):
         word = match.group("word")
@@ -158,6 +180,12 @@ def _name_at(text: str, start: int, knowledge: Knowledge) -> tuple[str, int]:
             break
     name = _tidy(text[start:end])
     return (name, end) if name and not name.isdigit() else ("", start)
+
+
+def _past(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Where the text goes on after what this pattern matches at this place, if it does."""
+    match = pattern.match(text, at)
+    return match.end() if match else at
 
 
 _QUOTE = re.compile(r"[„“”\"«»]?[ ]?")
@@ -185,11 +213,13 @@ def _goes_on_below(text: str, match: re.Match[str]) -> bool:
 
 _NUMBER_AT_ONCE = re.compile(rf"[ ,]{{0,2}}(?:{NUMBER_SIGN}\s?)?\d{{1,3}}[{LETTER}]?(?![\w.])")
 _TWO_WORDS = re.compile(rf"([{LETTER}]+)(?:[ ]([{LETTER}]+))?(?P<number>[ ,№NoО]{{0,4}}\d{{1,3}}(?!\d))?")
-_SOON = re.compile(
-    rf"(?:[ ](?:[{SMALL}]{{1,2}}\.[ ]?)?[{SMALL}][{SMALL}-]+){{0,2}}[“”\"]?[ ]*,?[ ]*"
-    rf"(?P<next>{NUMBER_SIGN}\.?[ ]?\d|\d|\w*)"
+_SMALL_WORD = re.compile(rf"[ ](?:[{SMALL}]{{1,2}}\.[ ]?)?[{SMALL}][{SMALL}-]+")
+_THEN_NUMBER = re.compile(rf"[“”\"]?[ ]*,?[ ]*(?:{NUMBER_SIGN}\.?[ ]?\d|\d|[^\W\d]+\d)")
+_THEN = re.compile(r"[“”\"]?[ ]*,?[ ]*")
+_ORDINAL_WORD = re.compile(
+    r"(?i)[ ](?:(?:първ|втор|трет|четвърт|пет|шест|седм|осм|девет)[аи]|"
+    r"(?:p[auy]rv|vtor|tret|(?:4|ch)etv[auy]rt|pet|(?:6|sh)est|sedm|osm|devet)[ai])\b"
 )
-_ORDINAL_WORD = re.compile(r"[ ](?:първ|втор|трет|четвърт|пет|шест|седм|осм|девет)[аи]\b", re.IGNORECASE)
 _CHATTED = re.compile(r"[46][a-z]{2,}", re.IGNORECASE)
 """A word of шльокавица that begins with ч or ш („6esti“)."""
 
@@ -211,47 +241,75 @@ def _belongs(text: str, match: re.Match[str], grammar: AddressGrammar, *, first:
         return True
     if word[0].isdigit():
         return bool((_FIRST_ORDINAL if first else _ORDINAL).match(word)) or (
-            first and bool(re.match(rf"[ ][{CAPITAL}{SMALL}]{{3,}}", after)) and not grammar.part_word.match(after, 1))
+            first and bool(_WORD_NEXT.match(after)) and not grammar.part_word.match(after, 1))
     if word[0].isupper():
         return True
     if word in ("и", "на", "i", "na", "де"):
-        return bool(re.match(rf"[ ]?(?:на[ ])?[{CAPITAL}]", after) or _ORDINAL_WORD.match(after))
+        return bool(_CAPITAL_NEXT.match(after) or _ORDINAL_WORD.match(after))
+    if word.endswith(".") or word in ("д-р", "св"):
+        return bool(_RANK.fullmatch(word)) and (bool(_NAME_AFTER_RANK.match(after)) or _numbered_soon(after, grammar))
     return _numbered_soon(after, grammar)
 
 
+_WORD_NEXT = re.compile(rf"[ ][{LETTER}]{{3,}}")
+_CAPITAL_NEXT = re.compile(rf"[ ]?(?:на[ ])?[{CAPITAL}]")
+_RANK = re.compile(
+    r"(?:св|ген|полк|подп|майор|кап|пор|д-р|проф|акад|доц|инж|арх|бр|о|г|sv|gen|polk|kap|d-r|prof|akad|inj|arh|br)\.?"
+)
+_NAME_AFTER_RANK = re.compile(rf"[ ]?(?:[{SMALL}]{{1,5}}\.[ ]?)?[{CAPITAL}]")
 def _numbered_soon(after: str, grammar: AddressGrammar) -> bool:
-    """Whether at most three small words lead to a house number or to another part."""
-    goes_on = _SOON.match(after)
-    if goes_on is None:
-        return False
-    follows = goes_on.group("next")
-    if not follows:
-        return False
-    numbered = not follows[0].isalpha() or (len(follows) > 1 and follows[-1].isdigit())
-    return numbered or bool(grammar.part_word.match(after, goes_on.start("next")))
+    """Whether at most two more small words lead to a house number or to another part."""
+    at = 0
+    for _ in range(3):
+        if _THEN_NUMBER.match(after, at) or grammar.part_word.match(after, _past(_THEN, after, at)):
+            return True
+        word = _SMALL_WORD.match(after, at)
+        if word is None:
+            return False
+        at = word.end()
+    return False
 
 
 # ---- foreign ---------------------------------------------------------------------------------------------------------
 
 
+_STREET_WORD = r"(?:Street|Str\.?|St\b\.?|Blvd\.?|Boulevard|Avenue|Ave\.?|Road|Rd\.?|Lane|Square|Sq\.)"
+_HOUSE_FIRST = re.compile(
+    rf"(?<!\w)(?P<number>\d{{1,3}}[A-Za-z]?)[ ,]{{1,2}}(?P<street>(?:[A-Z][\w.'-]+[ ]){{1,3}}{_STREET_WORD})"
+)
+_HOUSE_LAST = re.compile(
+    rf"(?<!\w)(?P<street>(?:[A-Z][\w.'-]+[ ]){{1,3}}{_STREET_WORD}|"
+    r"[A-ZÄÖÜ][\wäöüß.-]*(?:straße|strasse|str\.|gasse|weg|platz|allee|ring|damm|ufer)|"
+    r"(?:[A-ZÄÖÜ][\wäöüß]+[ -]){1,2}(?:Straße|Strasse|Str\.|Gasse|Weg|Platz|Allee|Sok(?:ak|\.)|Cad(?:desi|\.))|"
+    r"(?:via|rue|calle|Via|Rue|Calle)[ ](?:[A-Z][\w.'-]+[ ]?){1,3})"
+    r"[ ,]{1,2}(?:(?:No|Nr|N|№)[.:]?[ ]?)?(?P<number>\d{1,3}[A-Za-z]?)(?!\w)"
+)
+_FOREIGN_CITY = re.compile(
+    r"[ ]*[,\n][ ]*(?:(?P<code>(?:[A-Z]{1,2}-)?\d{4,5})[ ]+)?(?P<city>[A-ZÄÖÜÇİŞ][\wäöüßçğış'-]+(?:[ ]am[ ][A-Z]\w+)?)"
+    r"(?:[ ]+(?P<after>[A-Z]{1,2}\d{1,2}[A-Z]?[ ]\d[A-Z]{2}|\d{5}(?!\d)))?"
+)
+_VILLAGE_AFTER = re.compile(
+    r"(?<!\w)([A-Z][\w'-]+)[ ]+(?:village|köyünden|köyünde|köyü|köy)\b|\b(?:village of)[ ]+([A-Z][\w'-]+)"
+)
+
+
 def _foreign(text: str) -> Iterator[Part]:
-    """„14 Vasil Levski Street“, „Dragovishtitsa village“, „Konuş köyü“."""
-    for match in re.finditer(
-        r"(?<![\w])(\d{1,3}[A-Za-z]?)[ ]+((?:[A-Z][\w.'-]+[ ]){1,3}(?:Street|Str\.?|St\.|Blvd\.?|Boulevard|Avenue|"
-        r"Ave\.?|Road|Lane|Square|Sq\.))",
-        text,
-    ):
-        yield Part("number", match.group(1), match.start(1), match.end(1))
-        yield Part("street", match.group(2).strip(), match.start(2), match.end(2))
-    for match in re.finditer(
-        r"(?<![\w])((?:[A-Z][\w.'-]+[ ]){1,3}(?:Street|Str\.?|Blvd\.?|Boulevard|Avenue|Ave\.?))[ ,]{1,2}"
-        r"(?:(?:No|N|№)\.?[ ]?)?(\d{1,3}[A-Za-z]?)(?!\w)",
-        text,
-    ):
-        yield Part("street", match.group(1).strip(), match.start(1), match.end(1))
-        yield Part("number", match.group(2), match.start(2), match.end(2))
-    for match in re.finditer(
-        r"(?<![\w])([A-Z][\w'-]+)[ ]+(?:village|köyünden|köyünde|köyü|köy)\b|\b(?:village of)[ ]+([A-Z][\w'-]+)", text
-    ):
-        name = match.group(1) or match.group(2)
-        yield Part("settlement", name, match.start(), match.end())
+    """„14 Vasil Levski Street“, „Lindenstraße 40, 04177 Leipzig“, „Dragovishtitsa village“, „Konuş köyü“."""
+    for pattern in (_HOUSE_FIRST, _HOUSE_LAST):
+        for match in pattern.finditer(text):
+            yield Part("number", match.group("number"), match.start("number"), match.end("number"))
+            yield Part("street", match.group("street").strip(), match.start("street"), match.end("street"))
+            yield from _foreign_city(text, match.end())
+    for match in _VILLAGE_AFTER.finditer(text):
+        yield Part("settlement", match.group(1) or match.group(2), match.start(), match.end())
+
+
+def _foreign_city(text: str, at: int) -> Iterator[Part]:
+    """The city behind a foreign street, with its postcode before or after it."""
+    match = _FOREIGN_CITY.match(text, at)
+    if match is None:
+        return
+    for code in ("code", "after"):
+        if match.group(code):
+            yield Part("postcode", match.group(code), match.start(code), match.end(code))
+    yield Part("settlement", match.group("city"), match.start("city"), match.end("city"))

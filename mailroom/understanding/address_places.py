@@ -5,12 +5,14 @@ them down; where more than one is left, none is chosen.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from mailroom.understanding.address_grammar import CAPITAL, LETTER, SMALL
 from mailroom.understanding.address_parts import Part
 from mailroom.understanding.folding import name_key
 from mailroom.understanding.knowledge import Knowledge, Place
+from mailroom.understanding.names import names_in
 
 _LABELLED_CODE = re.compile(
     r"(?i)(?<!\w)(?:п\.?\s?к\.?|п\.?\s?код|пощ(?:енски|\.)\s?код|p\.?\s?k\.?|post(?:al)?\s?code|zip)[ :№]{0,3}"
@@ -26,17 +28,14 @@ _NOT_A_PLACE_AFTER = re.compile(
 )
 _BARE = re.compile(
     rf"(?<![\w.„\"“-])(?:(?P<code>\d{{4}})[ ,]{{1,3}})?"
-    rf"(?P<rest>[{CAPITAL}][{LETTER}]{{2,}}(?:[ -][{CAPITAL}]?[{LETTER}]{{2,}}){{0,2}})"
+    rf"(?=(?P<rest>[{CAPITAL}][{LETTER}]{{2,}}(?:[ -][{CAPITAL}]?[{LETTER}]{{2,}}){{0,2}}))"
 )
+"""The name itself is only looked at, so that the next word of it may begin another („ИВАН ПЕТРОВ РУСЕ“)."""
 _CODE_AND_SMALL = re.compile(
     rf"(?<![\w.„\"“-])(?P<code>\d{{4}})[ ,]{{1,3}}(?P<rest>[{SMALL}]{{3,}}(?:[ -][{SMALL}]{{2,}}){{0,2}})"
 )
 _INITIAL = re.compile(r"(?:\b[СSC]\.|\b[сСcC])\s*$")
 _CAPITALISED = re.compile(rf"[{CAPITAL}][{LETTER}-]+(?:[ ][{CAPITAL}][{SMALL}-]+){{0,2}}")
-_REGION = re.compile(
-    rf"(?i:\b(?P<kind>общ(?:ина)?|обл(?:аст)?|obsht(?:ina)?|obsh|ob6tina|oblast|obl))\b\.?\s*[„\"]?"
-    rf"(?P<name>[{CAPITAL}][{LETTER}-]+(?:[ ][{CAPITAL}][{LETTER}-]+)?)"
-)
 
 
 def find_places(text: str, knowledge: Knowledge) -> Iterator[Part]:
@@ -45,6 +44,8 @@ def find_places(text: str, knowledge: Knowledge) -> Iterator[Part]:
     yield from _bare(text, knowledge)
     for match in _LABELLED_CODE.finditer(text):
         yield Part("postcode", match.group(1), match.start(1), match.end(1))
+    for match in knowledge.address_grammar.region.finditer(text):
+        yield from _code_after(text, match.end())
 
 
 def places_meant(name: str, text: str, postcode: str | None, knowledge: Knowledge) -> tuple[Place, ...]:
@@ -53,9 +54,9 @@ def places_meant(name: str, text: str, postcode: str | None, knowledge: Knowledg
     One alone is known; several are a question for a person; none when the register does not know the name.
     """
     places = knowledge.places_named(name)
-    regions = [(m.group("kind").lower()[:3], m.group("name")) for m in _REGION.finditer(text)]
+    regions = [(m.group("kind").lower()[:3], m.group("name")) for m in knowledge.address_grammar.region.finditer(text)]
     for kind, told in regions:
-        keys = {name_key(told), name_key(told.split()[0])}
+        keys = {name_key(told)}
         of_district = kind in ("обл", "obl")
         fitting = tuple(p for p in places if name_key(p.district if of_district else p.municipality) in keys)
         places = fitting or places
@@ -76,17 +77,35 @@ def _with_type_word(text: str, knowledge: Knowledge) -> Iterator[Part]:
 
 
 def _bare(text: str, knowledge: Knowledge) -> Iterator[Part]:
-    for pattern in (_BARE, _CODE_AND_SMALL):
-        for match in pattern.finditer(text):
-            if _NOT_A_PLACE_AFTER.search(text[max(0, match.start("rest") - 16) : match.start("rest")]):
-                continue
-            name, end = _place_name(text, match.start("rest"), match.group("rest"), knowledge, typed=False)
-            if name:
-                bare = not match.group("code")
-                if not bare:
-                    yield Part("postcode", match.group("code"), match.start("code"), match.end("code"))
-                yield Part("settlement", name, match.start("rest"), end, bare=bare)
-                yield from _code_after(text, end)
+    """Names of the register without a type word, the longest at each place; not the names of municipalities."""
+    regions = [match.span() for match in knowledge.address_grammar.region.finditer(text)]
+    ends = [region_end for _, region_end in regions]
+    for match in (*_BARE.finditer(text), *_CODE_AND_SMALL.finditer(text)):
+        start = match.start("rest")
+        at = bisect_right(ends, start)
+        in_region = at < len(regions) and regions[at][0] <= start
+        if in_region or _NOT_A_PLACE_AFTER.search(text[max(0, start - 16) : start]):
+            continue
+        name, end = _place_name(text, start, match.group("rest"), knowledge, typed=False)
+        if not name or not (match.group("code") or _may_stand(text, start, knowledge)):
+            continue
+        if match.group("code"):
+            yield Part("postcode", match.group("code"), match.start("code"), match.end("code"))
+        yield Part("settlement", name, start, end, bare=not match.group("code"))
+        yield from _code_after(text, end)
+
+
+def _may_stand(text: str, start: int, knowledge: Knowledge) -> bool:
+    """Directly after a capitalised word a place stands only where that word ends a person's name."""
+    before = _CAPITALISED_BEFORE.search(text[max(0, start - 60) : start])
+    if before is None:
+        return True
+    names = names_in(before.group(), knowledge)
+    return bool(names) and names[-1].certainty >= _SURE_NAME and names[-1].end == len(before.group().rstrip())
+
+
+_CAPITALISED_BEFORE = re.compile(rf"(?:[{CAPITAL}][{LETTER}.-]*[ ]){{1,4}}$")
+_SURE_NAME = 0.8
 
 
 def _place_name(text: str, start: int, rest: str, knowledge: Knowledge, *, typed: bool) -> tuple[str, int]:

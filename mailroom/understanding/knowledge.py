@@ -98,7 +98,7 @@ def load_knowledge(rules: Path) -> Knowledge:
         spelling=names,
         not_names=frozenset(name_key(word) for word in lexicon.list("sender.not_names")),
         surname_endings=tuple(sorted(endings, key=len, reverse=True)),
-        address_grammar=build_grammar(lexicon.lists),
+        address_grammar=build_grammar(lexicon.lists, {n for place in places for n in (place.municipality, place.district)}),
         abusive=build_abusive_forms(lexicon),
     )
 
