@@ -16,11 +16,13 @@ from mailroom.errors import BadRequest
 from mailroom.model.base import ItemId, OutgoingId
 from mailroom.model.entry import Entry
 from mailroom.model.findings import NonCorrespondence
-from mailroom.model.item import Decision, DecisionState, Item, Status
+from mailroom.model.item import Decision, DecisionState, Item, Status, Step
+from mailroom.model.letter import Letter
 from mailroom.model.outgoing import LetterType, Outgoing, OutgoingChannel, OutgoingStatus
 from mailroom.model.staff import Staff
-from mailroom.model.verdict import Outcome
+from mailroom.model.verdict import Outcome, Verdict
 from mailroom.office import Office
+from mailroom.reading.batch import letters_of
 from mailroom.registration.routing import accused, assign, assignment_to
 from mailroom.registration.terms import due_for, extended
 from mailroom.store.items import OPEN
@@ -84,22 +86,60 @@ def correct(office: Office, staff: Staff, item_id: ItemId, version: int, correct
         if item.letter is None:
             raise BadRequest("Писмото още не е прочетено.")
         register.items.correct(item_id, corrections)
-        findings = corrected(understand(item.letter, office.pack, office.knowledge),
-                             {**item.corrections, **corrections})
-        verdict = decide(item.letter, findings, office.pack,
-                         received_on=item.received_at.astimezone(journey.SOFIA).date())
-        register.items.keep_judgement(item_id, findings, verdict)
-        if item.entry:
-            due = due_for(findings, channel=item.channel, received_at=item.received_at,
-                          registered_at=item.entry.registered_at, pack=office.pack, calendar=office.calendar,
-                          legible=item.letter.legible)
-            register.entries.set_due(item_id, due)
-            if ROUTED_BY & corrections.keys():
-                today = office.now().astimezone(journey.SOFIA).date()
-                register.entries.assign(item_id, assign(findings, verdict, office.pack, today))
+        _judge_anew(office, register, item, item.letter, {**item.corrections, **corrections},
+                    route=bool(ROUTED_BY & corrections.keys()))
         register.history.note("corrected", who=staff.login, at=office.now(), item_id=item_id,
                               fields=sorted(corrections))
         _acknowledge_now(office, register, item_id)
+
+
+def _judge_anew(office: Office, register: Register, item: Item, letter: Letter, corrections: dict[str, Any], *,
+                route: bool) -> Verdict:
+    """Understand and decide once more; terms follow, and with `route` the officer too."""
+    findings = corrected(understand(letter, office.pack, office.knowledge), corrections)
+    verdict = decide(letter, findings, office.pack, received_on=item.received_at.astimezone(journey.SOFIA).date())
+    register.items.keep_judgement(item.id, findings, verdict)
+    if item.entry:
+        due = due_for(findings, channel=item.channel, received_at=item.received_at,
+                      registered_at=item.entry.registered_at, pack=office.pack, calendar=office.calendar,
+                      legible=letter.legible)
+        register.entries.set_due(item.id, due)
+        if route:
+            today = office.now().astimezone(journey.SOFIA).date()
+            register.entries.assign(item.id, assign(findings, verdict, office.pack, today))
+    return verdict
+
+
+def split(office: Office, staff: Staff, item_id: ItemId, version: int, parts: Sequence[Sequence[int]]) -> None:
+    """Make several letters of the pages of one: `parts` are the pages of each, 1-based in the file.
+
+    The first keeps the item, its number and its corrections; the others are judged and registered as the journey does.
+    One part alone says that it is one letter, whatever the program suggests. Raises BadRequest for pages that do not
+    make up the letter.
+    """
+    with _changing(office, item_id, version) as (register, item):
+        if item.letter is None or item.step is not Step.SETTLED:
+            raise BadRequest("Писмото още се обработва: опитайте отново след малко.")
+        if len(item.letter.content_pages) < 2:
+            raise BadRequest("Това писмо няма страници, които да се разделят.")
+        first, *others = letters_of(item.letter, parts, lowest=office.settings.ocr.legible_confidence)
+        register.items.keep_part(item_id, first)
+        register.history.note("split" if others else "kept_whole", who=staff.login, at=office.now(), item_id=item_id,
+                              pages=[list(part) for part in parts])
+        for other in others:
+            journey.add_part(office, register, item_id, other, who=staff.login)
+        _go_on_with(office, register, item, first, changed=bool(others))
+
+
+def _go_on_with(office: Office, register: Register, item: Item, letter: Letter, *, changed: bool) -> None:
+    """What a person has made of the first letter is judged; where that was all that it waited for, it waits no more."""
+    if item.entry is None:
+        register.items.reopen(item.id)
+        return
+    verdict = _judge_anew(office, register, item, letter, item.corrections, route=changed)
+    if item.status is Status.IN_REVIEW and not verdict.needs_review:
+        register.items.set_status(item.id, Status.REGISTERED)
+    _acknowledge_now(office, register, item.id)
 
 
 def _acknowledge_now(office: Office, register: Register, item_id: ItemId) -> None:

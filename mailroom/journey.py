@@ -88,9 +88,14 @@ def keep_letter(office: Office, item_id: ItemId, letter: Letter) -> None:
         if any(page.separator for page in letter.pages) and letters[0].content_pages:
             register.items.keep_part(item_id, letters[0])
         for further in letters[1:]:
-            part_id = register.items.add_part(item_id, further)
-            register.history.note("arrived_in_batch", who=MACHINE, at=office.now(), item_id=part_id, first=item_id)
-            _note_read(office, register, part_id, further)
+            add_part(office, register, item_id, further, who=MACHINE)
+
+
+def add_part(office: Office, register: Register, item_id: ItemId, letter: Letter, *, who: str) -> None:
+    """A further letter of the file that came as `item_id` goes its own way from here, from judgement on."""
+    part_id = register.items.add_part(item_id, letter)
+    register.history.note("arrived_in_batch", who=who, at=office.now(), item_id=part_id, first=item_id)
+    _note_read(office, register, part_id, letter)
 
 
 def _note_read(office: Office, register: Register, item_id: ItemId, letter: Letter) -> None:

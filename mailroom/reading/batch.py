@@ -8,6 +8,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from mailroom.errors import BadRequest
 from mailroom.model.letter import Letter, Page
 from mailroom.reading.faults import fault, unique
 from mailroom.reading.legibility import judge_pages, mean_confidence
@@ -43,6 +44,35 @@ def _between_separators(pages: Iterable[Page]) -> Iterator[tuple[Page, ...]]:
             group.append(page)
     if group:
         yield tuple(group)
+
+
+def letters_of(letter: Letter, parts: Sequence[Sequence[int]], *, lowest: float) -> tuple[Letter, ...]:
+    """The letters that a person makes of the pages of one: `parts` name every page with content, each once.
+
+    A blank page goes with the one before it. Raises BadRequest with what is wrong about the pages.
+    """
+    wanted = [number for part in parts for number in part]
+    there = [page.number for page in letter.content_pages]
+    missing, unknown = sorted(set(there) - set(wanted)), sorted(set(wanted) - set(there))
+    if unknown:
+        raise BadRequest(f"В писмото няма страница {unknown[0]}: страниците му са {_in_words(there)}.")
+    if missing:
+        raise BadRequest(f"Страница {missing[0]} не е в нито едно от писмата: всяка страница трябва да остане някъде.")
+    if len(wanted) > len(set(wanted)) or not all(parts):
+        raise BadRequest("Всяка страница може да бъде само в едно писмо, и всяко писмо има поне една.")
+    if len(parts) == 1:
+        return (whole(letter),)
+    part_of = {number: at for at, part in enumerate(parts) for number in part}
+    groups: list[list[Page]] = [[] for _ in parts]
+    at = part_of[there[0]]
+    for page in letter.pages:
+        at = part_of.get(page.number, at)
+        groups[at].append(page)
+    return tuple(letter_of(letter, group, lowest=lowest) for group in groups)
+
+
+def _in_words(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
 
 
 def letter_of(letter: Letter, pages: Sequence[Page], *, lowest: float) -> Letter:

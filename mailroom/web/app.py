@@ -51,6 +51,7 @@ PAGES = (
     _act("/items/{item_id:int}/override", item.override, Right.DECIDE),
     _act("/items/{item_id:int}/reclassify", item.reclassify, Right.DECIDE),
     _act("/items/{item_id:int}/correct", item.correct, Right.CORRECT),
+    _act("/items/{item_id:int}/split", item.split, Right.CORRECT),
     _act("/items/{item_id:int}/mark", item.mark, Right.MARK),
     _act("/items/{item_id:int}/assign", item.assign, Right.ASSIGN),
     _act("/items/{item_id:int}/extend", item.extend, Right.EXTEND),

@@ -16,14 +16,15 @@ from mailroom.model.item import DecisionState, HistoryLine, Item, Status
 from mailroom.model.verdict import Outcome
 from mailroom.registration.routing import accused
 from mailroom.registration.terms import extension_for
-from mailroom.web.rights import may_open_original, may_release, may_see
-from mailroom.web.typed import read_date
+from mailroom.web.rights import may_open_file, may_open_original, may_release, may_see
+from mailroom.web.typed import in_ranges, read_date, read_parts
 from mailroom.web.visit import Visit, see_other
 from mailroom.web.words import FIELDS, word
 
 TOLD = {
     "confirm": "Решението е потвърдено.", "override": "Вашето решение е записано.", "correct": "Промените са записани.",
     "reclassify": "Върнато като кореспонденция: номерът ще се появи след миг.", "mark": "Състоянието е променено.",
+    "split": "Записано. Всяко отделено писмо получава свой номер след миг.",
     "assign": "Преписката е възложена.", "release": "Писмото е пуснато.", "cancel": "Писмото е отменено.",
     "extend": "Писмото за новия срок е съставено и чака одобрение. Срокът ще се промени, когато бъде одобрено.",
 }
@@ -64,6 +65,7 @@ def item_page(visit: Visit, item: Item, *, sentence: str = "", status: int = 200
     with visit.office.store.reading() as register:
         history = register.history.of(item.id)
         names = {person.login: person.name for person in register.people.all()}
+        siblings = [register.items.get(sibling) for sibling in register.items.siblings(item.id)]
     findings = item.findings
     return visit.page(
         "item.html", status=status, item=item, history=[(line, _details(line)) for line in history], names=names,
@@ -73,7 +75,8 @@ def item_page(visit: Visit, item: Item, *, sentence: str = "", status: int = 200
         extension=_extension(visit, item), may_release=may_release, pack=visit.office.pack,
         barred=accused(item.verdict, visit.office.pack) if item.verdict else frozenset(), typed_fields=TYPED,
         chosen_fields=CHOSEN, address_fields=ADDRESS, outcomes=tuple(Outcome), marks=MARKS,
-        undecided=_waits_for_decision(item), Status=Status)
+        undecided=_waits_for_decision(item), Status=Status, in_ranges=in_ranges,
+        file_open=may_open_file(visit.staff, siblings, visit.office.pack))
 
 
 # ---- what to do -----------------------------------------------------------------------------------------------------
@@ -113,6 +116,13 @@ def _correct(visit: Visit, item: Item) -> None:
     desk.correct(visit.office, visit.staff, item.id, visit.version(), changed)
 
 
+def _split(visit: Visit, item: Item) -> None:
+    parts = read_parts(visit.text("parts"))
+    if parts is None:
+        raise BadRequest("Напишете страниците на всяко писмо, с точка и запетая между писмата: 1-2; 3; 4-6.")
+    desk.split(visit.office, visit.staff, item.id, visit.version(), parts)
+
+
 def _mark(visit: Visit, item: Item) -> None:
     status = visit.text("status")
     if status not in MARKS:
@@ -139,6 +149,7 @@ override = _acting("override", _override)
 correct = _acting("correct", _correct)
 reclassify = _acting(
     "reclassify", lambda visit, item: desk.reclassify(visit.office, visit.staff, item.id, visit.version()))
+split = _acting("split", _split)
 mark = _acting("mark", _mark)
 assign = _acting("assign", _assign)
 extend = _acting("extend", _extend)

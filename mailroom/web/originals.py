@@ -15,7 +15,7 @@ from mailroom.model.letter import Attachment, Page
 from mailroom.web.headers import FILE_POLICY, MAIL_POLICY
 from mailroom.web.html_mail import harmless
 from mailroom.web.render import page
-from mailroom.web.rights import may_open_original
+from mailroom.web.rights import may_open_file, may_open_original
 from mailroom.web.visit import NotHere, Visit
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f<>:\"/\\|?*\u200e\u200f\u202a-\u202e\u2066-
 
 def original(visit: Visit) -> Response:
     """One arrival's octets, unchanged."""
-    item, wanted = _opened(visit), visit.path_id("arrival_id")
+    item, wanted = _opened_file(visit), visit.path_id("arrival_id")
     arrival = _or_not_here(next((arrival for arrival in item.arrivals if arrival.id == wanted), None))
     try:
         return download(visit.office.store.originals.read(arrival.sha256), arrival.file)
@@ -37,7 +37,7 @@ def original(visit: Visit) -> Response:
 
 def attachment(visit: Visit) -> Response:
     """One file that came with the mail."""
-    item = _opened(visit)
+    item = _opened_file(visit)
     attached = _attached(visit, item)
     content = visit.office.reader.attachment(_path(visit, item), attached.sha256)
     return download(_or_not_here(content), attached.filename)
@@ -82,6 +82,16 @@ def _opened(visit: Visit) -> Item:
     """The item whose original may be shown. Raises NotHere."""
     item = visit.item()
     if not may_open_original(item):
+        raise NotHere
+    return item
+
+
+def _opened_file(visit: Visit) -> Item:
+    """The item whose file may be handed out whole, with every letter in it. Raises NotHere."""
+    item = _opened(visit)
+    with visit.office.store.reading() as register:
+        siblings = [register.items.get(sibling) for sibling in register.items.siblings(item.id)]
+    if not may_open_file(visit.staff, siblings, visit.office.pack):
         raise NotHere
     return item
 

@@ -4,6 +4,7 @@ Every route names the right that it needs (app.py), and every item and letter pa
 before a byte of it leaves. What somebody may not see does not exist for them: „not found“, not „forbidden“.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -86,6 +87,12 @@ def may_open_original(item: Item) -> bool:
     """Whether the letter itself may be shown: until it is judged nobody knows whether it is to be sealed, unless the
     machine is stuck and a person has to help."""
     return item.verdict is not None or bool(item.trouble)
+
+
+def may_open_file(staff: Staff, siblings: Iterable[Item | None], pack: Pack) -> bool:
+    """Whether this person may have the file of an item as it came: it holds the other letters of its batch too, so only
+    if each of these may be shown."""
+    return all(one is None or (may_see(staff, one, pack) and may_open_original(one)) for one in siblings)
 
 
 def may_see_letter(staff: Staff, item: Item | None, pack: Pack) -> bool:

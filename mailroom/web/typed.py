@@ -1,11 +1,15 @@
 """What people type, made fit for use."""
 
+import re
+from collections.abc import Iterable
 from datetime import date, datetime
 
 LARGEST_ID = 2**63 - 1
 """Of both databases."""
 LONGEST_TEXT = 20_000
 """Characters of one form field."""
+LONGEST_PAGES = 2_000
+"""Characters of a list of pages: a file has at most some hundreds of them."""
 
 
 def plain(value: object) -> str:
@@ -17,6 +21,41 @@ def plain(value: object) -> str:
 def is_key(text: str) -> bool:
     """Whether this is a number that a database may know."""
     return text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_ID
+
+
+def read_parts(typed: str) -> tuple[tuple[int, ...], ...] | None:
+    """Pages as people write them, the letters parted by semicolons or lines: „1-2; 3; 4, 5“; null when it is not that.
+    """
+    parts = [_read_pages(part) for part in re.split(r"[;\n]", typed[:LONGEST_PAGES]) if part.strip(" .,")]
+    found = tuple(part for part in parts if part is not None)
+    return found if found and len(found) == len(parts) else None
+
+
+def _read_pages(typed: str) -> tuple[int, ...] | None:
+    pages: list[int] = []
+    for one in re.sub(r" ?[-–—] ?", "-", typed).replace(",", " ").split():
+        ends = one.split("-")
+        if len(ends) > 2 or not all(end.isascii() and end.isdigit() and len(end) <= 3 for end in ends):
+            return None
+        if int(ends[-1]) < int(ends[0]):
+            return None
+        pages.extend(range(int(ends[0]), int(ends[-1]) + 1))
+    return tuple(pages) or None
+
+
+def in_ranges(parts: Iterable[Iterable[int]]) -> str:
+    """The pages of each letter as people write them: „1-2; 3; 5, 7“."""
+    return "; ".join(_ranges(list(part)) for part in parts)
+
+
+def _ranges(pages: list[int]) -> str:
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and page == runs[-1][-1] + 1:
+            runs[-1].append(page)
+        else:
+            runs.append([page])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def read_date(typed: str) -> date | None:

@@ -82,7 +82,8 @@ FIELDS = {
 """Names of the fields of Findings, and of those a clerk types."""
 
 HISTORY = {
-    "arrived": "Постъпи", "arrived_in_batch": "Постъпи в пачка с други писма",
+    "arrived": "Постъпи", "arrived_in_batch": "Постъпи в един файл с други писма",
+    "split": "Файлът е разделен на писма", "kept_whole": "Потвърдено, че е едно писмо",
     "arrived_again": "Постъпи отново", "read": "Прочетено", "registered": "Регистрирано",
     "no_acknowledgement": "Няма адрес за потвърждение", "letter_drafted": "Съставено писмо",
     "set_aside": "Отделено: не е кореспонденция", "set_aside_confirmed": "Потвърдено, че не е кореспонденция",

@@ -13,6 +13,7 @@ from mailroom.model.arrival import Channel
 from mailroom.model.letter import Letter
 from mailroom.reading.letter import read_letter
 from mailroom.reading.options import ReadingOptions
+from mailroom.separators import separators_pdf
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 COMPLAINT = """ДО КМЕТА НА ОБЩИНА ПРИМЕРОВО
@@ -73,6 +74,16 @@ def saved(picture: Image.Image, kind: str, **options: object) -> bytes:
 def typed_pdf(text: str = COMPLAINT) -> bytes:
     """A born-digital PDF with a text layer."""
     return bytes(HTML(string=f"<pre style='font-family:DejaVu Sans'>{text}</pre>").write_pdf() or b"")
+
+
+def batch_pdf(*pages: str | None) -> bytes:
+    """A file as a scanner makes it of a pile: a page for each text, empty for a blank back, null for our separator."""
+    batch, out = pikepdf.Pdf.new(), io.BytesIO()
+    for text in pages:
+        made = separators_pdf(1) if text is None else typed_pdf(text)
+        batch.pages.extend(pikepdf.open(io.BytesIO(made)).pages)
+    batch.save(out, deterministic_id=True)
+    return out.getvalue()
 
 
 def locked_pdf(password: str) -> bytes:

@@ -29,6 +29,7 @@ WHO: dict[str, set[Role]] = {
     "POST /items/{item_id:int}/override": DESK,
     "POST /items/{item_id:int}/reclassify": DESK,
     "POST /items/{item_id:int}/correct": DESK,
+    "POST /items/{item_id:int}/split": DESK,
     "POST /items/{item_id:int}/mark": DESK | {O},
     "POST /items/{item_id:int}/assign": {C, S},
     "POST /items/{item_id:int}/extend": DESK | {O},
