@@ -88,6 +88,7 @@ def load_knowledge(rules: Path) -> Knowledge:
     by_name: dict[str, list[Place]] = {}
     for place in places:
         by_name.setdefault(name_key(place.name), []).append(place)
+    regions = {name for place in places for name in (place.municipality, place.district)}
     endings = {name_key(ending) for ending in lexicon.list("sender.surname_endings")}
     names = _load_names(rules / "names")
     return Knowledge(
@@ -98,7 +99,7 @@ def load_knowledge(rules: Path) -> Knowledge:
         spelling=names,
         not_names=frozenset(name_key(word) for word in lexicon.list("sender.not_names")),
         surname_endings=tuple(sorted(endings, key=len, reverse=True)),
-        address_grammar=build_grammar(lexicon.lists, {n for place in places for n in (place.municipality, place.district)}),
+        address_grammar=build_grammar(lexicon.lists, regions),
         abusive=build_abusive_forms(lexicon),
     )
 
