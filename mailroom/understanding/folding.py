@@ -71,7 +71,7 @@ def repair_lookalikes(word: str, *, mainly_cyrillic: bool = True) -> str:
 
 def plain(word: str, *, mainly_cyrillic: bool = True) -> str:
     """The plain form of one word."""
-    word = word.replace("-\n", "").replace("ѝ", "и").replace("Ѝ", "И").replace("ı", "i")
+    word = word.replace("-\n", "").replace("ѝ", "й").replace("Ѝ", "Й").replace("ı", "i")
     word = repair_lookalikes(word.replace("\u0300", "").replace("\u0301", ""), mainly_cyrillic=mainly_cyrillic)
     return word.lower().replace("i̇", "i")
 

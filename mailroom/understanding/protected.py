@@ -11,6 +11,9 @@ from mailroom.understanding.view import View
 _NAMED = Bounds(within=8, sentences=1, in_order=False)
 """How near a person's name stands to what is asked about him."""
 _NAME_WORDS = 3
+_NAMED_AFTER = frozenset({"ул", "улица", "бул", "булевард", "пл", "площад", "жк", "ж", "кв", "квартал", "св", "оу", "су", "дг",
+                          "училище", "читалище", "болница", "метростанция", "ul", "bul", "jk", "kv"})  # fmt: skip
+"""What is called after people."""
 
 
 def find_protected_info(view: View, so_far: Mapping[str, Any]) -> Found[bool]:
@@ -43,14 +46,17 @@ def _asked_of_a_named_person(view: View, so_far: Mapping[str, Any]) -> Evidence 
 
 
 def _other_names(view: View, so_far: Mapping[str, Any]) -> Iterator[Place]:
-    """Places of two or three capitalised words beginning with a first name, which are not the sender's own name."""
+    """Places of names of people that are not the sender's own: „Петър Динев“, „на Петя“; no street and no school."""
     own = {name_key(part) for field in ("sender_name", "on_behalf_of") if (found := so_far.get(field)) is not None
            for part in found.value.split()}  # fmt: skip
     words = view.words.words
     index = 0
     while index < len(words):
         last = _name_end(words, index, view)
-        if last > index and not own.issuperset((name_key(words[index].raw), name_key(words[last].raw))):
+        before = words[index - 1].plain if index else ""
+        named = last > index or (before == "на" and name_key(words[index].raw) in view.knowledge.first_names)
+        own_name = own.issuperset((name_key(words[index].raw), name_key(words[last].raw)))
+        if named and not own_name and not words[index].quoted and before not in _NAMED_AFTER:
             yield index, last
         index = last + 1
 
