@@ -8,9 +8,11 @@ of the town weighs against it, and a file that could not be read is corresponden
 3. A calendar answer (text/calendar, METHOD:REPLY) is an automatic reply.
 4. Nothing: no subject, no text, no attachment, or blank pages only.
 5. The null reverse-path (RFC 5321, 4.5.5) or a mailer-daemon, with the wording of one: a bounce.
-6. Auto-Submitted (RFC 3834) by its value, and its older relatives, or the wording of an absence: an automatic reply.
-7. List-Unsubscribe (RFC 2369), List-Id or Precedence with the wording of one: a newsletter.
-8. Several cues of advertising or fraud together: spam.
+6. Auto-Submitted (RFC 3834) by its value, and its older relatives: an automatic reply.
+7. The parts of a fraud together, whatever list it came through: spam.
+8. Two parts of an automatic reply (away, until when, who else, received, written by a machine) and nobody's own matter.
+9. List-Unsubscribe (RFC 2369), List-Id or Precedence with the wording of one, or the wording alone: a newsletter.
+10. The parts of an advertisement together: spam.
 """
 
 import re
@@ -19,23 +21,23 @@ from typing import Any
 
 from mailroom.model.findings import Evidence, Found, NonCorrespondence
 from mailroom.model.letter import MailHead
+from mailroom.understanding.unsolicited import about_the_town, citizen_signs, find_fraud, find_spam, weight_of
 from mailroom.understanding.view import Sighting, View
 
 _DAEMON = re.compile(
     r"(?i)^(?:mailer-daemon|postmaster|mail-?daemon|maildelivery|bounces?)(?:[-+.].*)?@|"
     r"mail delivery (?:sub)?system|microsoft outlook"
 )
-_EXECUTABLE = re.compile(
-    r"(?i)\.(?:scr|exe|js|jse|vbs|vbe|bat|cmd|com|pif|lnk|hta|wsf|iso|img|jar|ps1|msi|ace)$|\.(?:pdf|docx?|xlsx?|jpe?g)\.(?:zip|rar|7z|html?)$"
-)
-_LINK = re.compile(r"(?i)https?://|www\.\w")
 _NEVER_BLANK = 300
 """More signs than a device's signature and an empty reply's subject have together."""
 _SHORT_REPLY = 120
 """Words: an automatic reply is short."""
-_SPAM = 2.6
-_SPAM_NEXT_TO_A_CITIZEN = 2.0
-"""Each sign of a citizen is outweighed only by so much more."""
+_AUTOMATIC = 1.8
+"""What the words of an automatic reply must weigh together, of two parts at least: away, until when, who else, …"""
+_CLEARLY = 3
+"""So many parts of an automatic reply leave no doubt."""
+_EVENT = 3
+"""So many different words of a training or conference are an invitation to many."""
 
 
 def find_noncorrespondence(view: View, _: Mapping[str, Any]) -> Found[NonCorrespondence] | None:
@@ -44,7 +46,7 @@ def find_noncorrespondence(view: View, _: Mapping[str, Any]) -> Found[NonCorresp
         return None
     if _by_citizen_fields(view):
         return None
-    for check in (_report, _calendar, _blank, _bounce, _auto_reply, _newsletter, _spam):
+    for check in (_report, _calendar, _blank, _bounce, _declared, find_fraud, _auto_reply, _newsletter, find_spam):
         found = check(view)
         if found is not None:
             return found
@@ -52,9 +54,20 @@ def find_noncorrespondence(view: View, _: Mapping[str, Any]) -> Found[NonCorresp
 
 
 def _by_citizen_fields(view: View) -> bool:
+    """Whether a contact form or a forward brings a citizen; what a robot writes into a form is judged as any words."""
     if any(view.form_value(name) for name in ("form_message", "form_name", "form_email", "form_phone")):
-        return True
-    return view.letter.forwarded is not None and view.mailbox is not None and _citizen(view) > 0
+        return find_spam(view) is None
+    if view.letter.forwarded is None:
+        return False
+    return _passes_on(view) or (view.mailbox is not None and citizen_signs(view) > 0)
+
+
+def _passes_on(view: View) -> bool:
+    """Whether somebody from outside passes on, with words of their own, what they were sent."""
+    head = view.letter.head
+    if head is None or not view.letter.covering_note.strip():
+        return False
+    return any(box.address and not view.is_own_or_robot(box.address) for box in head.from_)
 
 
 def _found(value: NonCorrespondence, confidence: float, *evidence: Evidence) -> Found[NonCorrespondence]:
@@ -81,7 +94,7 @@ def _report(view: View) -> Found[NonCorrespondence] | None:
 def _calendar(view: View) -> Found[NonCorrespondence] | None:
     if (view.letter.calendar_method or "").upper() != "REPLY":
         return None
-    if len(view.words) > _SHORT_REPLY or _citizen(view) >= 2:
+    if len(view.words) > _SHORT_REPLY or citizen_signs(view) >= 2:
         return None
     return _found(
         NonCorrespondence.AUTO_REPLY, 0.97, Evidence(text="METHOD:REPLY", why="отговор на покана от календар")
@@ -112,17 +125,6 @@ def _blank(view: View) -> Found[NonCorrespondence] | None:
     )
 
 
-def _weight(sightings: tuple[Sighting, ...]) -> float:
-    """Each cue counts once for every different first word."""
-    seen = {(id(s.hit.cue), s.words.words[s.hit.first].plain, s.in_subject): s.hit.weight for s in sightings}
-    return sum(seen.values())
-
-
-def _citizen(view: View) -> float:
-    """How many different signs of a citizen's matter there are."""
-    return float(len({s.words.words[s.hit.first].plain[:4] for s in view.seen("machine.citizen")}))
-
-
 def _evidence(view: View, group: str) -> tuple[Evidence, ...]:
     return tuple(view.evidence(s) for s in view.seen(group)[:4])
 
@@ -135,7 +137,7 @@ def _bounce(view: View) -> Found[NonCorrespondence] | None:
     head = view.letter.head
     if head is None:
         return None
-    weight = _weight(view.seen("machine.bounce"))
+    weight = weight_of(view.seen("machine.bounce"))
     null_path = head.return_path == ""
     signs = (
         weight
@@ -148,38 +150,55 @@ def _bounce(view: View) -> Found[NonCorrespondence] | None:
     return None
 
 
+def _declared(view: View) -> Found[NonCorrespondence] | None:
+    """What says of itself, in its header, that a machine answers."""
+    head = view.letter.head
+    declared = _declares_automatic(head) if head else ""
+    if not declared:
+        return None
+    shown = Evidence(text=declared, why="полета на автоматично писмо (RFC 3834)")
+    return _found(NonCorrespondence.AUTO_REPLY, 0.97, shown, *_evidence(view, "machine.auto_reply"))
+
+
 def _auto_reply(view: View) -> Found[NonCorrespondence] | None:
     head = view.letter.head
     if head is None:
         return None
-    declared = _declares_automatic(head)
     seen = view.seen("machine.auto_reply")
-    weight = _weight(seen)
-    in_subject = any(s.in_subject and s.hit.cue.row.where == "title" for s in seen)
-    if declared:
-        return _found(
-            NonCorrespondence.AUTO_REPLY,
-            0.97,
-            Evidence(text=declared, why="полета на автоматично писмо (RFC 3834)"),
-            *_evidence(view, "machine.auto_reply"),
-        )
+    weight = weight_of(seen)
     if head.return_path == "" and weight >= 0.8:
-        return _found(
-            NonCorrespondence.AUTO_REPLY,
-            0.9,
-            Evidence(text="<>", why="празен обратен път"),
-            *_evidence(view, "machine.auto_reply"),
-        )
-    said = [s for s in seen if not s.in_subject and not s.words.words[s.hit.first].quoted]
-    if not said or _speaks(view):
+        shown = Evidence(text="<>", why="празен обратен път")
+        return _found(NonCorrespondence.AUTO_REPLY, 0.9, shown, *_evidence(view, "machine.auto_reply"))
+    said = [s for s in seen if not s.words.words[s.hit.first].quoted]
+    parts = {s.hit.cue.row.why for s in said} | ({hint} if (hint := _hints_at_a_machine(view, head)) else set())
+    if len(view.words) > _SHORT_REPLY or len(parts) < 2 or all(s.in_subject for s in said) or _answers(view, said):
         return None
-    short = len(view.words) <= _SHORT_REPLY
-    needed = 2.0 if in_subject else 2.8
-    if short and weight >= needed + 0.8 * _own_matter(view) and (in_subject or len(seen) >= 2):
-        return _found(
-            NonCorrespondence.AUTO_REPLY, min(0.95, 0.6 + 0.1 * weight), *_evidence(view, "machine.auto_reply")
-        )
-    return None
+    if weight_of(tuple(said)) + (1 if hint else 0) < _AUTOMATIC:
+        return None
+    return _found(NonCorrespondence.AUTO_REPLY, min(0.95, 0.6 + 0.1 * weight), *_evidence(view, "machine.auto_reply"))
+
+
+def _answers(view: View, said: list[Sighting]) -> bool:
+    """Whether a person speaks; what calls itself an automatic reply, or says enough of one, may name the matter."""
+    if view.seen("machine.plans") or view.seen("machine.asks"):
+        return True
+    titled = any(s.in_subject and s.hit.cue.row.where == "title" for s in said)
+    if not titled and len({s.hit.cue.row.why for s in said}) < _CLEARLY:
+        return _speaks(view)
+    return "?" in view.text or bool(view.seen("machine.speaks")) or citizen_signs(view) >= 2
+
+
+def _hints_at_a_machine(view: View, head: MailHead) -> str:
+    """A field that machines write and people's programs do not; alone it says little."""
+    if head.return_path == "":
+        return "празен обратен път"
+    if (head.first("auto-submitted") or "no").strip().lower() not in ("no", ""):
+        return "Auto-Submitted"
+    if head.first("x-auto-response-suppress") is not None:
+        return "X-Auto-Response-Suppress"
+    if (head.first("precedence") or "").strip().lower() in ("bulk", "junk"):
+        return "Precedence"
+    return "поща на машина" if any(view.is_own_or_robot(box.address) for box in head.from_ if box.address) else ""
 
 
 def _speaks(view: View) -> bool:
@@ -190,7 +209,7 @@ def _speaks(view: View) -> bool:
     return bool(
         "?" in view.text
         or _own_matter(view) >= 1
-        or _citizen(view) >= 2
+        or citizen_signs(view) >= 2
         or any(s.hit.weight >= 1 for s in view.seen("danger"))
         or view.seen("machine.speaks")
     )
@@ -220,58 +239,48 @@ def _declares_automatic(head: MailHead) -> str:
 
 def _newsletter(view: View) -> Found[NonCorrespondence] | None:
     head = view.letter.head
-    if head is None or view.letter.forwarded is not None:
+    if head is None or view.letter.forwarded is not None or view.letter.form_fields:
         return None
-    fields = [
-        name
-        for name in ("list-unsubscribe", "list-unsubscribe-post", "list-id", "feedback-id")
-        if head.first(name) is not None
-    ]
-    if (head.first("precedence") or "").strip().lower() in ("bulk", "list", "junk"):
-        fields.append("precedence")
-    weight = _weight(view.seen("machine.newsletter"))
+    fields = _fields_of_bulk_mail(head)
+    if fields and _discusses(head) and _has_matter(view):
+        return None
+    weight = weight_of(view.seen("machine.newsletter"))
     signs = weight + len(fields)
-    citizen = _citizen(view)
-    if (fields and weight >= 0.6 and signs >= 2 and signs > citizen) or (
+    if (fields and weight >= 0.6 and signs >= 2 and signs > citizen_signs(view)) or (
         len(fields) >= 2 and "list-unsubscribe" in fields and not _speaks(view)
     ):
         shown = Evidence(text=", ".join(fields), why="полета на писмо до много получатели")
         return _found(
             NonCorrespondence.NEWSLETTER, min(1.0, 0.6 + 0.08 * signs), shown, *_evidence(view, "machine.newsletter")
         )
-    unsubscribe = [s for s in view.seen("machine.newsletter") if s.hit.weight >= 1]
-    if (
-        not fields
-        and not _speaks(view)
-        and len({s.hit.first for s in unsubscribe}) >= 2
-        and weight >= 2
-        and weight > citizen
-    ):
+    return _newsletter_by_words(view, weight)
+
+
+def _newsletter_by_words(view: View, weight: float) -> Found[NonCorrespondence] | None:
+    """A newsletter without its header: how to be rid of it, why one gets it; or an event, its fee and its speakers."""
+    seen = view.seen("machine.newsletter")
+    footer = {s.hit.first for s in seen if s.hit.weight >= 1 and not s.words.words[s.hit.first].quoted}
+    event = {s.hit.first for s in seen if s.hit.weight < 1 and not s.in_subject}
+    if _has_matter(view) or view.seen("machine.speaks") or ("?" in view.text and len(event) < 2 * _EVENT):
+        return None
+    if (len(footer) >= 2 and weight >= 2) or (len(event) >= _EVENT and weight >= 2):
         return _found(NonCorrespondence.NEWSLETTER, 0.75, *_evidence(view, "machine.newsletter"))
     return None
 
 
-def _spam(view: View) -> Found[NonCorrespondence] | None:
-    seen = view.seen("machine.spam")
-    executable = [part.filename for part in view.letter.attachments if _EXECUTABLE.search(part.filename.strip())]
-    groups = len({s.hit.cue.row.why for s in seen})
-    weight = (
-        _weight(seen)
-        + (2.5 if executable else 0)
-        + (0.8 if seen and _LINK.search(view.letter.text) else 0)
-        + 0.3 * max(0, groups - 1)
-    )
-    if not seen or len({s.hit.first for s in seen}) < 2:
-        return None
-    needed = _SPAM + _SPAM_NEXT_TO_A_CITIZEN * _citizen(view)
-    if _kept_as_matter(view) and not executable:
-        needed += 2
-    if weight < needed:
-        return None
-    shown = [Evidence(text=name, why="изпълним или маскиран файл") for name in executable[:1]]
-    return _found(NonCorrespondence.SPAM, min(0.97, 0.5 + 0.08 * weight), *shown, *_evidence(view, "machine.spam"))
+def _fields_of_bulk_mail(head: MailHead) -> list[str]:
+    names = ("list-unsubscribe", "list-unsubscribe-post", "list-id", "feedback-id")
+    fields = [name for name in names if head.first(name) is not None]
+    if (head.first("precedence") or "").strip().lower() in ("bulk", "list", "junk"):
+        fields.append("precedence")
+    return fields
 
 
-def _kept_as_matter(view: View) -> bool:
-    """Whether kinds of the town's work are named strongly, as in a request, a complaint or an inquiry."""
-    return sum(s.hit.weight for s in view.seen("kinds") if s.hit.name not in ("other", "proposal")) >= 3.0
+def _discusses(head: MailHead) -> bool:
+    """Whether it came through a list on which people write to each other (RFC 2369, List-Post)."""
+    posted = (head.first("list-post") or "no").strip().lower()
+    return posted != "no" or (head.first("precedence") or "").strip().lower() == "list"
+
+
+def _has_matter(view: View) -> bool:
+    return bool(citizen_signs(view) or view.seen("machine.asks") or view.seen("danger") or about_the_town(view))

@@ -1,0 +1,184 @@
+"""Fraud, advertising and mail to many: recognised by the parts that its writers play together.
+
+No list holds the wording of the next swindle, but each one needs the same parts: something of the recipient's, a
+fright, a button to press; a sum, a gift, a private address; a firm that presents itself, a price, an invitation to
+call. The words of each part stand in rules/lexicon/machine.toml, which parts make what stands here. Against them weighs
+what only somebody with a matter of the town's says.
+"""
+
+import re
+from dataclasses import dataclass
+
+from mailroom.model.findings import Evidence, Found, NonCorrespondence
+from mailroom.model.letter import MailHead
+from mailroom.understanding.view import Sighting, View
+
+_EXECUTABLE = re.compile(
+    r"(?i)\.(?:scr|exe|js|jse|vbs|vbe|bat|cmd|com|pif|lnk|hta|wsf|iso|img|jar|ps1|msi|ace)$|\.(?:pdf|docx?|xlsx?|jpe?g)\.(?:zip|rar|7z|html?)$"
+)
+_LINK = re.compile(r"(?i)https?://|www\.\w")
+_ENOUGH = 2.6
+"""What the signs of spam must weigh together where nothing speaks for a citizen."""
+_MATTER = 1.5
+"""By so much more they must weigh for each sign of a citizen's matter."""
+_WORK_OF_THE_TOWN = 3.0
+"""Weight of the kinds' words from which on a letter is about the town's work."""
+_LONGEST_TEASER = 60
+"""Words: a mail that is little more than a link."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """Parts that make a fraud, an advertisement or nothing, together."""
+
+    parts: tuple[str, ...]
+    """Groups of the lexicon, each of which must be seen in words of its own; `a|b` is either."""
+    weight: float
+    why: str
+
+
+_FRAUDS = (
+    Scheme(parts=("account", "threat", "act"), weight=2.6, why="плаши за профил и иска вход или данни"),
+    Scheme(parts=("parcel", "fee", "act"), weight=2.6, why="иска такса за пратка"),
+    Scheme(parts=("fee", "act", "threat"), weight=2.0, why="плаши и иска плащане"),
+    Scheme(parts=("refund", "act", "bank_data"), weight=2.6, why="обещава връщане на пари и иска данни"),
+    Scheme(parts=("fortune", "gift"), weight=1.6, why="голяма сума от непознат"),
+    Scheme(parts=("fortune|gift", "gift", "contact_me"), weight=1.6, why="голяма сума от непознат, който иска отговор"),
+    Scheme(parts=("device|recorded", "recorded", "coin"), weight=3.0, why="изнудва със запис"),
+    Scheme(parts=("gain", "stake", "join|coin"), weight=2.6, why="обещава лесна печалба"),
+    Scheme(parts=("play", "bonus|play", "join|act"), weight=2.6, why="хазарт"),
+    Scheme(parts=("loan", "easy"), weight=1.4, why="заем без проверка"),
+    Scheme(parts=("loan", "easy", "easy"), weight=1.4, why="заем без проверка за минути"),
+    Scheme(parts=("remedy", "ailment", "sale"), weight=2.6, why="продава чудодейно средство"),
+    Scheme(parts=("work", "wage"), weight=1.6, why="обещава пари за работа от вкъщи"),
+    Scheme(parts=("work", "work|wage", "wage"), weight=1.2, why="обещава пари за работа от вкъщи"),
+    Scheme(parts=("romance", "romance"), weight=2.0, why="запознанство"),
+    Scheme(parts=("directory", "fee", "act"), weight=2.6, why="иска плащане за каталог или домейн"),
+    Scheme(parts=("data_sale", "invite"), weight=2.6, why="продава списъци с адреси"),
+    Scheme(parts=("invoice", "opens"), weight=1.4, why="подканва да се отвори фактура"),
+    Scheme(parts=("invoice", "opens", "opens"), weight=1.2, why="подканва да се отвори фактура и да се плати"),
+    Scheme(parts=("shared", "act"), weight=1.8, why="споделен документ зад линк"),
+    Scheme(parts=("shared", "act", "threat"), weight=0.8, why="споделен документ, който изтича"),
+)
+_OFFERS = (
+    Scheme(parts=("website", "ranking"), weight=1.6, why="предлага място в търсачките"),
+    Scheme(parts=("website", "ranking", "invite"), weight=1.2, why="предлага услуги за сайта"),
+    Scheme(parts=("intro", "trade"), weight=0.8, why="фирма с цени"),
+    Scheme(parts=("intro", "invite"), weight=0.8, why="фирма, която кани да се свържете с нея"),
+    Scheme(parts=("trade", "invite"), weight=0.6, why="цени и покана за поръчка"),
+)
+_OFFERING = {"intro": 0.6, "trade": 0.4, "invite": 0.5}
+"""What each of at most three different words of these parts adds to an offer."""
+
+
+def find_fraud(view: View) -> Found[NonCorrespondence] | None:
+    """Fraud alone, which stays fraud under the header of a mailing list too."""
+    return _spam(view, _schemes(view, _FRAUDS), offering=0.0)
+
+
+def find_spam(view: View) -> Found[NonCorrespondence] | None:
+    """Fraud and unsolicited offers."""
+    schemes = _schemes(view, (*_FRAUDS, *_OFFERS))
+    return _spam(view, schemes, offering=_offering(view))
+
+
+def _spam(view: View, schemes: tuple[Scheme, ...], *, offering: float) -> Found[NonCorrespondence] | None:
+    seen = view.seen("machine.spam")
+    executable = [part.filename for part in view.letter.attachments if _EXECUTABLE.search(part.filename.strip())]
+    if not executable and not schemes and len({s.hit.first for s in seen}) < 2:
+        return None
+    if executable and not seen and not schemes:
+        return None
+    weight = (
+        weight_of(seen)
+        + sum(scheme.weight for scheme in schemes)
+        + offering
+        + (2.5 if executable else 0)
+        + (0.8 if _LINK.search(view.letter.text) else 0)
+        + 0.3 * max(0, len({s.hit.cue.row.why for s in seen}) - 1)
+        + (0.8 if _marked_as_spam(view.letter.head) else 0)
+    )
+    if round(weight, 2) < _ENOUGH + _resistance(view) + (0 if executable else 2 * about_the_town(view)):
+        return None
+    shown = [Evidence(text=name, why="изпълним или маскиран файл") for name in executable[:1]]
+    shown += [Evidence(text=_words_of(view, scheme), why=scheme.why) for scheme in schemes[:3]]
+    shown += [view.evidence(s) for s in seen[:3]]
+    return Found(value=NonCorrespondence.SPAM, confidence=min(0.97, 0.5 + 0.08 * weight), evidence=tuple(shown))
+
+
+def _schemes(view: View, schemes: tuple[Scheme, ...]) -> tuple[Scheme, ...]:
+    return tuple(scheme for scheme in schemes if _plays(view, scheme.parts))
+
+
+def _plays(view: View, parts: tuple[str, ...]) -> bool:
+    """Whether every part is seen, each in a word of its own: one word cannot play two parts."""
+    taken: set[tuple[bool, int]] = set()
+    for part in sorted(parts, key=lambda part: len(_places(view, part))):
+        free = [place for place in _places(view, part) if place not in taken]
+        if not free:
+            return False
+        taken.add(free[0])
+    return True
+
+
+def _places(view: View, part: str) -> list[tuple[bool, int]]:
+    return sorted({(s.in_subject, s.hit.first) for name in part.split("|") for s in view.seen(f"machine.{name}")})
+
+
+def _words_of(view: View, scheme: Scheme) -> str:
+    """The first words seen of each part, for the clerk."""
+    shown = []
+    for part in scheme.parts:
+        first = next((s for name in part.split("|") for s in view.seen(f"machine.{name}")), None)
+        if first is not None:
+            shown.append(first.words.quote(first.hit.first, first.hit.last)[0])
+    return " … ".join(dict.fromkeys(shown))
+
+
+def _offering(view: View) -> float:
+    """How much of an offer there is beside the schemes: at least two of its parts."""
+    counts = {part: min(3, len(_places(view, part))) for part in _OFFERING}
+    if sum(1 for count in counts.values() if count) < 2:
+        return 0.0
+    return sum(_OFFERING[part] * count for part, count in counts.items())
+
+
+def weight_of(sightings: tuple[Sighting, ...]) -> float:
+    """Each cue counts once for every different first word."""
+    seen = {(id(s.hit.cue), s.words.words[s.hit.first].plain, s.in_subject): s.hit.weight for s in sightings}
+    return sum(seen.values())
+
+
+def citizen_signs(view: View) -> int:
+    """How many different signs of a citizen's matter there are; a firm's street under its name is none."""
+    signed_at = view.lines[view.tail_start].start if view.tail_start < len(view.lines) else len(view.text)
+    return len(
+        {
+            s.words.words[s.hit.first].plain[:4]
+            for s in view.seen("machine.citizen")
+            if s.in_subject or s.words.words[s.hit.first].start < signed_at
+        }
+    )
+
+
+def _resistance(view: View) -> float:
+    """What the signs of spam have to outweigh: the matter, the questions and the story of the one who writes."""
+    asks = {s.words.words[s.hit.first].sentence for s in view.seen("machine.asks")}
+    reports = {s.words.words[s.hit.first].plain[:5] for s in view.seen("machine.reports")}
+    danger = 1 if view.seen("danger") else 0
+    addressed = 0.2 if view.seen("machine.addressed") else 0.0
+    return _MATTER * (citizen_signs(view) + min(3, len(asks)) + 2 * min(2, len(reports)) + danger) + addressed
+
+
+def about_the_town(view: View) -> bool:
+    """Whether kinds of the town's work are named strongly, as in a request, a complaint or an inquiry."""
+    seen = (s for s in view.seen("kinds") if not s.in_subject and s.hit.name not in ("other", "proposal", "praise"))
+    return sum(s.hit.weight for s in seen) >= _WORK_OF_THE_TOWN
+
+
+def _marked_as_spam(head: MailHead | None) -> bool:
+    """Whether the town's own filter marked it; filters err, so this only adds to what the words say."""
+    if head is None:
+        return False
+    flag = (head.first("x-spam-flag") or "").strip().lower()
+    return flag == "yes" or (head.first("x-spam-status") or "").strip().lower().startswith("yes")
