@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.town import Town, citizen_mail, wait_until
+from tests.reading.material import batch_pdf
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpServer
 
@@ -25,9 +26,20 @@ def town(tmp_path: Path, dovecot: Dovecot, smtp_server: SmtpServer) -> Iterator[
     built.close()
 
 
+BATCH = 4
+"""Letters in the one pile that is scanned at once."""
+
+
+def pile() -> bytes:
+    """Letters with a separator sheet between each two."""
+    letters = [PAGE.format(n=1000 + number) for number in range(BATCH)]
+    return batch_pdf(*(page for letter in letters for page in (letter, "", None)))
+
+
 def post_comes_in(town: Town, mails: int, scans: int) -> None:
-    """Mails to both mailboxes, every tenth of them to both at once, and scans between them."""
+    """Mails to both mailboxes, every tenth of them to both at once, scans between them, and one pile."""
     center, mayor = town.mailboxes
+    town.scan_file("pile.pdf", pile())
     for number in range(mails):
         message = citizen_mail(number)
         town.deliver((center, mayor)[number % 2], message)
@@ -57,7 +69,7 @@ def survives(town: Town, smtp: SmtpServer, *, mails: int, scans: int, kills: int
         items = town.items()
         done = [item for item in items if item["registration_number"]]
         letters = [letter["status"] for item in items for letter in item["letters"] if letter["channel"] == "email"]
-        return len(done) == mails + scans and "queued" not in letters and "sending" not in letters
+        return len(done) == mails + scans + BATCH and "queued" not in letters and "sending" not in letters
 
     wait_until(quiet, seconds, pause=2)
     town.stop()
@@ -65,14 +77,17 @@ def survives(town: Town, smtp: SmtpServer, *, mails: int, scans: int, kills: int
     came = Counter(re.sub(r"\D", "", item["subject"] or "") for item in items if item["channel"] == "email")
     assert came == {str(number): 1 for number in range(mails)}, "lost or twice"
     scanned = Counter(item["source"]["file"] for item in items if item["channel"] == "paper")
-    assert scanned == {f"scan-{number}.pdf": 1 for number in range(scans)}, "lost or twice"
+    assert scanned == {"pile.pdf": BATCH, **{f"scan-{number}.pdf": 1 for number in range(scans)}}, "lost or twice"
+    parts = sorted((item["source"]["part"], item["source"]["pages"]) for item in items
+                   if item["source"]["file"] == "pile.pdf")
+    assert parts == [(number, [3 * number - 2]) for number in range(1, BATCH + 1)], "the pile was divided otherwise"
     numbers = sorted(int(item["case_number"].rsplit("-", 1)[1]) for item in items)
-    assert numbers == list(range(1, mails + scans + 1)), "a gap, or a number twice"
+    assert numbers == list(range(1, mails + scans + BATCH + 1)), "a gap, or a number twice"
     written = Counter(recipient for received in smtp.received for recipient in received.recipients)
     assert not [address for address, times in written.items() if times > 1], "more than one acknowledgement"
     held = [letter for item in items for letter in item["letters"] if letter["status"] == "held"]
     assert len(written) + len(held) >= mails, "an acknowledgement neither sent nor before a person"
-    assert sum(len(item["arrivals"]) for item in items) == mails + len(range(0, mails, 10)) + scans
+    assert sum(len(item["arrivals"]) for item in items) == mails + len(range(0, mails, 10)) + scans + BATCH
     assert "ok" in town.run("verify")
 
 

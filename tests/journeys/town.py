@@ -109,8 +109,11 @@ secure_cookies = false
         self._dovecot.deliver(mailbox, message.as_bytes())
 
     def scan(self, name: str, text: str) -> None:
-        """Let the scanner write a page: first half of the file, then the rest, as scanners do."""
-        content = scanned_page(text)
+        """Let the scanner write a page."""
+        self.scan_file(name, scanned_page(text))
+
+    def scan_file(self, name: str, content: bytes) -> None:
+        """Let the scanner write a file: first half of it, then the rest, as scanners do."""
         with (self.scans / name).open("wb") as file:
             file.write(content[: len(content) // 2])
             file.flush()
