@@ -12,7 +12,7 @@ from mailroom.errors import BadRequest
 from mailroom.model.letter import Letter, Page
 from mailroom.reading.faults import fault, unique
 from mailroom.reading.legibility import judge_pages, mean_confidence
-from mailroom.reading.letter_start import begins_letter
+from mailroom.reading.letter_start import announces_enclosure, begins_letter
 
 _OF_THE_WHOLE = frozenset({"no_text", "poor_scan", "several_letters"})
 """Faults that are judged anew for each letter of a batch."""
@@ -29,7 +29,12 @@ def letters_in(letter: Letter, *, lowest: float) -> tuple[Letter, ...]:
     groups = list(_between_separators(letter.pages))
     if not any(page.separator for page in letter.pages) or not groups:
         return (with_suggestion(letter),)
-    return tuple(with_suggestion(letter_of(letter, group, lowest=lowest)) for group in groups)
+    return tuple(_between_sheets(letter_of(letter, group, lowest=lowest)) for group in groups)
+
+
+def _between_sheets(letter: Letter) -> Letter:
+    """Who lays sheets has divided the pile; a letter that comes with another one which it encloses is no oversight."""
+    return letter if announces_enclosure(letter.text) else with_suggestion(letter)
 
 
 def _between_separators(pages: Iterable[Page]) -> Iterator[tuple[Page, ...]]:

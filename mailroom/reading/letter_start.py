@@ -31,12 +31,13 @@ _ENDING = re.compile(
     r"с (?:уважение|почит|поздрав)|предварително благодар|благодаря|подпис|искрено|\d{1,2}[. ]+(?:\d{1,2}|[а-я]{3,9})"
     r"[. ]+(?:19|20)\d\d|приложени[ея]", re.I)
 _NAME = re.compile(r"(?:[А-Я]\. ?){1,2}[А-Я][а-я]+|[А-Я][а-я]+(?: [А-Я][а-я]+){1,2}")
+_ENCLOSES = re.compile(r"\bприл(?:агам|ожен)", re.I)
 _OPEN = re.compile(r"[а-я,;-]$")
 
 
 def begins_letter(text: str, before: str) -> bool:
     """Whether this page begins another letter than the one whose page comes before it."""
-    top, foot = _lines(text)[:_TOP], _lines(before)[-_FOOT:]
+    top, foot = _lines(text)[:_TOP], _foot(_lines(before))
     number, last = _number(text), _number(before)
     if number is not None:
         return number[0] == 1 and (last is None or last[0] == last[1] or number[1] != last[1] or last[0] == 1)
@@ -48,6 +49,16 @@ def begins_letter(text: str, before: str) -> bool:
     titled = any(_TITLE.fullmatch(line) for line in top) and any(
         _SALUTATION.match(line) or _FROM.match(line) for line in top)
     return (addressed or titled) and any(_ENDING.search(line) or _NAME.fullmatch(line) for line in foot)
+
+
+def announces_enclosure(text: str) -> bool:
+    """Whether a letter says that something comes with it, which may be another letter: „Прилагам молбата си от юли“."""
+    return bool(_ENCLOSES.search(text))
+
+
+def _foot(lines: list[str]) -> list[str]:
+    """The last lines, in a short text its lower half: a date at its head ends nothing."""
+    return lines[-min(_FOOT, max(3, len(lines) // 2)):]
 
 
 def _lines(text: str) -> list[str]:

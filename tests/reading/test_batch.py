@@ -97,6 +97,7 @@ def test_pages_that_look_like_letters_are_suggested(texts: tuple[str, ...], part
 
 
 @pytest.mark.parametrize("texts", [
+    (f"12.03.2026 г.\nДо Община Примерово\nСИГНАЛ\n{BODY}\nПрилагам молбата си от януари.", WHOLE),
     (OPEN, GOES_ON),
     (WHOLE, RECEIPT),
     (WHOLE, ANNEX),
@@ -107,8 +108,8 @@ def test_pages_that_look_like_letters_are_suggested(texts: tuple[str, ...], part
     (OPEN, WHOLE),
     (WHOLE,),
     (WHOLE, ""),
-], ids=["goes on", "receipt", "annex", "envelope first", "2 of 2", "- 2 -", "1 of 2", "breaks off", "one", "blank back"]
-)
+], ids=["nobody has signed", "goes on", "receipt", "annex", "envelope first", "2 of 2", "- 2 -", "1 of 2", "breaks off",
+        "one", "blank back"])
 def test_one_letter_of_several_pages_is_left_in_peace(texts: tuple[str, ...]) -> None:
     assert len(suggested_parts(typed(*texts))) == 1
 
@@ -122,6 +123,15 @@ def test_a_suggestion_divides_nothing_and_asks_a_person() -> None:
     [whole] = letters_of(kept, [(1, 2)], lowest=LOWEST)
     assert whole == letter
     assert [one.text for one in letters_of(kept, [(1,), (2,)], lowest=LOWEST)] == [WHOLE, TITLED]
+
+
+def test_an_enclosed_letter_between_two_sheets_is_no_oversight() -> None:
+    encloses = WHOLE.replace("12.03", "Прилагам и предишната си жалба.\n12.03")
+    sheet = Page(number=3, text="", text_source=TextSource.NONE, confidence=None, blank=True, separator=True)
+    for first, suggested in ((encloses, 0), (WHOLE, 2)):
+        pages = (*typed(first, WHOLE), sheet)
+        [letter] = letters_in(Letter(channel=Channel.PAPER, media_type="application/pdf", pages=pages), lowest=LOWEST)
+        assert len(letter.suggested_parts) == suggested
 
 
 @pytest.mark.parametrize(("parts", "says"), [
