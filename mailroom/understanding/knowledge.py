@@ -13,11 +13,13 @@ from mailroom.understanding.obscenity import CONTEXT, AbusiveForms, build_abusiv
 
 LISTS = (
     *(f"sender.{name}" for name in (
-        "closings", "salutations", "titles", "roles", "not_names", "surname_endings", "legal_forms", "organisations",
+        "closings", "salutations", "titles", "roles", "not_names", "common_endings", "surname_endings",
+        "acting_for", "acting_as", "relatives", "clients", "legal_forms", "organisations",
         "robots", "public_mail", "form_name", "form_first_name", "form_last_name", "form_email", "form_phone",
         "form_address", "form_message", "form_subject", "form_channel", "form_organisation")),
     *(f"address.{name}" for name in (
-        "street_ul", "street_bul", "street_pl", "street_proezd", "street_aleya", "street_shose", "quarter_zhk",
+        "street_ul", "street_bul", "street_pl", "street_proezd", "street_aleya", "street_shose", "street_vul",
+        "quarter_zhk",
         "quarter_kv", "quarter_m", "quarter_vz", "quarter_so", "quarter_mah", "quarter_kk", "quarter_zone", "town",
         "village", "not_houses", "block", "entrance", "floor", "apartment", "street_words", "floor_words", "own_before",
         "other_before", "preferred_before", "group_before")),

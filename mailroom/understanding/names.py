@@ -5,22 +5,35 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from mailroom.understanding.folding import name_key
+from mailroom.understanding.folding import name_key, script_of
 from mailroom.understanding.knowledge import Knowledge
 
 CAPITAL = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪİĶĹĻŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽЀ-Я"
 _SMALL = "a-zà-öø-ÿāăąćčďđēėęěğģīıķĺļłńņňōőœŕřśşšţťūůűųźżžа-џѝ"
+_BEFORE_CAPITAL = r"(?:[ODО]['’`]|Ma?c(?=[A-Z]))?"
+"""„O'Sullivan“, „McDonald“."""
 FULL = (
-    rf"(?:[{CAPITAL}][{_SMALL}]{{1,40}}(?:-[{CAPITAL}][{_SMALL}]{{1,40}})?|"
-    rf"[{CAPITAL}]{{2,40}}(?:-[{CAPITAL}]{{2,40}})?)"
+    rf"(?:{_BEFORE_CAPITAL}[{CAPITAL}][{_SMALL}]{{1,40}}(?:-[{CAPITAL}][{_SMALL}]{{1,40}})?|"
+    rf"{_BEFORE_CAPITAL}[{CAPITAL}]{{2,40}}(?:-[{CAPITAL}]{{2,40}})?)"
 )
+_PARTICLE = r"(?:(?:van|von|de|der|den|di|da|del|la|le|bin|фон|ван|де|дер|бин)[ \t]+){0,2}"
 INITIAL = rf"[{CAPITAL}][{_SMALL}]{{0,2}}\."
 NAME = re.compile(
-    rf"(?:{FULL}|{INITIAL})(?:[ \t]+(?:{FULL}|{INITIAL}|[{CAPITAL}]{{2}}\b|-[ \t]?{FULL})|(?<=\.){FULL}){{1,3}}"
+    rf"(?:{FULL}|{INITIAL})(?:[ \t]+(?:{_PARTICLE}{FULL}|{INITIAL}|[{CAPITAL}]{{2}}\b|-[ \t]?{FULL})|"
+    rf"(?<=\.){FULL}){{1,3}}"
 )
 """Two to four capitalised words, some perhaps initials („Р. Желязкова“, „Дафин Ст. Райчев“)."""
 _SURE = 0.85
 """Of runs at least so certain the longest is taken."""
+_FOREIGN, _UNKNOWN = 0.2, 0.12
+"""Of two words that no list and no ending knows, in Latin letters and in Cyrillic."""
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
+_FUNCTION_WORDS = frozenset({
+    "на", "от", "за", "до", "към", "по", "при", "във", "със", "без", "срещу", "относно", "чрез", "между", "или",
+    "не", "че", "да", "ще", "се", "си", "ми", "то", "те", "ние", "вие", "аз", "това", "тази", "този", "тези", "който",
+    "която", "които", "of", "the", "to", "in", "at", "is", "my", "we", "ot", "za", "kam", "ul", "гр", "ул", "бул",
+})
+"""What stands between capitals in a title („ДАННИ НА ЕЛЕМЕНТА“), and is part of nobody's name."""
 _SMALL_NAME = re.compile(rf"[{_SMALL}]{{3,40}}(?:[ \t]{{1,3}}[{_SMALL}]{{3,40}}){{1,2}}")
 
 
@@ -89,9 +102,11 @@ def _certainty(words: list[str], knowledge: Knowledge) -> float:
     """How much these words look like one person's name; 0 for not at all."""
     bare = [word.rstrip(".") for word in words]
     keys = [name_key(word) for word in bare]
-    if any(key in knowledge.not_names for key in keys):
+    if any(key in knowledge.not_names for key in keys) or any(word.lower() in _FUNCTION_WORDS for word in bare):
         return 0.0
     whole = [word for word in words if not word.endswith(".")]
+    if len({script_of(word) for word in whole}) > 1:
+        return 0.0
     if not whole or len(words[-1].rstrip(".")) < 3 or words[-1].endswith("."):
         return 0.0
     if len(words) > 2 and keys[-1] in knowledge.places and not _is_surname(bare[-1], knowledge):
@@ -99,8 +114,13 @@ def _certainty(words: list[str], knowledge: Knowledge) -> float:
     first = keys[0] in knowledge.first_names
     surname = _is_surname(bare[-1], knowledge)
     initial = words[0].endswith(".")
+    if first and surname and len(words) > 2 and not _ends_as_surname(bare[-1], knowledge) and _ends_as_surname(
+            bare[-2], knowledge):  # fmt: skip
+        return 0.8  # whole without its last word
     if first and surname:
         return 1.0
+    if not first and keys[1] in knowledge.first_names and not initial and _ends_as_surname(bare[0], knowledge):
+        return 0.9  # the family name first
     if first and len(words) == 3 and _is_surname(bare[1], knowledge):
         return 0.9
     if initial and surname:
@@ -108,10 +128,21 @@ def _certainty(words: list[str], knowledge: Knowledge) -> float:
     if surname and len(words) == 3 and (keys[1] in knowledge.first_names or _is_surname(bare[1], knowledge)):
         return 0.85
     if surname:
-        return 0.6
+        return 0.6 if not _is_common(bare[:-1], knowledge) else 0.1
     if first:
-        return 0.5
-    return 0.2
+        return 0.5 if not _is_common(bare[1:], knowledge) else 0.1
+    return 0.0 if _is_common(bare, knowledge) else _FOREIGN if _LATIN.match(bare[0]) else _UNKNOWN
+
+
+def _is_common(words: list[str], knowledge: Knowledge) -> bool:
+    """Whether one of the words has an ending that names do not have („наблюдател“, „информация“)."""
+    endings = tuple(knowledge.lexicon.list("sender.common_endings"))
+    return any(word.lower().endswith(endings) and not _is_surname(word, knowledge) for word in words)
+
+
+def _ends_as_surname(word: str, knowledge: Knowledge) -> bool:
+    key = name_key(word)
+    return len(key) > 3 and key.endswith(knowledge.surname_endings) and key not in knowledge.first_names
 
 
 def _is_surname(word: str, knowledge: Knowledge) -> bool:
@@ -152,14 +183,27 @@ def mend_first_name(text: str, knowledge: Knowledge) -> Name | None:
 
 
 def compatible(one: Name, other: Name) -> bool:
-    """Whether two names may be one person's: the same family name, and first names equal or one the other's initial."""
-    a, b = one.parts, other.parts
-    if name_key(a[-1]) != name_key(b[-1]):
+    """Whether two names may be one person's: one family name, and first names equal or one the other's initial.
+
+    In any order of the words, and with one or both parts of a double family name.
+    """
+    a, b = _keyed(one), _keyed(other)
+    fewer, more = sorted((a, b), key=len)
+    if len(fewer) >= 2 and not one.abbreviated and not other.abbreviated and set(fewer) <= set(more):
+        return True
+    if a[-1] != b[-1] and not set(_halves(one.parts[-1])) & set(_halves(other.parts[-1])):
         return False
-    first, second = name_key(a[0]), name_key(b[0])
-    if a[0].endswith(".") or b[0].endswith("."):
-        return first.startswith(second) or second.startswith(first)
-    return first == second
+    if one.parts[0].endswith(".") or other.parts[0].endswith("."):
+        return a[0].startswith(b[0]) or b[0].startswith(a[0])
+    return a[0] == b[0]
+
+
+def _keyed(name: Name) -> list[str]:
+    return [name_key(part) for part in name.parts]
+
+
+def _halves(surname: str) -> list[str]:
+    return [name_key(half) for half in surname.split("-") if len(half) > 2]
 
 
 def fullness(name: Name) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from mailroom.model.pack import Pack
 from mailroom.understanding.abuse import find_abusive
 from mailroom.understanding.address import find_address
 from mailroom.understanding.anonymity import find_anonymous
+from mailroom.understanding.answer_address import find_email
 from mailroom.understanding.channel import find_preferred_channel
 from mailroom.understanding.dates import find_date_written, find_older_than_two_years
 from mailroom.understanding.district import find_district
@@ -21,18 +22,13 @@ from mailroom.understanding.kind import find_kind, find_matter, find_topics
 from mailroom.understanding.knowledge import Knowledge
 from mailroom.understanding.names import compatible
 from mailroom.understanding.noncorrespondence import find_noncorrespondence
+from mailroom.understanding.organisation import find_organisation
 from mailroom.understanding.other_body import find_other_body
 from mailroom.understanding.phone import find_phone
 from mailroom.understanding.protected import find_protected_info
 from mailroom.understanding.references import find_follow_up_of
 from mailroom.understanding.safety import find_health_safety
-from mailroom.understanding.sender import (
-    choose_sender,
-    find_email,
-    find_on_behalf_of,
-    find_organisation,
-    find_sender_name,
-)
+from mailroom.understanding.sender import choose_sender, find_on_behalf_of, find_sender_name
 from mailroom.understanding.subject import find_subject
 from mailroom.understanding.view import View
 

@@ -1,0 +1,83 @@
+"""The mail address to which an answer goes.
+
+1. the form's field;
+2. an address that the text asks to answer to („пишете ми на …“), or that it gives as the organiser's contact;
+3. Reply-To, then From, if it is a person's and not the town's or a machine's;
+4. an address written in the letter, also „ivan [at] abv.bg“ and as OCR breaks it („ivan @ abv. bg“).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mailroom.model.findings import Evidence, Found
+from mailroom.understanding.fields import own_value
+from mailroom.understanding.view import View
+
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_SPOKEN_AT = r"(?:at|маймунка|маймунско\s+а|кльомба)"
+_AT = rf"(?:\s?@\s?|\s?[(\[{{]\s?(?:@|{_SPOKEN_AT})\s?[)\]}}]\s?|\s{_SPOKEN_AT}\s)"
+_DOT = r"(?:\s?\.\s?|\s?[(\[]\s?(?:dot|точка)\s?[)\]]\s?|\s(?:dot|точка)\s)"
+_BROKEN_EMAIL = re.compile(
+    rf"(?<![\w.+-])(?P<local>[A-Za-z0-9_.+-]{{1,64}}){_AT}(?P<domain>[A-Za-z0-9-]{{2,60}}(?:{_DOT}[A-Za-z0-9-]{{2,60}}){{1,4}})"
+    r"(?![A-Za-z0-9])"
+)
+_ASKS = re.compile(
+    r"(?i)(?:\b(?:пишете|отговорете|отговаряйте|пратете|изпратете|изпращайте|пращайте)\b|\bотговор\w*\b[^.!?\n]{0,30}\b"
+    r"(?:да|на|моля|очаквам|искам|желая|прат\w*|изпрат\w*)\b|\bорганизатора?\b|\bконтакт\w* с\b|"
+    r"\bpishete\b|\botgovor\w*\b|\b(?:reply|write|answer)\b(?: to)?)[^.!?\n@]{0,60}$"
+)
+_BEFORE = 90
+
+
+def find_email(view: View, _: Mapping[str, Any]) -> Found[str] | None:
+    """Where an answer goes."""
+    match = _EMAIL.search(own_value(view, "form_email"))
+    if match:
+        return _found(match.group(), 1.0, Evidence(text=match.group(), why="полето за имейл във формуляра"))
+    asked = next((found for found in _written(view) if _is_asked_for(view, found[0])), None)
+    if asked is not None:
+        return _found(asked[2], 0.9, view.quote(asked[0], asked[1], "имейл, на който се иска отговор"))
+    if view.citizen_head is not None:
+        of_header = _of_header(view)
+        if of_header is not None or view.letter.form_fields:
+            return of_header
+    written = next(_written(view), None)
+    if written is None:
+        return None
+    return _found(written[2], 0.85, view.quote(written[0], written[1], "имейл, написан в писмото"))
+
+
+def _found(address: str, confidence: float, evidence: Evidence) -> Found[str]:
+    return Found(value=address, confidence=confidence, evidence=(evidence,))
+
+
+def _of_header(view: View) -> Found[str] | None:
+    head = view.citizen_head
+    if head is None:
+        return None
+    for boxes, why in ((head.reply_to, "Reply-To"), (head.from_, "полето „От“ на писмото")):
+        for box in boxes:
+            if box.address and not view.is_own_or_robot(box.address):
+                return _found(box.address, 0.95, Evidence(text=box.address, why=why))
+    return None
+
+
+def _written(view: View) -> Iterator[tuple[int, int, str]]:
+    """Start, end and address of those in the letter that are not the town's, as written or else as mended."""
+    found = [(m.start(), m.end(), m.group()) for m in _EMAIL.finditer(view.text)]
+    if not found:
+        found = [(m.start(), m.end(), _mended(m)) for m in _BROKEN_EMAIL.finditer(view.text)]
+    for start, end, address in found:
+        before = view.text[max(0, start - 40) : start].lower()
+        if not view.is_own_or_robot(address) and "общин" not in before:
+            yield start, end, address.rstrip(".")
+
+
+def _mended(match: re.Match[str]) -> str:
+    domain = re.sub(rf"{_DOT}", ".", match.group("domain"))
+    return f"{match.group('local')}@{domain}"
+
+
+def _is_asked_for(view: View, start: int) -> bool:
+    return bool(_ASKS.search(view.text[max(0, start - _BEFORE) : start]))

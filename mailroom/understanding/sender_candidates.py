@@ -1,0 +1,451 @@
+"""Names that may be the sender's, each with how strongly its place says so.
+
+Where a name may stand, surest first:
+
+1. the name field of a contact form (20);
+2. a lawyer who writes for a client: „чрез пълномощника си адв. …“, a lawyer's letterhead (12);
+3. „от …“ in the letter's head, „представлявано от …“ (11), „Аз, …“, „Казвам се …“ (10);
+4. after a role („Управител: …“) or a printed form's „Име:“ (9), the first of a petition's signers (8);
+5. the signature: under the closing words, among the last short lines, or after the last sentence (7–9);
+6. a name in the text that the mailbox bears too (8);
+7. the first line of a letterhead or of an envelope (6 or less);
+8. a certificate of an electronic signature (5), the From display name when it looks like a person's (4).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mailroom.understanding.bounds import bounded
+from mailroom.understanding.fields import own_value, rows
+from mailroom.understanding.folding import name_key
+from mailroom.understanding.names import CAPITAL, FULL, Name, mend_first_name, names_in
+from mailroom.understanding.view import Line, View
+
+FROM_LINE = re.compile(
+    r"^\s*(?:(?:молба|жалба|заявление|сигнал|искане|предложение|запитване|възражение)\s+)?(?:от|ot|"
+    r"from)(?:\s+(?:страна на|името на))?\s*[:\-–]?\s*(?=\S)",
+    re.I,
+)
+THROUGH = re.compile(
+    r"\bчрез\b(?:\s+(?:своя|неговия|нейния|техния))?\s*(?:пълномощник\w*|процесуал\w+ представител\w*|"
+    r"представител\w*|адвокат\w*|адв\.)?[^\n]{0,30}?",
+    re.I,
+)
+_THROUGH_OFFICE = re.compile(r"(?i)\b(?:кмет|областн|началник|директор|секретар|инспектор|председател|район|община)")
+_FROM_ALONE = re.compile(r"^\s*(?:от|ot|of|0т|oт|from)\s*[:\-–]?\s*$", re.I)
+_AFTER_FROM = re.compile(
+    r"(?i)[\s,;.–-]*(?:$|егн|лнч|живущ|жител|адрес|чрез|тел|моб|гр\.|с\.|ул\.|бул\.|ж\.?к|\d|собствен|в качеств)"
+)
+"""What follows the name in „от …“ that heads a letter, and not in a sentence that is broken there."""
+_INTRODUCES = re.compile(
+    r"(?i:\b(?:аз|долуподписан\w*|подписан\w*|нижеподписан\w*|казвам се|името ми е|пише ви|обръща се към вас|"
+    r"my name is|i am|i'm|this is|ben|mein name ist|ich bin|je m'appelle|меня зовут|az sam|kazvam se|imeto mi e|"
+    r"az|dolupodpisan\w*)\b)[\s,:„/-]{1,3}"
+)
+_I_AM = re.compile(
+    r"(?i)\b(?:аз|az)\s+(?:съм|сум|sam|sum|sym)\s+(?:(?:дъщеря|дъщерята|син|синът|внук|внучка|внучката|снаха|снахата|"
+    r"зет|брат|сестра|майка|майката|баща|съпруг|съпруга|съпругата|собственик|собственичка|управител|управителят|"
+    r"председател|домоуправител|домоуправителят|жител|жителка|пенсионер|пенсионерка|гражданин|гражданка|учител|"
+    r"учителка|адвокат|му|ѝ|й|и|им|ми|на|адв\.?|инж\.?|д-р)\s+){1,4}"
+)
+_REPRESENTED = re.compile(
+    r"(?i)\b(?:представляван\w*\s+от|представител[^\n:]{0,20}:|в\s+лицето\s+на)\s*(?:(?:своя|управителя|председателя|"
+    r"директора|кмета|си|законния|представител\w*|управителката|председателката|директорката|ѝ|й|му)\s+){0,4}"
+)
+_LETTERHEAD_LAWYER = re.compile(r"^\s*(?:адв\.|адвокат|адвокатск)", re.I)
+_SIGNED = re.compile(r"^[\s/_.·-]*(?:подпис\w*\s*[:/.]*)?[\s/_.·-]*", re.I)
+_NUMBERED = re.compile(r"^\s*\d{1,2}\s?[.)]?\s+")
+_SIGNERS = re.compile(r"(?im)^[^\n]{0,60}\b(?:подписали|подписалите|подписи|подписка|имена и подписи)\b[^\n]{0,60}$")
+_CONTACT_PERSON = re.compile(
+    r"(?i)за\s+(?:контакт|връзка|кореспонденция)|представител|отговорник|организатор|тел\.|моб\.")
+_AFTER_NAME = (
+    r"тел|моб|gsm|ап|ул|гр|с\.|кв|ж\.|бл|егн|ел\.|e-?mail|имейл|жител|жив|пълномощник|tel|mob|ap|ul|gr|s\.|kv|jk|zh|bl|"
+    r"\S+@"
+)
+"""What may follow a name on its line: telephone, address, role."""
+_SENTENCE_END = re.compile(r"[.!?…)]{1,6}[ \t]+(?=[^\W\d_])")
+_SIGNATURE_LINES = 60
+_CLOSING_LINES = 5
+_LAST_LINES = 12
+_NOT_MINE = re.compile(r"(?:лекар|свидетел|шеф|кмет|инспектор|г-н|г-жа|съсед|колега|служител)\w*\s*$", re.I)
+_ADDRESSEE = re.compile(r"^\s*(?:до|to|do|копие|на вниманието|чрез)\b", re.I)
+_AROUND_NAME = " \t,.:;/()-–—_„“”\"«»'*|•·"
+_NOISE_WORDS = 4
+"""Words that OCR may make of the pen stroke beside a name."""
+_MAILBOX_WORDS = 250
+"""Words at each end of a letter among which a name that the mailbox bears is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A name, where it stands in the letter and how strongly that place speaks."""
+
+    name: Name
+    start: int
+    """Offset in the view's text; -1 when it stands elsewhere."""
+    weight: float
+    why: str
+    certificate: bool = False
+    """Whether an electronic signature says it, and nobody typed it."""
+
+
+def candidates_in(view: View) -> Iterator[Candidate]:
+    """Every name that may be the sender's."""
+    yield from _form_candidates(view)
+    yield from _lawyer_candidates(view)
+    yield from _head_candidates(view)
+    yield from _later_heads(view)
+    yield from _introduced(view)
+    yield from _represented(view)
+    yield from _signed(view)
+    yield from _after_last_sentence(view)
+    yield from _first_signer(view)
+    yield from _labelled(view)
+    yield from _of_mailbox(view)
+    yield from _certified(view)
+    yield from _from_header(view)
+
+
+def placed(name: Name, offset: int, weight: float, why: str) -> Candidate:
+    """A candidate for a name found in a piece of text that begins at `offset`."""
+    return Candidate(name, offset + name.start, weight, why)
+
+
+def first_name_in(view: View, start: int, length: int) -> Name | None:
+    """The first name in the rest of the line, at most so many characters of it."""
+    names = names_in(view.clear[start : start + length].split("\n", 1)[0], view.knowledge)
+    return names[0] if names else None
+
+
+def head_lines(view: View) -> tuple[Line, ...]:
+    """The lines before the prose."""
+    return view.lines[: view.body_start]
+
+
+# ---- form, letterhead, introduction ----------------------------------------------------------------------------------
+
+
+def _form_candidates(view: View) -> Iterator[Candidate]:
+    first, last = own_value(view, "form_first_name"), own_value(view, "form_last_name")
+    value = own_value(view, "form_name")
+    if first and last and " " not in value:
+        value = f"{first} {last}"
+    for name in names_in(value.split("\n", 1)[0].strip(), view.knowledge, small=True)[:1]:
+        yield Candidate(Name(name.text, 0, 0, max(name.certainty, 0.6)), -1, 20, "полето за име във формуляра")
+    if not view.letter.form_fields:
+        for start, row in rows(view, "form_name"):
+            for name in names_in(row, view.knowledge, small=True)[:1]:
+                if name.start <= 3:
+                    yield placed(name, start, 9, "полето за име във формуляра")
+
+
+def _lawyer_candidates(view: View) -> Iterator[Candidate]:
+    text = view.clear
+    for match in THROUGH.finditer(text):
+        name = first_name_in(view, match.end(), 60)
+        if name and not _THROUGH_OFFICE.search(text[match.start() : match.end() + name.start]):
+            yield placed(name, match.end(), 12, "пълномощник, който пише")
+    for line in head_lines(view)[:3]:
+        if _LETTERHEAD_LAWYER.match(line.text):
+            for name in names_in(line.text, view.knowledge)[:1]:
+                yield placed(name, line.start, 12, "бланка на адвокат")
+
+
+def _head_candidates(view: View) -> Iterator[Candidate]:
+    """„от …“ before the prose, and the name that opens a letter above its address."""
+    lines = view.lines[: view.body_start + 3]
+    addressee = False
+    after_from = False
+    for index, line in enumerate(lines):
+        if line.blank:
+            addressee = False
+            continue
+        if _FROM_ALONE.match(line.text):
+            after_from, addressee = True, False
+            continue
+        match = FROM_LINE.match(line.text)
+        if match and index < view.body_start + 3:
+            yield from _after_from(view, line, match.end())
+            addressee = False
+            continue
+        addressee = addressee or bool(_ADDRESSEE.match(line.text))
+        if after_from:
+            for name in names_in(line.text, view.knowledge)[:1]:
+                yield placed(name, line.start, 11, "„от …“ в началото")
+            after_from = False
+        elif not addressee and index < view.body_start and _is_name_line(line.text, view):
+            for name in names_in(line.text, view.knowledge)[:1]:
+                yield placed(name, line.start, 6 if index < 3 else 3.5, "име в началото на писмото")
+
+
+def _after_from(view: View, line: Line, end: int) -> Iterator[Candidate]:
+    for name in names_in(line.text[end:], view.knowledge)[:1]:
+        if name.start <= 12:
+            yield placed(name, line.start + end, 11, "„от …“ в началото")
+
+
+def _later_heads(view: View) -> Iterator[Candidate]:
+    """„от …“ in the head of a letter that follows a covering text: under a title or an addressee."""
+    above = ""
+    for line in view.lines[view.body_start + 3 :]:
+        match = FROM_LINE.match(line.text)
+        if match and len(above.split()) <= 8 and not above.rstrip().endswith((",", ";")):
+            for name in names_in(line.text[match.end() :], view.knowledge)[:1]:
+                rest = line.text[match.end() + name.end :]
+                if name.start <= 4 and name.certainty >= 0.85 and _AFTER_FROM.match(rest):
+                    yield placed(name, line.start + match.end(), 9.5, "„от …“ в началото")
+        if not line.blank:
+            above = line.text
+
+
+def _is_name_line(text: str, view: View) -> bool:
+    """A short line that begins with a name."""
+    names = names_in(text, view.knowledge)
+    return bool(names) and len(text.split()) <= 12 and text[: names[0].start].strip(" \t.·-") in _lead_ins(
+        view.knowledge.lexicon.list("sender.titles"))  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _lead_ins(titles: tuple[str, ...]) -> frozenset[str]:
+    return frozenset({"", *titles, *(t.capitalize() for t in titles), *(t.upper() for t in titles)})
+
+
+def _introduced(view: View) -> Iterator[Candidate]:
+    for pattern in (_INTRODUCES, _I_AM):
+        for match in pattern.finditer(view.clear):
+            name = first_name_in(view, match.end(), 70)
+            if name and name.start <= 8 and name.certainty >= 0.5:
+                yield placed(name, match.end(), 10, "представя се")
+
+
+def _represented(view: View) -> Iterator[Candidate]:
+    """„…, представлявано от управителя Явор Колев“: in the head, or the one who asks in the first sentences."""
+    end = view.lines[view.body_start].end if view.body_start < len(view.lines) else len(view.clear)
+    for match in _REPRESENTED.finditer(view.clear[: end + 200]):
+        name = first_name_in(view, match.end(), 60)
+        if name and name.start <= 6 and name.certainty >= 0.5:
+            yield placed(name, match.end(), 11, "представляващ")
+
+
+# ---- signature -------------------------------------------------------------------------------------------------------
+
+
+def _signed(view: View) -> Iterator[Candidate]:
+    """Names in the closing block; a line that is a name alone says more than one with other words."""
+    last = min(len(view.lines), view.tail_start + _SIGNATURE_LINES)
+    closing = view.tail_start < last and _closes(view, view.lines[view.tail_start].text)
+    rank, shown = 0.0, 0
+    for line in view.lines[view.tail_start : last]:
+        shown += not line.blank
+        under = 1.0 if closing and shown <= _CLOSING_LINES else 0.0
+        for offset, part in _columns(line.text):
+            for candidate in _signature_part(view, part, line.start + offset):
+                yield Candidate(candidate.name, candidate.start, candidate.weight + under - rank, candidate.why)
+                rank = min(rank + 0.6, 4)
+
+
+def _closes(view: View, text: str) -> bool:
+    """Whether a line begins with closing words and is no name."""
+    opening = _openings(view.knowledge.lexicon.list("sender.closings"))
+    return bool(opening.match(text.strip())) and not _is_name_line(text, view)
+
+
+def _columns(text: str) -> Iterator[tuple[int, str]]:
+    """The parts of a line that stand far apart."""
+    for match in re.finditer(r"\S(?:.*?\S)??(?=\s{3,}|\t|$)", text):
+        yield match.start(), match.group()
+
+
+def _signature_part(view: View, part: str, start: int) -> Iterator[Candidate]:
+    begin = _after_opening(view, part)
+    body = part[begin:]
+    names = names_in(body, view.knowledge, small=len(body.split()) <= 3)
+    mended = mend_first_name(body, view.knowledge) if view.letter.pages or not view.letter.head else None
+    if mended is not None and (not names or names[0].certainty < mended.certainty):
+        names = [mended]
+    if not names:
+        return
+    name = names[0]
+    before = body[: name.start].strip(_AROUND_NAME)
+    if before.lower() not in {"", *view.knowledge.lexicon.list("sender.titles")} or _NOT_MINE.search(before):
+        return
+    rest = body[name.end :].strip(_AROUND_NAME)
+    if len(part.split()) <= 14 and (_may_follow(view, rest) or _is_noise(view, name, rest)):
+        yield placed(name, start + begin, 8 if not rest else 7, "подпис")
+
+
+def _after_opening(view: View, part: str) -> int:
+    """Where the signature itself begins, after „Подпис:“, „С уважение,“, „Управител:“ and a signer's number."""
+    lead = _NUMBERED.match(part) or _SIGNED.match(part)
+    begin = lead.end() if lead else 0
+    lexicon = view.knowledge.lexicon
+    opening = _openings(lexicon.list("sender.closings"), lexicon.list("sender.roles")).match(part, begin)
+    return opening.end() if opening else begin
+
+
+@lru_cache(maxsize=8)
+def _openings(closings: tuple[str, ...], roles: tuple[str, ...] = ()) -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in sorted((*closings, *roles), key=len, reverse=True))
+    return re.compile(rf"(?i:{words})(?![^\W\d_])[ \t:,.\-–—/!]*")
+
+
+def _may_follow(view: View, rest: str) -> bool:
+    """Whether what follows a name in its line may follow a signature: nothing, a telephone, an address, a role."""
+    return not rest or bool(re.fullmatch(r"[\d\s()+/.-]{6,}", rest)) or bool(
+        _rest(view.knowledge.lexicon.list("sender.roles")).match(rest))  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _rest(roles: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?i)[\W\d_]*(?:{_AFTER_NAME}|{'|'.join(map(re.escape, roles))}|{FULL})")
+
+
+def _is_noise(view: View, name: Name, rest: str) -> bool:
+    """On a scan the pen stroke beside a sure name becomes some letters."""
+    return bool(view.letter.pages) and name.certainty >= 0.85 and len(rest.split()) <= _NOISE_WORDS
+
+
+def _after_last_sentence(view: View) -> Iterator[Candidate]:
+    """„… Кога ще смените тръбата? Юлиян Пашев, управител“: the last words of a line, in the last lines."""
+    shown = [line for line in view.lines[-3 * _LAST_LINES :] if not line.blank][-_LAST_LINES:]
+    for line in shown:
+        tail = max(0, len(line.text) - 120)
+        ends = [match.end() for match in _SENTENCE_END.finditer(line.text, tail)]
+        for end in ends[-2:]:
+            for name in names_in(line.text[end:], view.knowledge)[:1]:
+                rest = line.text[end + name.end :].strip(_AROUND_NAME)
+                own = name.start == 0 and name.certainty >= 0.6
+                if own and len(rest.split()) <= 6 and _may_follow(view, rest):
+                    yield placed(name, line.start + end, 7, "име след последното изречение")
+
+
+def _first_signer(view: View) -> Iterator[Candidate]:
+    """The first of a petition's signers, or the one who can be reached for all."""
+    titles = list(_SIGNERS.finditer(view.clear))
+    if not titles:
+        return
+    title = titles[-1]
+    first = True
+    for line in view.lines[view.line_at(title.end()) + 1 :][:_SIGNATURE_LINES]:
+        begin = _NUMBERED.match(line.text)
+        at = begin.end() if begin else 0
+        for name in names_in(line.text[at:], view.knowledge)[:1]:
+            if name.start <= 6 and name.certainty >= 0.5:
+                reached = bool(_CONTACT_PERSON.search(line.text[at + name.end :]))
+                if first or reached:
+                    yield placed(name, line.start + at, 8.6 if reached else 8, "първи в подписката")
+                first = False
+
+
+def _labelled(view: View) -> Iterator[Candidate]:
+    """„Домоуправител: …“, „Управител: …“, „За връзка: …“, „Подател: …“, and a name with its telephone."""
+    text = view.clear
+    for match in _labels(view.knowledge.lexicon.list("sender.roles")).finditer(text):
+        name = first_name_in(view, match.end(), 60)
+        if name and name.start <= 2:
+            yield placed(name, match.end(), 9, "име след длъжност")
+    for match in re.finditer(rf":[ \t]*(?=[{CAPITAL}])", text):
+        line = text[match.end() : match.end() + 90].split("\n")[0]
+        for name in names_in(line, view.knowledge)[:1]:
+            if name.start == 0 and re.match(r"[ ,–-]*(?:тел|моб|gsm|tel|\+?\d{3})", line[name.end :], re.I):
+                yield placed(name, match.end(), 7, "име с телефон")
+    for match in re.finditer(r"(?m)^[ \t]*1[.)]?[ \t]+", text):
+        name = first_name_in(view, match.end(), 60)
+        if name and name.start <= 1 and len(name.parts) >= 2 and name.certainty >= 0.9:
+            yield placed(name, match.end(), 3, "първи в подписката")
+
+
+@lru_cache(maxsize=8)
+def _labels(roles: tuple[str, ...]) -> re.Pattern[str]:
+    words = "|".join(sorted(map(re.escape, roles), key=len, reverse=True))
+    return re.compile(
+        rf"(?i:\b(?:{words}|имена?|три имена|name|подател|заявител))(?:\s+на\s+[^\n:]{{1,25}})?\s*:\s*"
+        r"(?:(?:инж|арх|адв|д-р)\.?\s*)?"
+    )
+
+
+# ---- outside the text ------------------------------------------------------------------------------------------------
+
+
+def _of_mailbox(view: View) -> Iterator[Candidate]:
+    """Two or three words side by side that the mailbox is named after („ДИМО КАРАМФИЛОВ“ of dimo.karamfilov@…)."""
+    bearing = _mailbox_keys(view)
+    words = view.words.words
+    if len(bearing) < 2 or not words:
+        return
+    ends = range(len(words)) if len(words) <= 2 * _MAILBOX_WORDS else (
+        *range(_MAILBOX_WORDS), *range(len(words) - _MAILBOX_WORDS, len(words)))  # fmt: skip
+    for at in ends:
+        if name_key(words[at].raw) not in bearing:
+            continue
+        for last in (at + 2, at + 1):
+            if last < len(words) and _one_run(view, at, last) and name_key(words[last].raw) in bearing - {
+                    name_key(words[at].raw)}:  # fmt: skip
+                start, end = words[at].start, words[last].end
+                for name in names_in(view.clear[start:end], view.knowledge, small=True)[:1]:
+                    sure = Name(name.text, name.start, name.end, 0.95)
+                    yield placed(sure, start, 8, "името е и в адреса на пощата")
+                break
+
+
+def _one_run(view: View, first: int, last: int) -> bool:
+    """Whether only blanks stand between these words."""
+    words = view.words.words
+    return all(not view.clear[words[i].end : words[i + 1].start].strip(" \t") for i in range(first, last))
+
+
+def _mailbox_keys(view: View) -> frozenset[str]:
+    """The parts of the mailbox and of its display name that may be names."""
+    if view.mailbox is None:
+        return frozenset()
+    local = re.split(r"[\W\d_]+", view.mailbox.address.partition("@")[0][:100])
+    shown = re.split(r"[\W\d_]+", view.mailbox.name[:100])
+    return frozenset(name_key(part) for part in (*local, *shown) if len(part) > 2)
+
+
+def _certified(view: View) -> Iterator[Candidate]:
+    """Who is named in the certificate of an electronic signature; of the letter sooner than of a file with it."""
+    for signature in view.letter.signatures:
+        if not signature.intact:
+            continue
+        for name in names_in(bounded(signature.signer[:200]), view.knowledge)[:1]:
+            weight = 3 if signature.file else 5
+            yield Candidate(Name(name.text, 0, len(name.text), max(name.certainty, 0.6)), -1, weight,
+                            "електронният подпис", certificate=True)  # fmt: skip
+
+
+def header_name(view: View) -> Candidate | None:
+    """The person in Reply-To or From."""
+    return next(_from_header(view), None)
+
+
+def _from_header(view: View) -> Iterator[Candidate]:
+    head = view.citizen_head
+    if head is None or view.letter.form_fields:
+        return
+    boxes = [box for box in (*head.reply_to, *head.from_) if box.address and not view.is_own_or_robot(box.address)]
+    for box in boxes:
+        shown = _display_name(box.name)
+        if re.search(r"[@\d]", shown):
+            continue
+        for name in names_in(shown, view.knowledge)[:1]:
+            likely = name.certainty >= 0.5 or (name.certainty >= 0.1 and _bears(box.address, name))
+            if likely and len(re.findall(r"[\w'’-]+", shown)) <= len(name.parts) + 1:
+                sure = Name(name.text, name.start, name.end, max(name.certainty, 0.5))
+                yield Candidate(sure, -1, 4, "полето „От“ на писмото")
+        break
+
+
+def _display_name(display: str) -> str:
+    """A display name as people say it: „Вълков, Георги“ turned round, without quotation marks."""
+    shown = " ".join(re.sub(r"(?<![^\W\d_])['’]|['’](?![^\W\d_])|\"", " ", bounded(display[:200])).split())
+    surname, comma, given = shown.partition(",")
+    return f"{given.strip()} {surname.strip()}" if comma and " " not in surname.strip() else shown
+
+
+def _bears(address: str, name: Name) -> bool:
+    """Whether the mailbox is named after this name, with its family name or its first name."""
+    local = name_key(address.partition("@")[0][:100])
+    return any(len(name_key(part)) > 3 and name_key(part) in local for part in name.parts)
