@@ -4,7 +4,7 @@ Each action names its person, refuses to overwrite a change that the person has 
 in the history in the same transaction. A correction runs the steps of journey.py again; there is no second pipeline.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -17,6 +17,7 @@ from mailroom.model.base import ItemId, OutgoingId
 from mailroom.model.entry import Entry
 from mailroom.model.findings import NonCorrespondence
 from mailroom.model.item import Decision, DecisionState, Item, Status, Step
+from mailroom.model.learned import DECISION
 from mailroom.model.letter import Letter
 from mailroom.model.outgoing import LetterType, Outgoing, OutgoingChannel, OutgoingStatus
 from mailroom.model.staff import Staff
@@ -27,7 +28,7 @@ from mailroom.registration.routing import accused, assign, assignment_to
 from mailroom.registration.terms import due_for, extended
 from mailroom.store.items import OPEN
 from mailroom.store.store import Register
-from mailroom.understanding.corrections import check_corrections, corrected
+from mailroom.understanding.corrections import check_corrections, corrected, value_at
 from mailroom.understanding.understand import understand
 
 WAITING = (OutgoingStatus.DRAFT, OutgoingStatus.HELD, OutgoingStatus.FAILED)
@@ -72,6 +73,8 @@ def _decide(office: Office, register: Register, item: Item, staff: Staff, outcom
                                             reason=reason))
     if item.status is Status.IN_REVIEW:
         register.items.set_status(item.id, Status.REGISTERED if outcome is Outcome.CONSIDER else Status.CLOSED)
+    if item.verdict is not None:
+        register.examples.keep(item.id, DECISION, found=item.verdict.outcome, meant=outcome, at=now)
     register.history.note("decided", who=staff.login, at=now, item_id=item.id, outcome=outcome,
                           proposed=item.verdict.outcome if item.verdict else None, with_reason=bool(reason))
 
@@ -86,11 +89,21 @@ def correct(office: Office, staff: Staff, item_id: ItemId, version: int, correct
         if item.letter is None:
             raise BadRequest("Писмото още не е прочетено.")
         register.items.correct(item_id, corrections)
+        _learn_from(office, register, item, corrections)
         _judge_anew(office, register, item, item.letter, {**item.corrections, **corrections},
                     route=bool(ROUTED_BY & corrections.keys()))
         register.history.note("corrected", who=staff.login, at=office.now(), item_id=item_id,
                               fields=sorted(corrections))
         _acknowledge_now(office, register, item_id)
+
+
+def _learn_from(office: Office, register: Register, item: Item, corrections: Mapping[str, Any]) -> None:
+    """Keep what the program had said beside what the person says; a sealed item teaches nothing."""
+    if item.findings is None:
+        return
+    now = office.now()
+    for path, meant in corrections.items():
+        register.examples.keep(item.id, path, found=value_at(item.findings, path), meant=meant, at=now)
 
 
 def _judge_anew(office: Office, register: Register, item: Item, letter: Letter, corrections: dict[str, Any], *,
@@ -165,6 +178,7 @@ def reclassify(office: Office, staff: Staff, item_id: ItemId, version: int) -> N
         if item.correspondence:
             raise BadRequest("Това вече е кореспонденция.")
         register.items.correct(item_id, {"noncorrespondence": None})
+        _learn_from(office, register, item, {"noncorrespondence": None})
         register.items.reopen(item_id)
         register.history.note("reclassified", who=staff.login, at=office.now(), item_id=item_id)
 

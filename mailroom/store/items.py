@@ -20,6 +20,7 @@ from mailroom.model.letter import Letter
 from mailroom.model.verdict import Outcome, Verdict
 from mailroom.store.arrivals import Arrivals
 from mailroom.store.entries import Entries
+from mailroom.store.examples import Examples
 from mailroom.store.outbox import Outbox
 from mailroom.store.tables import DocumentTable, EntryTable, ItemTable, OutgoingTable
 
@@ -196,6 +197,8 @@ class Items:
         row.sender = _shown_sender(findings)
         row.sender_email = findings.email.value.lower() if findings.email else ""
         row.urgent, row.sealed, row.restricted = verdict.urgent, verdict.sealed, verdict.restricted
+        if verdict.sealed:
+            Examples(self._session).forget(item_id)
         # What a person has decided stands, whatever the rules make of a corrected field.
         if row.decision_state != DecisionState.CONFIRMED:
             row.outcome, row.decision_state = verdict.outcome, DecisionState.PROPOSED

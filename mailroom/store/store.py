@@ -20,6 +20,7 @@ from mailroom.model.item import Item
 from mailroom.store.arrivals import Arrivals
 from mailroom.store.daybook import Daybook
 from mailroom.store.entries import Entries
+from mailroom.store.examples import Examples
 from mailroom.store.history import History
 from mailroom.store.items import Items
 from mailroom.store.originals import Originals
@@ -40,6 +41,7 @@ class Register:
         self.history = History(session)
         self.people = People(session)
         self.daybook = Daybook(session)
+        self.examples = Examples(session)
 
 
 class Store:

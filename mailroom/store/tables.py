@@ -250,6 +250,28 @@ class MilestoneTable(SQLModel, table=True):
     result: str = ""
 
 
+class ExampleTable(SQLModel, table=True):
+    """A field that a person put right: what the program said, and what is right. Goes with its item."""
+
+    __tablename__ = "example"
+
+    item_id: int = Field(primary_key=True, foreign_key="item.id", ondelete="CASCADE")
+    field: str = Field(primary_key=True)
+    found: Any = Field(default=None, sa_column=Column(JSON))
+    meant: Any = Field(default=None, sa_column=Column(JSON))
+    at: datetime = moment()
+
+
+class LessonTable(SQLModel, table=True):
+    """What was last learned from the examples, as JSON; made anew every night from the items that are still there."""
+
+    __tablename__ = "lesson"
+
+    name: str = Field(primary_key=True)
+    at: datetime = moment()
+    document: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class SourceStateTable(SQLModel, table=True):
     """How each source does: for the health page and `mailroom check`."""
 

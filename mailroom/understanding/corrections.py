@@ -1,6 +1,7 @@
 """What a person typed stands above what a finder found, every time the letter is judged again."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
@@ -38,6 +39,16 @@ def check_corrections(corrections: Mapping[str, Any]) -> None:
     unknown = sorted(set(corrections) - {*FIELDS, *ADDRESS_FIELDS})
     if unknown:
         raise BadRequest(f"Полето „{unknown[0]}“ не може да се поправя.")
+
+
+def value_at(findings: Findings, path: str) -> Any:
+    """What stands in the field of this path, as it would be typed; null when nothing was found."""
+    field, _, part = path.partition(".")
+    found = getattr(findings, field)
+    value = None if found is None else found.value
+    if part and value is not None:
+        value = getattr(value, part)
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def corrected(findings: Findings, corrections: Mapping[str, Any]) -> Findings:

@@ -247,3 +247,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_session_login"), ["login"], unique=False)
+
+    op.create_table(
+        "example",
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("found", sa.JSON(), nullable=True),
+        sa.Column("meant", sa.JSON(), nullable=True),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("item_id", "field"),
+    )
+    op.create_table(
+        "lesson",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
