@@ -7,13 +7,14 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mailroom.model.findings import Address, Evidence, Found
 from mailroom.understanding.address_candidates import Candidate, parse_addresses
 from mailroom.understanding.address_owner import follows_name, told_by, weigh
 from mailroom.understanding.address_parts import Part
+from mailroom.understanding.address_places import describe_places, places_meant
 from mailroom.understanding.bounds import bounded
 from mailroom.understanding.folding import name_key
 from mailroom.understanding.sender import choose_sender, places_of_sender
@@ -77,7 +78,19 @@ def _from_text(view: View) -> Found[Address] | None:
     if best.names & {"street", "block"} and "settlement" not in best.names:
         best.parts.extend(_place_of_writing(view, candidates))
     evidence = view.quote(best.start, end, "; ".join(best.why) or "адрес в писмото")
-    return Found(value=best.address(), confidence=min(1.0, 0.4 + best.score / 14), evidence=(evidence,))
+    return Found(value=best.address(), confidence=min(1.0, 0.4 + best.score / 14),
+                 evidence=(evidence, *_in_register(view, best)))  # fmt: skip
+
+
+def _in_register(view: View, best: Candidate) -> Iterator[Evidence]:
+    """What the register knows of the settlement: one place with its municipality, or several to choose from."""
+    part = next((part for part in best.parts if part.name == "settlement"), None)
+    if part is None:
+        return
+    near = view.clear[max(0, best.start - _NEAR) : best.end + _NEAR]
+    places = places_meant(part.value, near, best.address().postcode, view.knowledge)
+    if places:
+        yield view.quote(part.start, part.end, describe_places(places))
 
 
 def _adds(best: Candidate, other: Candidate) -> bool:

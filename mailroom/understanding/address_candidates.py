@@ -76,9 +76,12 @@ _SAYS_NOTHING = re.compile(
 )
 
 
+_NEXT_SENTENCE = re.compile(r"[.!?]\s+(?:На|В|Във|И|Na|V|I)\b")
+
+
 def _joined(between: str, knowledge: Knowledge) -> bool:
     """Whether nothing but punctuation, regions and words that say nothing stands between two parts."""
-    if len(between) >= _LONGEST_GAP or between.count("\n") > 1:
+    if len(between) >= _LONGEST_GAP or between.count("\n") > 1 or _NEXT_SENTENCE.search(between):
         return False
     return not re.search(r"[\w]", _SAYS_NOTHING.sub("", knowledge.address_grammar.region.sub("", between)))
 

@@ -9,7 +9,8 @@ SMALL = "a-zà-öø-ÿşğıа-яѝ"
 LETTER = CAPITAL + SMALL
 QUOTED = r"(?:[„\"“”«»'‚’]{1,2}|[,‚]{2})[ ]?(?P<quoted>(?:[^„“”\"«»\n]|\n(?!\s)){2,45}?)[ ]?[“”\"»'‘’]{1,2}"
 NUMBER_SIGN = (
-    r"(?:№|[NМMХXЛА][eеoоcсkк2°º9]{1,2}?(?=\.?\s?\d)|(?i:N[oо°ºe])\.?(?=\s?[\dlІ])|(?i:n)\.?(?=\s?\d)|Nе|М[°º]|"
+    r"(?:№|[NМMХXЛА][eеoоcсkк°º]{1,2}?(?=\.?\s?\d)|[NМMХXЛА][2°º9](?=\.?\s\d)|"
+    r"(?i:N[oо°ºe])\.?(?=\s?[\dlІ])|(?i:n)\.?(?=\s?\d)|Nе|М[°º]|"
     r"[NМM№][MМNWо](?=[ ]\d)|"
     r"(?i:номер|ном\.|nomer|nom\.|номep)|#|\bбр\.(?=\s?\d))"
 )
@@ -23,7 +24,7 @@ _SUFFIX = (
 HOUSE = rf"{_DIGITS}{_SUFFIX}?(?:/\d{{1,3}}(?!\d)|-\d{{1,3}}(?![\d-]))?"
 """„12“, „12А“, „12-а“, „12 Б“, „12/14“."""
 _BLOCK = rf"\d{{1,4}}{_SUFFIX}?(?:/\d{{1,3}}(?!\d)|-\d{{1,2}}(?![\d-]))?"
-STREETS = ("street_ul", "street_bul", "street_pl", "street_proezd", "street_aleya", "street_shose")
+STREETS = ("street_ul", "street_bul", "street_pl", "street_proezd", "street_aleya", "street_shose", "street_vul")
 QUARTERS = ("quarter_zhk", "quarter_kv", "quarter_m", "quarter_vz", "quarter_so", "quarter_mah", "quarter_kk",
             "quarter_zone")  # fmt: skip
 _FLAT = ("block", "entrance", "floor", "apartment")
@@ -81,7 +82,7 @@ def build_grammar(lists: Mapping[str, tuple[str, ...]], regions: Iterable[str]) 
         options = sorted({_spaced(word) for name in names for word in words[name]}, key=len, reverse=True)
         return "|".join(option if len(option) > 1 else _one_letter(option) for option in options)
 
-    begins = any_of(*_FLAT, "town", "village", "street_ul", "street_bul", *QUARTERS[:5])
+    begins = any_of(*_FLAT, "town", "village", "street_ul", "street_bul", "street_pl", *QUARTERS[:5])
     part = rf"(?<![{LETTER}])(?:(?i:{begins}|тел|моб|общ|обл|п\.?к)(?![{LETTER}])|"
     part += rf"[сcs]\.(?=[ ]?[{CAPITAL}]))"
     return AddressGrammar(
@@ -111,10 +112,14 @@ _STRAY_LETTER = r"(?<!\w)[^\W\d](?=[бу]{1,2}л\.[ ]?[„\"])"
 """What the scanner makes of a decoration before „ул. „…““."""
 
 
+_WRAPPED = rf"(?:\n[ ]*(?={NUMBER_SIGN}|\d{{1,3}}[{LETTER}]?[ ]?,))"
+"""A number on the next line, where a postcode might stand too."""
+
+
 def _number(not_houses: str, block: str) -> re.Pattern[str]:
     """A house number; without „№“ it is no measure, price, date or time."""
     return re.compile(
-        rf"[ ]*[\"“”»]?[ ]*(?:\n[ ]*)?,?[ ]*(?:{NUMBER_SIGN}[.:]?\s?(?P<sure>{HOUSE})|"
+        rf"[ ]*[\"“”»]?[ ]*{_WRAPPED}?,?[ ]*(?:{NUMBER_SIGN}[.:]?\s?(?P<sure>{HOUSE})|"
         rf"(?!(?i:{block})\b)(?P<house>{HOUSE})"
         rf"(?![\d:%]|[.,]\d|[ ]?(?i:{not_houses})(?![{LETTER}])))"
     )
@@ -161,9 +166,9 @@ def _chain(any_of: _AnyOf) -> re.Pattern[str]:
 
 def _town(town: str, village: str) -> re.Pattern[str]:
     """One letter for the village needs a dot, or the start of a line or a comma before it: „с“ is also „with“."""
-    one_letter = rf"(?-i:[сcСCsS])\.(?=\s?[{LETTER}])|(?:(?<=[,:] )|(?<=[,\n])|(?<=\A))(?-i:[сcСC])[ ]"
+    one_letter = rf"(?-i:[сcСCsS])\.(?=\s?[{LETTER}])|(?:(?<=[,:вv] )|(?<=[,\n])|(?<=\A))(?-i:[сcsСCS])[ ]"
     return re.compile(
-        rf"(?<![\w.-])(?:(?P<code>\d{{4}})[ ,]{{1,3}})?(?P<type>(?i:{town})(?![{LETTER}])[.,]?|"
+        rf"(?<![\w.-])(?:(?P<code>\d[\dОO]{{3}})[ ,]{{1,3}})?(?P<type>(?i:{town})(?![{LETTER}])[.,]?|"
         rf"(?i:{village})(?![{LETTER}])\.?|{one_letter}(?=[{CAPITAL}][{SMALL}]))"
         rf"[ ]*\n?[ ]*[„\"“»]?[ ]?"
         rf"(?P<rest>(?:[{LETTER}]|[46][a-z])(?:[^\n,;:()„“”\"0-9]|(?<=[A-Za-z])[46](?!\d)){{1,40}})"

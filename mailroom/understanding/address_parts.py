@@ -131,6 +131,9 @@ def _quarter(text: str, match: re.Match[str], knowledge: Knowledge) -> Iterator[
     if not name:
         return
     kind = grammar.type_word(match.group("type"), name)
+    last = _LAST_SMALL_WORD.match(text, end)
+    if last and not grammar.part_word.match(text, last.start(1)):
+        name, end = f"{name} {last.group(1)}", last.end()
     number = _QUARTER_NUMBER.match(text, end)
     quoted = text[end - 1] in '“”"»'
     if number and (not quoted or kind in _ESTATES or grammar.block.match(text, _past(_GAP, text, number.end()))):
@@ -152,8 +155,8 @@ _GAP = re.compile(r"[ ,;-]{0,4}")
 _QUARTER_NUMBER = re.compile(rf"[ ]?-?[ ]?((?:\d{{1,2}}|[IVX]{{1,4}})-?[{CAPITAL}абвг]?)(?![\w./]|-\w)")
 _NAME_WORD = re.compile(r"(?P<gap>[ ]{1,2}|[ ]?\n[ ]?)?(?P<word>[\w’'.-]*\w(?:-\n\w+)?\.?|\w)")
 _NUMBER_NEXT = re.compile(rf"(?:{NUMBER_SIGN}\.?\s*\d)")
-_ORDINAL = re.compile(r"\d{1,4}-?(?:ти|ви|ри|ра|ма|та|ва|th)$", re.IGNORECASE)
-_FIRST_ORDINAL = re.compile(r"\d{1,4}-?(?:ти|ви|ри|ра|ма|та|ва|а|и|о|th)$", re.IGNORECASE)
+_ORDINAL = re.compile(r"\d{1,4}-?(?:ти|ви|ри|ра|ма|та|ва|th|ti|vi|ri|ra|ma|ta|va)$", re.IGNORECASE)
+_FIRST_ORDINAL = re.compile(r"\d{1,4}-?(?:ти|ви|ри|ра|ма|та|ва|а|и|о|th|ti|vi|ri|ra|ma|ta|va)$", re.IGNORECASE)
 _MOST_WORDS = 5
 
 
@@ -191,7 +194,12 @@ def _past(pattern: re.Pattern[str], text: str, at: int) -> int:
 _QUOTE = re.compile(r"[„“”\"«»]?[ ]?")
 
 
+_ONE_BEFORE_DIGIT = re.compile(r"(?<!\w)[lІ](?=\d)")
+_ZERO_AFTER_DIGIT = re.compile(r"(?<=\d)[ОO](?=-|\b)")
+
+
 def _tidy(name: str) -> str:
+    name = _ONE_BEFORE_DIGIT.sub("1", _ZERO_AFTER_DIGIT.sub("0", name))
     return " ".join(name.replace("-\n", "").split()).strip(" .,-–“”\"")
 
 
@@ -247,7 +255,9 @@ def _belongs(text: str, match: re.Match[str], grammar: AddressGrammar, *, first:
     if word in ("и", "на", "i", "na", "де"):
         return bool(_CAPITAL_NEXT.match(after) or _ORDINAL_WORD.match(after))
     if word.endswith(".") or word in ("д-р", "св"):
-        return bool(_RANK.fullmatch(word)) and (bool(_NAME_AFTER_RANK.match(after)) or _numbered_soon(after, grammar))
+        if first and _numbered_soon(after, grammar):
+            return True
+        return bool(_RANK.fullmatch(word)) and bool(_NAME_AFTER_RANK.match(after))
     return _numbered_soon(after, grammar)
 
 

@@ -16,23 +16,24 @@ from mailroom.understanding.names import names_in
 
 _LABELLED_CODE = re.compile(
     r"(?i)(?<!\w)(?:п\.?\s?к\.?|п\.?\s?код|пощ(?:енски|\.)\s?код|p\.?\s?k\.?|post(?:al)?\s?code|zip)[ :№]{0,3}"
-    r"(\d{4})(?!\d)"
+    r"(\d[\dОO]{3})(?!\d)"
 )
 _CODE_AFTER = re.compile(
-    r"[ ,“\"\-–(]{0,4}(?:п\.?\s?к\.?|п\.?\s?код|пощ(?:енски|\.)\s?код|p\.?k\.?)?[ :№]{0,2}(\d{4})"
+    r"[ ,“\"\-–(]{0,4}(?:п\.?\s?к\.?|п\.?\s?код|пощ(?:енски|\.)\s?код|p\.?k\.?)?[ :№]{0,2}(\d[\dОO]{3})"
     r"(?!\d|[.-]\d|\s*(?:г\b|год))"
 )
 _NOT_A_PLACE_AFTER = re.compile(
     r"(?i)(?:община|общ|област|обл|район|р-н|ул|улица|бул|кв|пл|ж\.?к|кмета на|obshtina|obsht|oblast|"
     r"municipality of)\.?\s*[„\"]?$"
 )
+_L = rf"(?:[{LETTER}]|(?<=[A-Za-z])[46](?!\d))"
+_CODE = r"(?P<code>\d[\dОO]{3})[ ,]{1,3}"
 _BARE = re.compile(
-    rf"(?<![\w.„\"“-])(?:(?P<code>\d{{4}})[ ,]{{1,3}})?"
-    rf"(?=(?P<rest>[{CAPITAL}][{LETTER}]{{2,}}(?:[ -][{CAPITAL}]?[{LETTER}]{{2,}}){{0,2}}))"
+    rf"(?<![\w.„\"“-])(?:{_CODE})?(?=(?P<rest>[{CAPITAL}]{_L}{{2,}}(?:[ -][{CAPITAL}]?{_L}{{2,}}){{0,2}}))"
 )
 """The name itself is only looked at, so that the next word of it may begin another („ИВАН ПЕТРОВ РУСЕ“)."""
 _CODE_AND_SMALL = re.compile(
-    rf"(?<![\w.„\"“-])(?P<code>\d{{4}})[ ,]{{1,3}}(?P<rest>[{SMALL}]{{3,}}(?:[ -][{SMALL}]{{2,}}){{0,2}})"
+    rf"(?<![\w.„\"“-]){_CODE}(?P<rest>(?:[{SMALL}]|[46][a-z]){_L}{{2,}}(?:[ -][{SMALL}]{{2,}}){{0,2}})"
 )
 _INITIAL = re.compile(r"(?:\b[СSC]\.|\b[сСcC])\s*$")
 _CAPITALISED = re.compile(rf"[{CAPITAL}][{LETTER}-]+(?:[ ][{CAPITAL}][{SMALL}-]+){{0,2}}")
@@ -43,7 +44,7 @@ def find_places(text: str, knowledge: Knowledge) -> Iterator[Part]:
     yield from _with_type_word(text, knowledge)
     yield from _bare(text, knowledge)
     for match in _LABELLED_CODE.finditer(text):
-        yield Part("postcode", match.group(1), match.start(1), match.end(1))
+        yield Part("postcode", _digits(match.group(1)), match.start(1), match.end(1))
     for match in knowledge.address_grammar.region.finditer(text):
         yield from _code_after(text, match.end())
 
@@ -65,13 +66,25 @@ def places_meant(name: str, text: str, postcode: str | None, knowledge: Knowledg
     return places
 
 
+def describe_places(places: tuple[Place, ...]) -> str:
+    """For the clerk: the settlement with its municipality and district, or all between which the letter leaves open."""
+    shown = [f"{place.type} {place.name}, община {place.municipality}, област {place.district}" for place in places]
+    if len(shown) == 1:
+        return f"в регистъра: {shown[0]}"
+    more = f" и още {len(shown) - _MOST_SHOWN}" if len(shown) > _MOST_SHOWN else ""
+    return f"{len(shown)} места с това име: {'; '.join(shown[:_MOST_SHOWN])}{more}"
+
+
+_MOST_SHOWN = 4
+
+
 def _with_type_word(text: str, knowledge: Knowledge) -> Iterator[Part]:
     for match in knowledge.address_grammar.town.finditer(text):
         start = match.start("rest")
         name, end = _place_name(text, start, match.group("rest"), knowledge, typed=True)
         if name:
             if match.group("code"):
-                yield Part("postcode", match.group("code"), match.start("code"), match.end("code"))
+                yield Part("postcode", _digits(match.group("code")), match.start("code"), match.end("code"))
             yield Part("settlement", name, match.start("type"), end)
             yield from _code_after(text, end)
 
@@ -90,7 +103,7 @@ def _bare(text: str, knowledge: Knowledge) -> Iterator[Part]:
         if not name or not (match.group("code") or _may_stand(text, start, knowledge)):
             continue
         if match.group("code"):
-            yield Part("postcode", match.group("code"), match.start("code"), match.end("code"))
+            yield Part("postcode", _digits(match.group("code")), match.start("code"), match.end("code"))
         yield Part("settlement", name, start, end, bare=not match.group("code"))
         yield from _code_after(text, end)
 
@@ -121,6 +134,11 @@ def _place_name(text: str, start: int, rest: str, knowledge: Knowledge, *, typed
     return (_titled(match.group()), start + match.end()) if match else ("", start)
 
 
+def _digits(code: str) -> str:
+    """A postcode in which the scanner may have taken a zero for a letter."""
+    return code.replace("О", "0").replace("O", "0")
+
+
 def _titled(name: str) -> str:
     return name.title() if name.isupper() or name.islower() else name
 
@@ -128,4 +146,4 @@ def _titled(name: str) -> str:
 def _code_after(text: str, end: int) -> Iterator[Part]:
     match = _CODE_AFTER.match(text[end : end + 26])
     if match:
-        yield Part("postcode", match.group(1), end + match.start(1), end + match.end(1))
+        yield Part("postcode", _digits(match.group(1)), end + match.start(1), end + match.end(1))
