@@ -9,80 +9,107 @@ Sharp criticism, a quoted insult, place and family names with rude stems, rubbis
 The flag only brings the letter before a person (АПК чл. 5).
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
+from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from mailroom.model.findings import Evidence, Found
-from mailroom.understanding.folding import Words, skeleton
-from mailroom.understanding.obscenity import AbusiveForms, Sort, disguised
+from mailroom.model.findings import Evidence, Found, Script
+from mailroom.understanding.folding import Words
+from mailroom.understanding.obscenity import AbusiveForms, Sort, undisguised
 from mailroom.understanding.view import View
 
 _WORDS_FOR_ARGUMENT = 35
 """A letter with at least so many words beyond the insults says something."""
+_FOREIGN_WORDS = 2
 _SHOWN = 5
 
 
 def find_abusive(view: View, _: Mapping[str, Any]) -> Found[bool]:
     """Whether a person has to look because of the language."""
-    marks = [*_marks(view, view.subject_words, in_subject=True), *_marks(view, view.words, in_subject=False)]
-    grave = [mark.evidence for mark in marks if mark.sort <= Sort.SLUR]
-    grave += [view.evidence(s) for s in view.seen("abuse.obscene")]
+    latin = _reads_latin(view)
+    marks = [
+        *_marks(view, view.subject_words, latin, in_subject=True),
+        *_marks(view, view.words, latin, in_subject=False),
+    ]
+    grave = [mark.evidence for mark in marks if mark.weight is _Weight.GRAVE]
     if grave:
         return Found(value=True, confidence=0.95, evidence=tuple(grave[:_SHOWN]))
-    hard = {(mark.in_subject, mark.index): mark.evidence for mark in marks}
-    hard |= {(s.in_subject, s.hit.first): view.evidence(s) for s in view.seen("abuse.insult")}
-    mild = {(s.in_subject, s.hit.first): view.evidence(s) for s in view.seen("abuse.mild")}
-    score = len(hard) + 0.4 * len(mild.keys() - hard.keys())
-    abusive = _abusive(view, list(hard), score)
+    hard = {(mark.in_subject, mark.start): mark for mark in marks if mark.weight is _Weight.INSULT}
+    mild = {(mark.in_subject, mark.start) for mark in marks if mark.weight is _Weight.MILD} - hard.keys()
+    score = len(hard) + 0.4 * len(mild)
+    abusive = _abusive(view, tuple(hard.values()), score)
     confidence = min(1.0, 0.6 + 0.1 * score) if abusive else (0.6 if score else 0.98)
-    shown = tuple((hard | mild).values())[:_SHOWN]
+    shown = tuple(dict.fromkeys(mark.evidence for mark in marks))[:_SHOWN]
     return Found(value=abusive, confidence=confidence, evidence=shown if abusive else ())
 
 
-def _abusive(view: View, hard: list[tuple[bool, int]], score: float) -> bool:
+class _Weight(Enum):
+    """How much an abusive word says."""
+
+    GRAVE = 2
+    INSULT = 1
+    MILD = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    """An abusive word or phrase of the writer's own."""
+
+    weight: _Weight
+    start: int
+    in_subject: bool
+    at_reader: bool
+    evidence: Evidence
+
+
+def _reads_latin(view: View) -> bool:
+    """Whether Latin words are read as Bulgarian: unless several small words say that they are of another language."""
+    if view.bare or view.script.value is Script.CYRILLIC:
+        return view.bare
+    own = view.knowledge.lexicon.lists.get(f"languages.{view.language.value}", ())
+    small = {word.plain for word in view.words.words if len(word.plain) > 1 and word.plain in own}
+    return len(small) < _FOREIGN_WORDS
+
+
+def _abusive(view: View, hard: tuple[_Mark, ...], score: float) -> bool:
     """Whether insults without obscenity outweigh what the letter has to say."""
     count = len(view.words)
     argued = count - 3 * len(hard) >= _WORDS_FOR_ARGUMENT and bool(view.seen("topics"))
     if not hard:
         return not argued and score >= 1.2 and score / max(count, 1) > 0.04
-    return score >= 1.8 or not argued or any(_at_reader(view, index) for in_subject, index in hard if not in_subject)
-
-
-def _at_reader(view: View, first: int) -> bool:
-    """Whether „вие“, „сте“, „такива“ near it turns the insult to the reader."""
-    return _Context(view.words, view.knowledge.abusive, latin_bulgarian=view.bare).near(first, 3, 3, "at_reader")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Mark:
-    """An abusive word of the writer's own."""
-
-    sort: Sort
-    index: int
-    in_subject: bool
-    evidence: Evidence
+    return score >= 1.8 or not argued or any(mark.at_reader for mark in hard)
 
 
 _WHY = {Sort.OBSCENE: "нецензурна дума", Sort.SLUR: "обидно име за хора според произхода им"}
+_PHRASES = {"abuse.obscene": _Weight.GRAVE, "abuse.insult": _Weight.INSULT, "abuse.mild": _Weight.MILD}
 
 
-def _marks(view: View, words: Words, *, in_subject: bool) -> Iterator[_Mark]:
-    forms, latin = view.knowledge.abusive, view.bare
-    found = [(word.start, word.end, forms.sort_of(word.plain, latin_bulgarian=latin)) for word in words.words]
-    seen = [(start, end, sort) for start, end, sort in found if sort]
-    seen += disguised(words.text, forms, latin_bulgarian=latin)
-    context = _Context(words, forms, latin_bulgarian=latin)
-    for start, end, sort in sorted(seen):
-        index = max(0, bisect_right(words.words, start, key=lambda word: word.start) - 1)
-        if not context.counts(index, sort):
-            continue
-        why = _WHY.get(sort, "обида към човек")
-        shown = Evidence(text=words.text[start:end], why=f"{why} (в темата)")
-        yield _Mark(sort=min(sort, Sort.INSULT), index=index, in_subject=in_subject,
-                    evidence=shown if in_subject else view.quote(start, end, why))  # fmt: skip
+def _marks(view: View, words: Words, latin: bool, *, in_subject: bool) -> Iterator[_Mark]:
+    forms = view.knowledge.abusive
+    clear = undisguised(words, forms, latin_bulgarian=latin)
+    context = _Context(clear, forms, latin_bulgarian=latin)
+    for index, word in enumerate(clear.words):
+        sort = forms.sort_of(word.plain, latin_bulgarian=latin)
+        if sort and context.counts(index, sort):
+            weight = _Weight.GRAVE if sort <= Sort.SLUR else _Weight.INSULT
+            yield _mark(view, context, (index, index), weight, _WHY.get(sort, "обида към човек"), in_subject=in_subject)
+    for hit in (*forms.phrases.find(clear), *(forms.phrases.find(clear, bare=True) if latin else ())):
+        yield _mark(view, context, (hit.first, hit.last), _PHRASES[hit.group], hit.cue.row.why, in_subject=in_subject)
+
+
+def _mark(
+    view: View, context: "_Context", place: tuple[int, int], weight: _Weight, why: str, *, in_subject: bool
+) -> _Mark:
+    quote, start, end = context.words.quote(*place)
+    return _Mark(
+        weight=weight,
+        start=start,
+        in_subject=in_subject,
+        at_reader=not in_subject and context.near(place[0], 3, 3, "at_reader"),
+        evidence=Evidence(text=quote, why=f"{why} (в темата)") if in_subject else view.quote(start, end, why, quote),
+    )
 
 
 @dataclass(frozen=True)
@@ -97,11 +124,11 @@ class _Context:
     @cached_property
     def keys(self) -> list[str]:
         """The skeleton of every word: one for both alphabets."""
-        return [skeleton(word.plain) for word in self.words.words]
+        return [self.forms.key(word) for word in self.words.words]
 
     def counts(self, index: int, sort: Sort) -> bool:
         """Whether an abusive word is the writer's own, and said of a person."""
-        if self.words.words[index].quoted or self._reported(index):
+        if sort is Sort.OF_A_PHRASE or self.words.words[index].quoted or self._name(index) or self._reported(index):
             return False
         if sort is Sort.OBSCENE:
             return not (self._is(index, "filth") and self.near(index, 8, 8, "filth_literal"))
@@ -133,7 +160,8 @@ class _Context:
         return self.keys[index] in self.forms.context[name]
 
     def _sort(self, index: int) -> Sort | None:
-        return self.forms.sort_of(self.words.words[index].plain, latin_bulgarian=self.latin_bulgarian)
+        sort = self.forms.sort_of(self.words.words[index].plain, latin_bulgarian=self.latin_bulgarian)
+        return None if sort is Sort.OF_A_PHRASE else sort
 
     def _gap(self, index: int) -> str:
         """What stands between this word and the next."""
@@ -224,4 +252,12 @@ class _Context:
 
     def _definite(self, index: int) -> bool:
         """Whether the word has an article: „кравата“ is an animal, „крава“ may be a person."""
-        return self.keys[index].endswith(("ata", "ite", "eto", "oto", "ete", "at"))
+        word = self.words.words[index]
+        if word.script == "Latn":
+            return word.plain.endswith(("ata", "ite", "eto", "oto", "ete"))
+        return word.plain.endswith(("ата", "ите", "ето", "ото", "ете", "ът", "ят"))
+
+    def _name(self, index: int) -> bool:
+        """„местността Гъза“: a capital after a word for a place or a person."""
+        word = self.words.words[index]
+        return word.raw.istitle() and index > 0 and self._is(index - 1, "place_words")

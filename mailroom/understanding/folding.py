@@ -37,7 +37,7 @@ _CYRILLIC_SKELETON = {
     "ж": "j", "ч": "4", "ш": "6", "щ": "6t", "ю": "iu", "я": "ia",
 }  # fmt: skip
 _LATIN_STEPS = (
-    ("sht", "6t"), ("tch", "4"), ("sh", "6"), ("ch", "4"), ("zh", "j"), ("tz", "c"), ("ts", "c"), ("kh", "h"),
+    ("sht", "6t"), ("tch", "4"), ("sh", "6"), ("ch", "4"), ("zh", "ж"), ("tz", "c"), ("ts", "c"), ("kh", "h"),
     ("ya", "ia"), ("ja", "ia"), ("yu", "iu"), ("ju", "iu"), ("q", "ia"), ("w", "v"), ("x", "h"),
 )  # fmt: skip
 _VOWELS = "aeiou"
@@ -87,7 +87,7 @@ def skeleton(word: str, *, u_is_hard_sign: bool = False) -> str:
         text = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
         for written, meant in _LATIN_STEPS:
             text = text.replace(written, meant)
-        text = _read_y(text)
+        text = _read_y(text).replace("ж", "j")  # until here „zha“ must not become „ja“, which is я
         if u_is_hard_sign:
             text = text[:1] + text[1:].replace("u", "a")
     return text.replace("ii", "i").replace("ia", "a").replace("iu", "u")

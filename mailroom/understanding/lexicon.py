@@ -222,6 +222,12 @@ class Lexicon:
             return False
         return not _any_inside(cue.unless, forms, words, low, high, bare=bare)
 
+    def vocabulary(self) -> frozenset[str]:
+        """The words and beginnings of words of the cues, in plain form."""
+        return frozenset(
+            option.text for cue in self.cues for pattern in cue.patterns for slot in pattern for option in slot.native
+        )
+
     def list(self, name: str) -> tuple[str, ...]:
         """A plain list by name. Raises KeyError; the loader has checked that every list that code asks for is there."""
         return self.lists[name]
@@ -335,6 +341,13 @@ def load_lexicon(folder: Path, *, lists: Iterable[str], groups: Iterable[str]) -
     words = [cue for cue in rows if not cue.parts]
     return Lexicon(cues=tuple(words), compositions=tuple(cue for cue in rows if cue.parts), lists=plain_lists,
                    _native=_automaton(words, bare=False), _bare=_automaton(words, bare=True))  # fmt: skip
+
+
+def part_of(lexicon: Lexicon, file: str) -> Lexicon:
+    """The cues of one file alone, to be looked for in words that were put right first."""
+    cues = [cue for cue in lexicon.cues if cue.group.startswith(f"{file}.")]
+    return Lexicon(cues=tuple(cues), compositions=(), lists={},
+                   _native=_automaton(cues, bare=False), _bare=_automaton(cues, bare=True))  # fmt: skip
 
 
 def _load_file(path: Path) -> tuple[list[Cue], dict[str, tuple[str, ...]]]:

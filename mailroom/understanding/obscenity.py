@@ -2,18 +2,21 @@
 in: шльокавица, look-alike letters, digits, stars, letters drawn out or set apart.
 
 A word counts only whole: root and allowed ending. So „потребление“, „курорт“ and „Курдов“ are nothing, whatever stems
-stand inside them.
+stand inside them. `undisguised` gives a text's words with every disguise taken off; what they mean where they stand is
+judged on them (abuse.py).
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import lru_cache
 from itertools import product
 
-from mailroom.understanding.folding import plain, script_of, skeleton
-from mailroom.understanding.lexicon import Lexicon
+from mailroom.understanding.folding import Word, Words, plain, script_of, skeleton
+from mailroom.understanding.lexicon import Lexicon, part_of
 
 
 class Sort(IntEnum):
@@ -26,17 +29,22 @@ class Sort(IntEnum):
     """Insulting only when a person is called so: „свиня“, „боклук“."""
     ADJECTIVE = 5
     """Insulting only of a person: „тъп“, „мръсен“."""
+    OF_A_PHRASE = 6
+    """Nothing alone: „майната“, „пукнете“."""
 
 
 CONTEXT = (
     "filth", "filth_literal", "of_people", "predicates", "things", "packs", "persons", "at_reader", "such", "like",
-    "particles_before", "particles_after", "prepositions", "naming", "saying", "first_person",
+    "particles_before", "particles_after", "prepositions", "place_words", "naming", "saying", "first_person",
 )  # fmt: skip
 """Lists of abuse.toml that tell of whom and by whom a word is said."""
 _MOST_DISGUISED = 300
 """Different disguised words of a letter that are tried."""
 _LONGEST = 30
 """Letters of a disguised word."""
+_SHORTEST_PHRASE_WORD = 5
+_SHORTEST_LATIN = 5
+"""A Latin word among Cyrillic ones is read as Bulgarian only from so many letters on."""
 _INVISIBLE = dict.fromkeys(
     [0xAD, *range(0x200B, 0x2010), *range(0x2060, 0x2065), 0xFEFF, 0x300, 0x301, *range(0x335, 0x339)]
 )
@@ -47,11 +55,17 @@ _SHLYOKAVITSA = "abcdefghijklmnopqrstuvwxyz46"
 _EDGES = ".,!?;:()[]{}<>„“”\"«»'’`…/\\|+=-–—_"
 _LINK = re.compile(r"://|www\.|[^@\s]@[^@\s]+\.[a-z]{2}", re.IGNORECASE)
 _PARTED = re.compile(r"[.·•_\-–—~/|,'’+=]+")
+_PIECE = re.compile(r"[^.,;:/()\-–—\"„“!?…]+")
 _STARS = re.compile(r"[*#•×¤]+")
 _SAME = re.compile(r"(.)\1+")
+_DOUBLED = re.compile(r"([^и])\1|(.)\2\2")
+"""„идиотии“ is written so."""
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
-_CLUSTERS = (("sht", "щ"), ("sh", "ш"), ("ch", "ч"), ("zh", "ж"), ("ts", "ц"), ("tz", "ц"), ("ya", "я"), ("ia", "я"),
-             ("ja", "я"), ("yu", "ю"), ("iu", "ю"))  # fmt: skip
+_BULGARIAN = frozenset("абвгдежзийклмнопрстуфхцчшщъьюя")
+_CLUSTERS = (
+    ("sht", "щ"), ("sh", "ш"), ("ch", "ч"), ("zh", "ж"), ("ts", "ц"), ("tz", "ц"), ("ya", "я"), ("ia", "я"),
+    ("ja", "я"), ("yu", "ю"), ("iu", "ю"),
+)  # fmt: skip
 _SHAPES = str.maketrans("aceopxykmtbhnu", "асеорхукттвнпи")
 _SHAPED = re.compile(r"[aceopxykmtbhnu]+")
 _MAY_BE = {
@@ -67,72 +81,106 @@ _MAY_BE = {
 
 @dataclass(frozen=True, kw_only=True)
 class AbusiveForms:
-    """Every form of every abusive word."""
+    """Every form of every abusive word, and the phrases that are made of other words."""
 
-    native: Mapping[str, Sort]
-    """In plain form."""
-    squeezed: Mapping[str, Sort]
-    """With doubled letters made one, for words that are drawn out."""
-    bare: Mapping[str, Sort]
-    """Skeletons of those that stay recognisable in Latin letters (гъз would become газ)."""
+    sorts: Mapping[str, Sort]
+    """Of a form in plain form."""
+    squeezed: Mapping[str, str]
+    """Doubled letters made one → the form, for words that are drawn out."""
+    bare: Mapping[str, str]
+    """Skeleton → the form, of those that stay recognisable in Latin letters (гъз would become газ)."""
     lines: Mapping[str, str]
-    """The Bulgarian ones that need no company, one a line, by their first letter, for filling in masked letters."""
+    """The forms one a line, by their first letter, for filling in masked letters."""
     allowed: frozenset[str]
     """Never counted."""
     context: Mapping[str, frozenset[str]]
     """List of abuse.toml that tells of whom and by whom a word is said → the skeletons of its words."""
+    known_keys: frozenset[str]
+    """All these skeletons."""
+    phrases: Lexicon
 
-    def sort_of(self, word: str, *, latin_bulgarian: bool) -> Sort | None:
-        """What a word in plain form is; `latin_bulgarian` reads шльокавица."""
+    def reading(self, word: str, *, latin_bulgarian: bool) -> str | None:
+        """The form that a word in plain form is, if any; `latin_bulgarian` reads шльокавица."""
         if word in self.allowed:
             return None
-        found = self.native.get(word) or self._drawn_out(word)
-        if found or script_of(word) != "Latn":
-            return found
-        return self._of_shapes(word) or (self._of_latin(word) if latin_bulgarian else None)
+        if word in self.sorts:
+            return word
+        script = script_of(word)
+        if script == "Cyrl":
+            return self._drawn_out(word) if _DOUBLED.search(word) else None
+        if script != "Latn":
+            return None
+        if latin_bulgarian:
+            return self._of_latin(word)
+        found = self._of_latin(word) if len(word) >= _SHORTEST_LATIN else None
+        return found if found and self.sorts[found] <= Sort.INSULT else self._of_shapes(word)
 
-    def _of_shapes(self, word: str) -> Sort | None:
+    def sort_of(self, word: str, *, latin_bulgarian: bool) -> Sort | None:
+        """What the word is."""
+        found = self.reading(word, latin_bulgarian=latin_bulgarian)
+        return self.sorts[found] if found else None
+
+    def key(self, word: Word) -> str:
+        """One spelling of a word for both alphabets, to be looked for in `context`."""
+        key = skeleton(word.plain)
+        if word.script == "Latn" and key not in self.known_keys:
+            return next((other for other in _latin_keys(word.plain) if other in self.known_keys), key)
+        return key
+
+    def _drawn_out(self, word: str) -> str | None:
+        once = _DRAWN_OUT.sub(r"\1", word)
+        return once if once in self.sorts else self.squeezed.get(_SAME.sub(r"\1", word))
+
+    def _of_latin(self, word: str) -> str | None:
+        found = [self.bare[key] for key in _latin_keys(word) if key in self.bare]
+        return min(found, key=lambda form: self.sorts[form], default=None)
+
+    def _of_shapes(self, word: str) -> str | None:
         """A Cyrillic word drawn wholly with Latin letters („kypba“, „nymka“)."""
-        if len(word) < 4 or not _SHAPED.fullmatch(word):
+        drawn = word.translate(_SHAPES)
+        if len(word) < 4 or not _SHAPED.fullmatch(word) or self.sorts.get(drawn, Sort.AIMED) > Sort.SLUR:
             return None
-        found = self.native.get(word.translate(_SHAPES))
-        return found if found and found <= Sort.SLUR else None
+        return drawn
 
-    def _drawn_out(self, word: str) -> Sort | None:
-        if not _SAME.search(word) or script_of(word) != "Cyrl":
-            return None
-        return self.native.get(_DRAWN_OUT.sub(r"\1", word)) or self.squeezed.get(_SAME.sub(r"\1", word))
 
-    def _of_latin(self, word: str) -> Sort | None:
-        forms = {word, _DRAWN_OUT.sub(r"\1", word)}
-        readings = {skeleton(form, u_is_hard_sign=hard) for form in forms for hard in (False, True)}
-        return min((self.bare[reading] for reading in readings if reading in self.bare), default=None)
+@lru_cache(maxsize=20_000)
+def _latin_keys(word: str) -> tuple[str, ...]:
+    """The skeletons that a Latin word may have: j is ж or й, u and y are their sound or ъ."""
+    once = _DRAWN_OUT.sub(r"\1", word)
+    spellings = dict.fromkeys(
+        (word, once, once.replace("j", "i"), once.replace("j", "zh"), once[:1] + once[1:].replace("u", "a", 1))
+    )
+    return tuple(dict.fromkeys(skeleton(form, u_is_hard_sign=hard) for form in spellings for hard in (False, True)))
 
 
 def build_abusive_forms(lexicon: Lexicon) -> AbusiveForms:
     """The word forms of rules/lexicon/abuse.toml: roots with endings, and the verb with prefixes and endings."""
-    bulgarian = _bulgarian_forms(lexicon)
+    phrases = part_of(lexicon, "abuse")
+    bulgarian = _bulgarian_forms(lexicon, phrases)
     skip = frozenset(lexicon.list("abuse.not_in_latin"))
     foreign = dict.fromkeys(lexicon.list("abuse.insults_latin"), Sort.INSULT)
     foreign |= dict.fromkeys(lexicon.list("abuse.obscene_latin"), Sort.OBSCENE)
+    by_sort = sorted(bulgarian, key=lambda form: -bulgarian[form])
+    context = {name: frozenset(skeleton(form) for form in word_forms(lexicon, name)) for name in CONTEXT}
     lines: dict[str, str] = {}
-    for form in sorted(form for form, sort in bulgarian.items() if sort <= Sort.INSULT):
+    for form in sorted(bulgarian):
         lines[form[0]] = lines.get(form[0], "\n") + form + "\n"
     return AbusiveForms(
-        native={plain(form): sort for form, sort in bulgarian.items()} | foreign,
-        squeezed=_gravest((_SAME.sub(r"\1", form), sort) for form, sort in bulgarian.items() if len(form) > 3),
-        bare=_gravest((skeleton(form), sort) for form, sort in bulgarian.items() if len(form) > 2 and form not in skip),
+        sorts=bulgarian | foreign,
+        squeezed={_SAME.sub(r"\1", form): form for form in by_sort if len(form) > 3},
+        bare={skeleton(form.replace("ъ", "у") if form in skip else form): form for form in by_sort if len(form) > 2},
         lines=lines,
         allowed=frozenset(lexicon.list("abuse.allowed")),
-        context={name: frozenset(skeleton(form) for form in word_forms(lexicon, name)) for name in CONTEXT},
+        context=context,
+        known_keys=frozenset().union(*context.values()),
+        phrases=phrases,
     )
 
 
 def word_forms(lexicon: Lexicon, name: str) -> frozenset[str]:
     """All forms of a list of abuse.toml that writes its words as root/endings."""
-    endings = {key.strip(): value.split(",") for key, _, value in
-               (entry.partition(":") for entry in lexicon.list("abuse.endings"))}  # fmt: skip
-    endings = {key: [ending.strip() for ending in value] for key, value in endings.items()}
+    named = (entry.partition(":") for entry in lexicon.list("abuse.endings"))
+    endings = {key.strip(): [ending.strip() for ending in value.split(",")] for key, _, value in named}
     return frozenset(
         root + ending
         for entry in lexicon.list(f"abuse.{name}")
@@ -142,105 +190,136 @@ def word_forms(lexicon: Lexicon, name: str) -> frozenset[str]:
     )
 
 
-def _bulgarian_forms(lexicon: Lexicon) -> dict[str, Sort]:
-    parts = product(
-        ("", *lexicon.list("abuse.fuck_prefixes")), lexicon.list("abuse.fuck_stem"), lexicon.list("abuse.fuck_endings")
-    )
-    forms: dict[str, Sort] = {}
+def _bulgarian_forms(lexicon: Lexicon, phrases: Lexicon) -> dict[str, Sort]:
+    forms = {
+        word: Sort.OF_A_PHRASE
+        for word in phrases.vocabulary()
+        if len(word) >= _SHORTEST_PHRASE_WORD and script_of(word) == "Cyrl"
+    }
     for name, sort in (("adjectives", Sort.ADJECTIVE), ("aimed", Sort.AIMED), ("insults", Sort.INSULT),
                        ("slurs", Sort.SLUR), ("obscene", Sort.OBSCENE)):  # fmt: skip
         forms |= dict.fromkeys(word_forms(lexicon, name), sort)
-    return forms | {"".join(part): Sort.OBSCENE for part in parts}
+    parts = ("fuck_prefixes", "fuck_stem", "fuck_endings")
+    verbs = product(("", *lexicon.list("abuse.fuck_prefixes")), *(lexicon.list(f"abuse.{part}") for part in parts[1:]))
+    return forms | {"".join(verb): Sort.OBSCENE for verb in verbs}
 
 
-def _gravest(pairs: Iterable[tuple[str, Sort]]) -> dict[str, Sort]:
-    found: dict[str, Sort] = {}
-    for form, sort in pairs:
-        found[form] = min(sort, found.get(form, sort))
-    return found
+def undisguised(words: Words, forms: AbusiveForms, *, latin_bulgarian: bool) -> Words:
+    """The words with abusive ones as they are read: one word for what stands in several pieces.
+
+    Equal to `words` where nothing is disguised.
+    """
+    readings = {
+        (word.start, word.end): found
+        for word in words.words
+        if (found := forms.reading(word.plain, latin_bulgarian=latin_bulgarian)) and found != word.plain
+    }
+    readings |= {(start, end): form for start, end, form in _disguised(words.text, forms, latin_bulgarian)}
+    if not readings:
+        return words
+    starts = [word.start for word in words.words]
+    put: list[Word] = []
+    done = 0
+    for (start, end), form in sorted(readings.items()):
+        first, last = max(done, bisect_left(starts, start)), bisect_left(starts, end)
+        if first >= len(words.words) or start < (words.words[done - 1].end if done else 0):
+            continue
+        put += words.words[done:first]
+        model = words.words[first if first < last else max(0, first - 1)]
+        put.append(replace(model, start=start, end=end, raw=words.text[start:end], plain=form, script=script_of(form)))
+        done = max(first, last)
+    put += words.words[done:]
+    return Words(text=words.text, words=tuple(put))
 
 
-def disguised(text: str, forms: AbusiveForms, *, latin_bulgarian: bool) -> Iterator[tuple[int, int, Sort]]:
-    """Abusive words with stars, digits, dots, spaces or letters of another alphabet among their letters."""
+def _disguised(text: str, forms: AbusiveForms, latin_bulgarian: bool) -> Iterator[tuple[int, int, str]]:
+    """Words with stars, digits, dots, spaces or letters of another alphabet among their letters, and what they are."""
     for match in _SET_APART.finditer(text):
-        yield from _set_apart(match, forms, latin_bulgarian=latin_bulgarian)
-    judged: dict[str, Sort | None] = {}
+        yield from _set_apart(match, forms, latin_bulgarian)
+    judged: dict[str, str | None] = {}
     for match in _CHUNK.finditer(text):
         chunk = match.group()
-        if len(chunk) > 3 * _LONGEST:
+        if len(chunk) > 3 * _LONGEST or (chunk.isalpha() and chunk.isascii()):
             continue
         for start, word in _suspects(chunk):
             if word not in judged and len(judged) < _MOST_DISGUISED:
-                judged[word] = _unmask(word, forms, latin_bulgarian=latin_bulgarian)
+                judged[word] = _unmasked(word, forms, latin_bulgarian)
             found = judged.get(word)
             if found:
                 yield match.start() + start, match.start() + start + len(word), found
+                break
 
 
-def _set_apart(match: re.Match[str], forms: AbusiveForms, *, latin_bulgarian: bool) -> Iterator[tuple[int, int, Sort]]:
+def _set_apart(match: re.Match[str], forms: AbusiveForms, latin_bulgarian: bool) -> Iterator[tuple[int, int, str]]:
     """The words of a run of single letters („п у т к а“): at gaps wider than the others, else the whole run."""
-    gaps = re.findall(r"[^\w\n]+|_", match.group())
-    usual = min(map(len, gaps))
+    usual = min(len(gap) for gap in re.findall(r"[^\w\n]+|_", match.group()))
     for part in re.finditer(rf"\w(?:(?:[^\w\n]|_){{{usual}}}[^\W_])+", match.group()):
-        word = "".join(c for c in part.group() if c.isalnum())
-        if len(word) < 3 or (len(word) == 3 and word.isupper()):
-            continue  # three capitals with dots are somebody's initials or an office
-        found = _whole_or_edge(plain(word), forms, latin_bulgarian=latin_bulgarian)
-        if found:
-            yield match.start() + part.start(), match.start() + part.end(), found
+        places = [i for i, c in enumerate(part.group()) if c.isalnum()]
+        letters = "".join(part.group()[i] for i in places)
+        for first, last in _cuts(letters):
+            found = _whole(plain(letters[first:last]), forms, latin_bulgarian)
+            if found:
+                offset = match.start() + part.start()
+                yield offset + places[first], offset + places[last - 1] + 1, found
+                break
 
 
-def _whole_or_edge(word: str, forms: AbusiveForms, *, latin_bulgarian: bool) -> Sort | None:
-    """The sort of a word that was set apart; two such words may run together."""
-    cuts = [word, *(word[:cut] for cut in range(5, len(word))), *(word[cut:] for cut in range(1, len(word) - 4))]
-    for cut in cuts[: 2 * _LONGEST]:
-        found = forms.sort_of(cut, latin_bulgarian=latin_bulgarian) or _unmask(
-            cut, forms, latin_bulgarian=latin_bulgarian
-        )
-        if found and found <= Sort.INSULT:
-            return found
-    return None
+def _cuts(letters: str) -> Iterator[tuple[int, int]]:
+    """Where a word may stand in a run of letters: the whole run, without small words beside it, or at either end.
+
+    Three capitals alone are somebody's initials or an office.
+    """
+    length = len(letters)
+    if length < 3 or length > 2 * _LONGEST or (length == 3 and letters.isupper()):
+        return
+    yield 0, length
+    for first, last in ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0)):
+        if length - first - last >= 3:
+            yield first, length - last
+    for cut in range(length - 3, 4, -1):
+        yield 0, cut
+        yield length - cut, length
+
+
+def _whole(word: str, forms: AbusiveForms, latin_bulgarian: bool) -> str | None:
+    found = forms.reading(word, latin_bulgarian=latin_bulgarian)
+    return found or _unmasked(word, forms, latin_bulgarian)
 
 
 def _suspects(chunk: str) -> Iterator[tuple[int, str]]:
     """The disguised words of a chunk without blanks, with their places."""
     bare = chunk.strip(_EDGES)
-    if len(bare) < 3 or _LINK.search(bare) or not any(c.isalpha() for c in bare):
+    if len(bare) < 3 or not any(c.isalpha() for c in bare) or _LINK.search(bare):
         return
-    start = chunk.find(bare)
     if bare.isalpha() and (bare.isascii() or not _foreign(bare)):
         return
+    start = chunk.find(bare)
     yield start, bare
-    for match in re.finditer(r"[^.,;:/()\-–—\"„“!?…]+", bare):
+    for match in _PIECE.finditer(bare):
         if match.group() != bare and len(match.group()) > 2 and not match.group().isalpha():
             yield start + match.start(), match.group()
 
 
 def _foreign(word: str) -> bool:
     """Whether a word has letters that Bulgarian does not."""
-    return any(c not in "абвгдежзийклмнопрстуфхцчшщъьюя" for c in word.lower())
+    return not _BULGARIAN.issuperset(word.lower())
 
 
-def _unmask(word: str, forms: AbusiveForms, *, latin_bulgarian: bool) -> Sort | None:
+def _unmasked(word: str, forms: AbusiveForms, latin_bulgarian: bool) -> str | None:
     """What a disguised word is when its letters are filled in."""
     word = _clear(word)
     letters = "".join(_PARTED.split(word))
-    if len(letters) > _LONGEST or sum(c.isalpha() for c in letters) < 2:
+    if len(letters) > _LONGEST or (letters != word and not _plausibly_parted(word)):
         return None
-    if letters != word and not _plausibly_parted(word):
-        return None
-    if letters.isalpha() and script_of(letters) == "Cyrl" and not _foreign(letters):
-        found = forms.sort_of(letters, latin_bulgarian=False)
-        return found if found and found <= Sort.INSULT else None
-    if script_of(letters) == "Latn" and not letters.strip(_SHLYOKAVITSA):
-        found = forms.sort_of(letters, latin_bulgarian=latin_bulgarian)
-        if latin_bulgarian or len(letters) < 5:
-            return found if found and found <= Sort.INSULT else None
+    if letters.isalpha() and not _foreign(letters):
+        return forms.reading(letters, latin_bulgarian=False)
+    if script_of(letters) == "Latn" and not letters.strip(_SHLYOKAVITSA) and (latin_bulgarian or len(letters) < 5):
+        return forms.reading(letters, latin_bulgarian=latin_bulgarian)
     return _filled_in(letters, forms)
 
 
 def _clear(word: str) -> str:
-    """Lower case, in composed letters, without what is not seen, emphasis and capitals' Greek twins."""
+    """Lower case, without what is not seen, accents, emphasis and Greek twins."""
     word = unicodedata.normalize("NFKC", word.translate(_INVISIBLE)).translate(_GREEK).lower()
     word = "".join(c if c == "й" else unicodedata.normalize("NFD", c) for c in word)
     if word.startswith("*") and word.endswith("*"):
@@ -251,24 +330,24 @@ def _clear(word: str) -> str:
 def _plausibly_parted(word: str) -> bool:
     """„п.у.т.к.а“ and „пут-ка“, but not „и/или“ or „бул.Курила“."""
     pieces = [piece for piece in _PARTED.split(word) if piece]
-    return max(map(len, pieces)) < 4 if len(pieces) > 2 else sum(map(len, pieces)) > 4
+    return max(map(len, pieces), default=9) < 4 if len(pieces) > 2 else sum(map(len, pieces)) > 4
 
 
-def _filled_in(word: str, forms: AbusiveForms) -> Sort | None:
-    """What the only words are that fit the letters that are there; at least two, and no fewer than are missing."""
+def _filled_in(word: str, forms: AbusiveForms) -> str | None:
+    """The gravest word that fits the letters that are there: at least two, and hardly fewer than are missing."""
     known = sum(c in _MAY_BE or c.isalpha() for c in word)
+    letters = sum(c.isalpha() for c in word)
     missing = len(word) - known
-    if known < 2 or missing > known + 1 or len(word) < 3:
+    if known < 2 or missing > known + 1 or len(word) < 3 or letters < (1 if "@" in word or "$" in word else 2):
         return None
-    pattern = _pattern(_DRAWN_OUT.sub(r"\1", word) if not missing else word)
+    pattern = _pattern(word if missing else _DRAWN_OUT.sub(r"\1", word))
     if not pattern:
         return None
     filled = re.compile(rf"\n({pattern})(?=\n)")
     first = re.compile(pattern.partition("]")[0] + "]" if pattern[0] == "[" else pattern[0])
-    matches = (
-        filled.search(lines) for letter, lines in forms.lines.items() if pattern[0] == "(" or first.match(letter)
-    )
-    return min((forms.native[plain(match.group(1))] for match in matches if match), default=None)
+    fitting = (lines for letter, lines in forms.lines.items() if pattern[0] == "(" or first.match(letter))
+    found = [match.group(1) for lines in fitting for match in filled.finditer(lines)]
+    return min(found, key=lambda form: forms.sorts[form], default=None)
 
 
 def _pattern(word: str) -> str:
