@@ -37,6 +37,8 @@ class Page(Value):
     text_source: TextSource
     confidence: float | None
     """Mean word confidence of the OCR, 0 to 1, weighted by word length; null for a text layer and for a blank page."""
+    doubtful: float = 0.0
+    """Share of the letters that the OCR hardly believes, 0 to 1, where they fill whole lines: handwriting."""
     blank: bool = False
     """A back or separator without content: kept, but not shown and not counted."""
     separator: bool = False

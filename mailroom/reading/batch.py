@@ -13,8 +13,9 @@ from mailroom.model.letter import Letter, Page
 from mailroom.reading.faults import fault, unique
 from mailroom.reading.legibility import judge_pages, mean_confidence
 from mailroom.reading.letter_start import announces_enclosure, begins_letter
+from mailroom.reading.repairs import text_of
 
-_OF_THE_WHOLE = frozenset({"no_text", "poor_scan", "several_letters"})
+_OF_THE_WHOLE = frozenset({"no_text", "poor_scan", "handwriting", "several_letters"})
 """Faults that are judged anew for each letter of a batch."""
 _FEWEST_WORDS = 30
 
@@ -87,7 +88,7 @@ def letter_of(letter: Letter, pages: Sequence[Page], *, lowest: float) -> Letter
     faults = [found for found in letter.faults
               if found.code not in _OF_THE_WHOLE and (found.page is None or found.page in numbers)]
     faults += [doubt] if doubt else []
-    text = "\n\n".join(page.text for page in pages if page.text.strip())
+    text = text_of(pages)
     return letter.model_copy(update={
         "pages": tuple(pages), "text": text, "faults": unique(faults), "suggested_parts": (),
         "legible": doubt is None and (bool(text.strip()) or not faults),

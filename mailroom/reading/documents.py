@@ -19,6 +19,7 @@ from mailroom.reading.image import pictures_of
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.pages import read_picture
 from mailroom.reading.pdf import read_pdf
+from mailroom.reading.repairs import text_of
 from mailroom.reading.word import text_of_doc
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -64,7 +65,7 @@ def read_document(content: bytes, media_type: str, options: ReadingOptions, *, f
     kind = _kind(media_type, filename)
     if kind == PDF:
         pages, faults = read_pdf(content, options, wanted)
-        return Document(text=_joined(pages), pages=pages, faults=faults, readable=bool(pages))
+        return Document(text=text_of(pages), pages=pages, faults=faults, readable=bool(pages))
     if kind in SCAN_TYPES or kind.startswith("image/"):
         return _read_pictures(content, options, wanted)
     if kind in (DOCX, ODT):
@@ -104,10 +105,6 @@ def _read_archive(content: bytes, options: ReadingOptions) -> Document:
     return Document(text=text, pages=tuple(pages), faults=tuple(faults), readable=bool(texts))
 
 
-def _joined(pages: tuple[Page, ...]) -> str:
-    return "\n\n".join(page.text for page in pages if page.text.strip())
-
-
 def _read_pictures(content: bytes, options: ReadingOptions, wanted: tuple[int, ...] | None) -> Document:
     pages: list[Page] = []
     faults: list[Fault] = []
@@ -125,7 +122,7 @@ def _read_pictures(content: bytes, options: ReadingOptions, wanted: tuple[int, .
         faults += page_faults
     if wanted is not None and len(pages) < len(set(wanted)) and not faults:
         faults.append(fault("missing_pages"))
-    return Document(text=_joined(tuple(pages)), pages=tuple(pages), faults=tuple(faults), readable=bool(pages))
+    return Document(text=text_of(pages), pages=tuple(pages), faults=tuple(faults), readable=bool(pages))
 
 
 def _read_text(content: bytes) -> Document:

@@ -18,6 +18,8 @@ _FUNCTION_WORDS = frozenset("""
 """.split())  # noqa: SIM905 - a list of words is easier to read and to extend so
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_WORDS = 12
+_HANDWRITTEN = 0.2
+"""Share of doubtful letters: forms filled in by hand have 0.25 and more, worn print and stamps over it at most 0.18."""
 
 
 def function_share(text: str) -> float:
@@ -61,6 +63,8 @@ def judge_pages(pages: tuple[Page, ...], *, lowest: float) -> Fault | None:
     words = _WORD.findall(text)
     if sum(len(word) > 1 for word in words) < 3:
         return fault("no_text")
+    if any(page.doubtful >= _HANDWRITTEN for page in shown):
+        return fault("handwriting")
     confidence = mean_confidence(tuple(shown))
     if confidence is None:
         return None

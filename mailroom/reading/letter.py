@@ -25,6 +25,7 @@ from mailroom.reading.forwarding import Forward, find_forward
 from mailroom.reading.legibility import judge_pages, mean_confidence
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.quoting import divide
+from mailroom.reading.repairs import text_of
 from mailroom.reading.signatures import pdf_signatures
 from mailroom.reading.substance import is_substance
 
@@ -32,6 +33,7 @@ _HEADER_SOMEWHERE = re.compile(rb"^(?:subject|from|received|to|date|mime-version
 _COVERING_WORDS = 40
 """So many words above a forward are a covering note; a citizen who writes more has written a letter."""
 _SHORT_WORDS = 40
+_UNSURE = frozenset({"poor_scan", "handwriting"})
 _POINTS = re.compile(
     r"прилож|прикач|прикрепен|прилага|в прикач|attach|enclos|файл|документ", re.I)
 _NAMES_A_LETTER = re.compile(
@@ -110,7 +112,7 @@ def _from_scans(mail: Mail, channel: Channel, media_type: str, options: ReadingO
         start = len(pages)
         pages += [page.model_copy(update={"number": start + at}) for at, page in enumerate(document.pages, 1)]
     kept = tuple(page for page in pages if part_pages is None or page.number in part_pages)
-    text = "\n\n".join(page.text for page in kept if page.text) if pages else "\n\n".join(d.text for d in documents)
+    text = text_of(kept) if pages else "\n\n".join(d.text for d in documents)
     whole = Document(text=text, pages=kept, faults=tuple(f for d in documents for f in d.faults),
                      readable=all(d.readable for d in documents))
     letter = _from_document(whole, channel, media_type, options)
@@ -146,7 +148,7 @@ def _from_mail(mail: Mail, channel: Channel, media_type: str, options: ReadingOp
         attachments, read = _read_attachments(words.files, options)
         text = _with_attached_letter(text, attachments)
         faults += read
-        legible = bool(text.strip()) and not (not words.text.strip() and any(f.code == "poor_scan" for f in read))
+        legible = bool(text.strip()) and not (not words.text.strip() and any(f.code in _UNSURE for f in read))
         faults += [] if text.strip() or read else [fault("no_text")]
     elif not text.strip() and "sealed_mail" in {f.code for f in faults}:
         legible = False

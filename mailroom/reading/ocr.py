@@ -1,8 +1,7 @@
 """A picture of a page to text with a confidence.
 
-Tesseract gives words with places and confidences (tesseract.py); lines are rebuilt from them in reading order. Repairs
-are made only where the evidence stands in the word itself: № before digits, and look-alike letters of the other
-alphabet.
+Tesseract gives words with places and confidences (tesseract.py); lines are rebuilt from them in reading order. The
+text is as it was read; only dashes and dots, which Tesseract writes as hyphens, are told apart by their width.
 """
 
 import re
@@ -15,6 +14,13 @@ from mailroom.reading.tesseract import Word, words_on
 _NOISE, _DOUBT = 0.30, 0.50
 """A line that Tesseract itself believes less than this is a stamp, a scribble or dirt; the second holds for lines in
 which no single word is believed."""
+_LINE_LETTERS, _DOUBTED_LINE, _DOUBTED_WORD = 6, 0.75, 0.80
+_FEWEST_DOUBTED, _SHARE_DOUBTED = 4, 0.2
+"""Lines in doubt, and their share of the lines of a page, from which doubt is more than a stamp over some words."""
+_STROKES = frozenset("-–—·")
+_SPECK_WIDE, _DOT_WIDE, _HYPHEN_WIDE = 0.10, 0.29, 0.42
+"""Widths as a share of the height of the line's letters: a middle dot has 0.15 to 0.27, a hyphen 0.3 to 0.4, a dash 0.5
+to 1."""
 _LONE_SIGNS = frozenset(
     "| _ ~ © ® ° ^ ¦ \\ ` ' \" „ “ ” ‘ ’ , . ; : · « » __ ___ — || .. ,, ‚ [ ] { } ¢ ¥ £".split())  # noqa: SIM905 - easier to read so
 """Signs that never stand alone between two spaces: specks and edges of stamps."""
@@ -29,6 +35,8 @@ class Recognised:
     """0 to 1 over everything on the page, noise included, weighted by the words' length; 0 when there are none."""
     words: int
     """Without noise."""
+    doubtful: float
+    """Share of the letters that are hardly believed, where whole lines are: handwriting; 0 to 1."""
 
 
 def recognise(samples: Gray, *, languages: str, seconds: float) -> Recognised:
@@ -72,10 +80,42 @@ def _compose(words: list[Word], page_height: int) -> Recognised:
     lines = [_Line(words=tuple(group), block=key[0]) for key, group in groups.items()]
     lines = [line for line in lines if not _is_noise(line) and not _is_fax_header(line, page_height)]
     blocks = _in_reading_order(_with_torn_lines_mended(lines))
-    cyrillic = _is_cyrillic(word.text for line in lines for word in line.words)
-    text = "\n\n".join("\n".join(repair_line(" ".join(word.text for word in line.words), cyrillic=cyrillic)
-                                 for line in block) for block in blocks)
-    return Recognised(text=text.strip(), confidence=_mean(words), words=sum(len(line.words) for line in lines))
+    text = "\n\n".join("\n".join(_as_printed(line) for line in block) for block in blocks)
+    return Recognised(text=text.strip(), confidence=_mean(words), words=sum(len(line.words) for line in lines),
+                      doubtful=_doubtful(groups.values()))
+
+
+def _doubtful(groups: Iterable[list[Word]]) -> float:
+    """The share of letters in words that are hardly believed, where these fill lines of their own; else 0.
+
+    Handwriting makes whole lines doubtful; a stamp or a signature over print makes some words so.
+    """
+    lines = [group for group in groups if _letters(group) >= _LINE_LETTERS]
+    doubted = sum(_mean(line) < _DOUBTED_LINE for line in lines)
+    letters = sum(map(_letters, lines))
+    if doubted < max(_FEWEST_DOUBTED, _SHARE_DOUBTED * len(lines)) or not letters:
+        return 0.0
+    hardly_believed = (word for line in lines for word in line if word.confidence < _DOUBTED_WORD)
+    return round(_letters(hardly_believed) / letters, 4)
+
+
+def _letters(words: Iterable[Word]) -> int:
+    return sum(len(word.text) for word in words if any(map(str.isalnum, word.text)))
+
+
+def _as_printed(line: _Line) -> str:
+    heights = sorted(word.bottom - word.top for word in line.words if any(map(str.isalpha, word.text)))
+    height = heights[len(heights) // 2] if heights else 0
+    signs = (_stroke(word, height) if word.text in _STROKES else word.text for word in line.words)
+    return " ".join(filter(None, signs))
+
+
+def _stroke(word: Word, height: int) -> str:
+    """A lone stroke by its width: a dash, a middle dot or a speck; `height` is that of the line's letters."""
+    share = (word.right - word.left) / height if height else 1.0
+    if share < _SPECK_WIDE:
+        return ""
+    return "·" if share < _DOT_WIDE else "-" if share < _HYPHEN_WIDE else "–"
 
 
 def _mean(words: Iterable[Word]) -> float:
@@ -138,47 +178,3 @@ def _in_reading_order(lines: list[_Line]) -> list[list[_Line]]:
                      len(ordered))
         ordered.insert(place, block)
     return ordered
-
-
-_LATIN_TWINS = str.maketrans("AaBEeKkMHOoPpCcTXxyY", "АаВЕеКкМНОоРрСсТХхуУ")
-_CYRILLIC_TWINS = str.maketrans("АаВЕеКкМНОоРрСсТХхуУ", "AaBEeKkMHOoPpCcTXxyY")
-_LATIN_LOOKALIKES = frozenset("AaBEeKkMHOoPpCcTXxyY")
-_CYRILLIC_LOOKALIKES = frozenset("АаВЕеКкМНОоРрСсТХхуУ")
-_LATIN_NUMBER = re.compile(r"(?<![\w№])(?:N[eеoо°º®]|№[eеoо])\.?(?= ?[\dА-Я])")
-_CYRILLIC_NUMBER = re.compile(r"(?:(?<=[“”»\"] )|(?<=рег\. )|(?<=вх\. )|(?<=изх\. )|(?<=Рег\. )|(?<=Вх\. )|(?<=Изх\. ))"
-                              r"[А-ЯA-Z][oоeе](?= ?\d)")
-
-
-def repair_line(line: str, *, cyrillic: bool = True) -> str:
-    """A line of OCR text with № restored and words of two alphabets folded to the one that most of their letters have.
-
-    `cyrillic` says whether the page is; on a page in Latin letters nothing is taken for a Cyrillic letter or №.
-    """
-    words = [_fold(word, cyrillic=cyrillic) for word in line.split(" ")]
-    line = " ".join(words)
-    if not cyrillic:
-        return line
-    line = _LATIN_NUMBER.sub("№", line)  # no Bulgarian word begins with a Latin N
-    return _CYRILLIC_NUMBER.sub("№", line)  # after a street's name in quotation marks, or after рег., before digits
-
-
-def _is_cyrillic(words: Iterable[str]) -> bool:
-    letters = [sign for word in words for sign in word if sign.isalpha()]
-    return sum("А" <= sign <= "я" for sign in letters) > 0.6 * len(letters)
-
-
-def _fold(word: str, *, cyrillic: bool) -> str:
-    if "@" in word or re.search(r"\.(?:bg|com|org|net|eu)\b", word):
-        return word.translate(_CYRILLIC_TWINS) if re.search(r"[A-Za-z]", word) else word
-    latin = [sign for sign in word if "A" <= sign <= "z" and sign.isalpha()]
-    own = [sign for sign in word if "А" <= sign <= "я"]
-    if not latin or not own:
-        short = cyrillic and latin and len(latin) <= 3 and all(sign in _LATIN_LOOKALIKES for sign in latin)
-        return word.translate(_LATIN_TWINS) if short and not re.search(r"\d", word) else word
-    if len(own) >= len(latin) and all(sign in _LATIN_LOOKALIKES for sign in latin):
-        return word.translate(_LATIN_TWINS)
-    if len(latin) > len(own) and all(sign in _CYRILLIC_LOOKALIKES for sign in own):
-        return word.translate(_CYRILLIC_TWINS)
-    return word
-
-

@@ -40,7 +40,7 @@ def read_picture(picture: Image.Image, number: int, options: ReadingOptions) -> 
     if says_separator(read.text):
         return separator_page(number), ()
     return Page(number=number, text=read.text, text_source=TextSource.OCR, confidence=read.confidence,
-                rotation=rotation), ()
+                doubtful=read.doubtful, rotation=rotation), ()
 
 
 def is_separator(text: str, draw: Callable[[], Image.Image]) -> bool:

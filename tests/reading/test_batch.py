@@ -55,7 +55,7 @@ def test_text_faults_and_legibility_go_with_the_pages() -> None:
     unread = batch.pages[2].model_copy(update={"text": "", "confidence": None})
     batch = batch.model_copy(update={"pages": (*batch.pages[:2], unread, *batch.pages[3:])})
     first, second, third = letters_in(batch, lowest=LOWEST)
-    assert first.text == "Моля да се поправи лампата на улица a." and third.ocr_confidence == 0.9
+    assert first.text == "Моля да се поправи лампата на улица а." and third.ocr_confidence == 0.9
     assert {found.code for found in first.faults} == {"truncated"} and first.legible
     assert {found.code for found in second.faults} == {"truncated", "page_timeout", "no_text"} and not second.legible
 

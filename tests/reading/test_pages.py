@@ -9,10 +9,11 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 from rapidfuzz.distance import Levenshtein
 
 from mailroom.model.arrival import Channel
-from mailroom.model.letter import Letter, TextSource
+from mailroom.model.letter import Letter, Page, TextSource
+from mailroom.reading.legibility import judge_pages
 from mailroom.reading.letter import read_letter
-from mailroom.reading.ocr import repair_line
 from mailroom.reading.options import ReadingOptions
+from mailroom.reading.repairs import corrected, repair_line
 from tests.reading.material import COMPLAINT, FONT, locked_pdf, page, read, saved, typed_pdf
 
 
@@ -205,3 +206,30 @@ def test_print_in_colour_is_read() -> None:
     letter = page().convert("RGB")
     ImageDraw.Draw(letter).text((160, 80), "ОБЩИНА ПРИМЕРОВО", font=ImageFont.truetype(FONT, 28), fill=(20, 60, 160))
     assert paper(saved(letter, "JPEG", quality=85)).text.startswith("ОБЩИНА ПРИМЕРОВО")
+
+
+@pytest.mark.parametrize(("doubtful", "code"), [(0.0, None), (0.15, None), (0.25, "handwriting")])
+def test_a_form_filled_in_by_hand_goes_to_a_person(doubtful: float, code: str | None) -> None:
+    form = Page(number=1, text=COMPLAINT, text_source=TextSource.OCR, confidence=0.84, doubtful=doubtful)
+    found = judge_pages((form,), lowest=0.55)
+    assert (found.code if found else None) == code
+
+
+def test_dashes_are_told_from_hyphens() -> None:
+    letter = paper(saved(page(COMPLAINT + "\nСофийско-Варненска улица – без осветление – е тъмна."), "PNG"))
+    assert "Софийско-Варненска улица – без осветление – е тъмна" in letter.text
+
+
+def test_a_page_keeps_its_text_as_it_was_read() -> None:
+    letter = paper(saved(page("ДО\nКМЕТА НА ОБЩИНА ПРИМЕРОВО\n\nЖивея на ул. „Липа“ № 12 в Примерово."), "PNG"))
+    assert letter.text == corrected(letter.pages[0].text)
+
+
+@pytest.mark.parametrize(("read", "meant"), [
+    ("до\nКМЕТА НА ОБЩИНАТА\nМоля", "ДО\nКМЕТА НА ОБЩИНАТА\nМоля"), ("вървях до\nКметството", "вървях до\nКметството"),
+    ("Казах й и й дадох", "Казах ѝ и ѝ дадох"), ("от 3 май до 3а месец", "от 3 май до за месец"),
+    ("Живея на yn. „Липа“ 3, rp. Русе", "Живея на ул. „Липа“ 3, гр. Русе"),
+    ("на 5.05.2026 r. вечерта", "на 5.05.2026 г. вечерта"),
+    ("Живея в Русе, 6л. 7, an. 5, teл. 0888", "Живея в Русе, бл. 7, ап. 5, тел. 0888")])
+def test_corrections_are_made_where_the_words_leave_no_other_reading(read: str, meant: str) -> None:
+    assert corrected(read) == meant

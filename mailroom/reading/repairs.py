@@ -1,0 +1,81 @@
+"""The pages' text made into the letter's: what OCR cannot know is put right where the evidence stands beside it.
+
+A page keeps its text as it was read; the letter's text is corrected. Nothing is guessed: a sign is replaced only by one
+that looks like it, and only where the words around leave no other reading.
+
+1. Words of two alphabets are folded to the one that most of their letters have.
+2. № is restored before numbers; the Bulgarian model does not know the sign.
+3. „ул.“, „гр.“, „тел.“ read as Latin letters come back before a name, a number or a quotation mark.
+4. „ДО“ on a line of its own in front of capitals, „ѝ“ as a word, „за“ that begins with a digit.
+"""
+
+import re
+from collections.abc import Iterable
+
+from mailroom.model.letter import Page, TextSource
+
+
+def text_of(pages: Iterable[Page]) -> str:
+    """The letter's text: of all its pages with text, those that were read by OCR corrected."""
+    texts = (corrected(page.text) if page.text_source is TextSource.OCR else page.text for page in pages)
+    return "\n\n".join(text for text in texts if text.strip())
+
+
+def corrected(text: str) -> str:
+    """OCR text with what is beyond doubt put right; a page in Latin letters is left as it is."""
+    cyrillic = _is_cyrillic(text)
+    text = "\n".join(repair_line(line, cyrillic=cyrillic) for line in text.split("\n"))
+    return _CAPITALS_FOLLOW.sub("ДО", text) if cyrillic else text
+
+
+_CAPITALS_FOLLOW = re.compile(r"^(?:до|Do|DO|Д0)$(?=\n{1,2}[А-Я][А-Я])", re.M)
+_LATIN_TWINS = str.maketrans("AaBEeKkMHOoPpCcTXxyY", "АаВЕеКкМНОоРрСсТХхуУ")
+_CYRILLIC_TWINS = str.maketrans("АаВЕеКкМНОоРрСсТХхуУ", "AaBEeKkMHOoPpCcTXxyY")
+_LATIN_LOOKALIKES = frozenset("AaBEeKkMHOoPpCcTXxyY")
+_CYRILLIC_LOOKALIKES = frozenset("АаВЕеКкМНОоРрСсТХхуУ")
+_LATIN_NUMBER = re.compile(r"(?<![\w№])(?:N[eеoо°º®M2]?|№[eеoо])\.?(?= ?[\dА-Я]|° ?[\dA-ZА-Я])°?")
+_CYRILLIC_NUMBER = re.compile(r"(?:(?<=[“”»\"] )|(?<=рег\. )|(?<=вх\. )|(?<=изх\. )|(?<=Рег\. )|(?<=Вх\. )|(?<=Изх\. ))"
+                              r"[А-ЯA-Z][oоеe](?= ?\d)|(?:(?<=рег\. )|(?<=изх\. ))Ж(?= [\dА-Я])")
+_SHORT_WORDS = tuple((re.compile(pattern), word) for pattern, word in (
+    (r"(?<!\w)[yу][nлJ]\.(?= ?[„\"“А-Я])", "ул."), (r"(?<!\w)6[yу][nл]\.(?= ?[„\"“А-Я])", "бул."),
+    (r"(?<!\w)[rг][pр]\.(?= ?[А-Я])", "гр."), (r"(?<=\d\d\d\d )r\.?(?!\w)", "г."),
+    (r"(?<!\w)6[nл]\.(?= ?\d)", "бл."), (r"(?<!\w)an\.(?= ?\d)", "ап."), (r"(?<!\w)[tт]e[nл]\.(?= ?[\d+(])", "тел."),
+    (r"(?<![\w-])й(?![\w-])", "ѝ"), (r"(?<![\w.,])3[aа](?= [а-я])", "за")))
+
+
+def repair_line(line: str, *, cyrillic: bool = True) -> str:
+    """A line of OCR text with № restored and words of two alphabets folded to the one that most of their letters have.
+
+    `cyrillic` says whether the page is; on a page in Latin letters nothing is taken for a Cyrillic letter or №.
+    """
+    words = [_fold(word, cyrillic=cyrillic) for word in line.split(" ")]
+    line = " ".join(words)
+    if not cyrillic:
+        return line
+    line = _LATIN_NUMBER.sub("№", line)  # no Bulgarian word begins with a Latin N
+    line = _CYRILLIC_NUMBER.sub("№", line)  # after a street's name in quotation marks, or after рег., before digits
+    for pattern, word in _SHORT_WORDS:
+        line = pattern.sub(word, line)
+    return line
+
+
+def _is_cyrillic(text: str) -> bool:
+    letters = [sign for sign in text if sign.isalpha()]
+    return sum("А" <= sign <= "я" for sign in letters) > 0.6 * len(letters)
+
+
+def _fold(word: str, *, cyrillic: bool) -> str:
+    if "@" in word or re.search(r"\.(?:bg|com|org|net|eu)\b", word):
+        return word.translate(_CYRILLIC_TWINS) if re.search(r"[A-Za-z]", word) else word
+    latin = [sign for sign in word if "A" <= sign <= "z" and sign.isalpha()]
+    own = [sign for sign in word if "А" <= sign <= "я"]
+    if not latin or not own:
+        short = cyrillic and latin and len(latin) <= 3 and all(sign in _LATIN_LOOKALIKES for sign in latin)
+        return word.translate(_LATIN_TWINS) if short and not re.search(r"\d", word) else word
+    if len(own) >= len(latin) and all(sign in _LATIN_LOOKALIKES for sign in latin):
+        return word.translate(_LATIN_TWINS)
+    if len(latin) > len(own) and all(sign in _CYRILLIC_LOOKALIKES for sign in own):
+        return word.translate(_CYRILLIC_TWINS)
+    return word
+
+
