@@ -234,7 +234,16 @@ class View:
 
     def seen(self, prefix: str) -> tuple[Sighting, ...]:
         """The sightings of a group (`kinds.signal`) or of all groups of a file (`danger`)."""
-        return tuple(s for s in self.sightings if s.hit.group == prefix or s.hit.group.startswith(prefix + "."))
+        return self._sightings_by_group.get(prefix, ())
+
+    @cached_property
+    def _sightings_by_group(self) -> dict[str, tuple[Sighting, ...]]:
+        """Under the group and under its file; asked for hundreds of times a letter."""
+        found: dict[str, list[Sighting]] = {}
+        for sighting in self.sightings:
+            for name in {sighting.hit.group, sighting.hit.group.partition(".")[0]}:
+                found.setdefault(name, []).append(sighting)
+        return {name: tuple(sightings) for name, sightings in found.items()}
 
     def evidence(self, sighting: Sighting, *, around: int = 3) -> Evidence:
         """The words of a sighting with some words around them."""
