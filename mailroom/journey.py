@@ -103,6 +103,18 @@ def _note_read(office: Office, register: Register, item_id: ItemId, letter: Lett
                           faults=[fault.code for fault in letter.faults])
 
 
+def copy(office: Office, item_id: ItemId) -> None:
+    """Make a scan's searchable copy, when nobody waits for its letter any more. The original is only looked at."""
+    item = office.store.item(item_id)
+    if item is None or item.letter is None or item.copy_sha256:
+        return
+    original = office.store.originals.path(item.arrivals[0].sha256)
+    made = office.reader.searchable_copy(original, item.letter.content_pages)
+    sha256 = office.store.originals.keep(made).sha256 if made else None
+    with office.store.transaction() as register:
+        register.items.keep_copy(item_id, item.letter, sha256)
+
+
 def judge(office: Office, item_id: ItemId) -> None:
     """Understand the letter, put the clerk's corrections in place, and decide what charter and law make of it."""
     item = office.store.item(item_id)

@@ -55,6 +55,24 @@ def attempt_item(office: Office, item_id: ItemId) -> None:
         step = after
 
 
+def attempt_copy(office: Office, item_id: ItemId) -> None:
+    """Make a scan's searchable copy; what fails is told to the log and not tried again, since the original is there."""
+    try:
+        journey.copy(office, item_id)
+    except TryAgain as error:
+        log.warning("copy_waits", item=item_id, trouble=str(error))
+    except Exception as error:  # noqa: BLE001 - a copy that cannot be made must not stop the others
+        log.error("copy_failed", item=item_id, trouble=described(error))
+        _give_up_copy(office, item_id)
+
+
+def _give_up_copy(office: Office, item_id: ItemId) -> None:
+    with office.store.transaction() as register:
+        item = register.items.get(item_id)
+        if item and item.letter:
+            register.items.keep_copy(item_id, item.letter, None)
+
+
 def _step_of(office: Office, item_id: ItemId) -> Step | None:
     with office.store.reading() as register:
         return register.items.step(item_id)

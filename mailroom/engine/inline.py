@@ -1,7 +1,8 @@
 """The default engine: a few threads in the daemon that take what is ready from our own database.
 
 Lanes keep a citizen's mail from waiting behind a scanner's batch: some threads take anything, one takes only what is
-quick to read. Letters go out on a thread of their own. Nothing is remembered here: after a crash the items' states and
+quick to read. Letters go out on a thread of their own, and one makes searchable copies when nothing else is to be done.
+Nothing is remembered here: after a crash the items' states and
 the claims' leases say what is left to do.
 """
 
@@ -13,7 +14,7 @@ from datetime import timedelta
 
 import structlog
 
-from mailroom.engine.attempt import attempt_item, attempt_letter, hold_unsure
+from mailroom.engine.attempt import attempt_copy, attempt_item, attempt_letter, hold_unsure
 from mailroom.engine.due import do_what_is_due
 from mailroom.errors import MailroomError
 from mailroom.office import Office
@@ -22,6 +23,7 @@ log = structlog.get_logger()
 
 IDLE_SECONDS = 0.2
 DUE_SECONDS = 30.0
+COPY_SECONDS = 5.0
 LETTER_LEASE = timedelta(minutes=5)
 
 
@@ -49,6 +51,7 @@ class InlineEngine:
         if letters:
             lanes.append(("letters", self._send_one))
             self._start("due", self._due, DUE_SECONDS)
+            self._start("copies", self._copy_one, COPY_SECONDS)
         for name, work in lanes:
             self._start(name, work, IDLE_SECONDS)
 
@@ -100,6 +103,14 @@ class InlineEngine:
         if outgoing_id is None:
             return False
         attempt_letter(self._office, outgoing_id)
+        return True
+
+    def _copy_one(self) -> bool:
+        with self._office.store.reading() as register:
+            item_id = register.items.copy_due(self._office.now())
+        if item_id is None:
+            return False
+        attempt_copy(self._office, item_id)
         return True
 
     def _due(self) -> bool:

@@ -101,6 +101,8 @@ class Item(Value):
     """Field path (`kind`, `sender_name`, `address.street`, `anonymous`) → value typed by a person."""
     verdict: Verdict | None = None
     decision: Decision | None = None
+    copy_sha256: str | None = None
+    """Of the searchable copy of a scan (PDF/A), kept beside the original; null while there is none."""
     noncorrespondence_confirmed: bool = False
     """A person has agreed that it is no correspondence."""
     entry: Entry | None = None

@@ -4,7 +4,7 @@ Pages wait for pages, never a mail for a scan, and a clerk who looks at a page f
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,12 +16,13 @@ from mailroom.config import OcrSettings
 from mailroom.logs import described
 from mailroom.mediatype import EML, media_type_of
 from mailroom.model.arrival import Channel
-from mailroom.model.letter import Letter
+from mailroom.model.letter import Letter, Page
 from mailroom.reading.faults import fault
 from mailroom.reading.letter import attachment_bytes, read_letter
 from mailroom.reading.options import ReadingOptions
-from mailroom.reading.original import html_of, page_png
+from mailroom.reading.original import html_of, page_png, searchable_page
 from mailroom.reading.processes import Processes
+from mailroom.reading.searchable import as_pdf_a
 
 log = structlog.get_logger()
 
@@ -78,6 +79,22 @@ class Reader:
                                  pixels=self._options.page_pixels, max_pages=self._options.max_pages)
         return self._show(draw, original.read_bytes(), number)
 
+    def searchable_copy(self, original: Path, pages: Sequence[Page]) -> bytes | None:
+        """These pages of a scan as one PDF/A with their words behind the pictures, read a page at a time so that a
+        letter that comes in meanwhile waits for one page at most. Null when a page cannot be copied.
+
+        Raises OSError like `read`.
+        """
+        copied: list[bytes] = []
+        for page in pages:
+            future = self._scans.run(_copy_page, str(original), page.number, page.rotation, self._options,
+                                     seconds=self._seconds)
+            sheet = None if _error_of(future) is not None else future.result()
+            if sheet is None:
+                return None
+            copied.append(sheet)
+        return self._show(as_pdf_a, copied) if copied else None
+
     def html_of(self, original: Path) -> str | None:
         """The HTML body of a mail as it was written; null where it has none. Never to be shown without cleaning."""
         return self._show(html_of, original.read_bytes())
@@ -110,6 +127,10 @@ def _media_type(original: Path) -> str:
     """Judged from the start of the file: enough to choose a queue."""
     with original.open("rb") as file:
         return media_type_of(file.read(_LOOK_AT))
+
+
+def _copy_page(path: str, number: int, rotation: int, options: ReadingOptions) -> bytes | None:
+    return searchable_page(Path(path).read_bytes(), number, rotation=rotation, options=options)
 
 
 def _read_file(path: str, channel: Channel, options: ReadingOptions, part_pages: tuple[int, ...] | None) -> Letter:

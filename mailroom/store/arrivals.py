@@ -80,8 +80,10 @@ class Arrivals:
         return set(self._session.exec(select(ArrivalTable.key).where(ArrivalTable.source == source)))
 
     def digests(self) -> tuple[str, ...]:
-        """The SHA-256 of every original that must be on disk."""
-        return tuple(self._session.exec(select(ArrivalTable.sha256).distinct()))
+        """The SHA-256 of every file that must be on disk: originals, and searchable copies of scans."""
+        originals = self._session.exec(select(ArrivalTable.sha256).distinct())
+        copies = self._session.exec(select(ItemTable.copy_sha256).where(col(ItemTable.copy_sha256).is_not(None)))
+        return tuple({*originals, *(sha256 for sha256 in copies if sha256)})
 
 
 def _value(row: ArrivalTable) -> Arrival:

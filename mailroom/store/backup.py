@@ -108,7 +108,8 @@ def _copy_database(source: Path, target: Path) -> None:
 
 def _digests(database: Path) -> list[str]:
     with closing(sqlite3.connect(database)) as connection:
-        return [sha256 for (sha256,) in connection.execute("SELECT DISTINCT sha256 FROM arrival ORDER BY sha256")]
+        return [sha256 for (sha256,) in connection.execute(
+            "SELECT sha256 FROM arrival UNION SELECT copy_sha256 FROM item WHERE copy_sha256 IS NOT NULL ORDER BY 1")]
 
 
 def _whole(originals: Originals, digests: list[str]) -> tuple[list[str], list[str]]:

@@ -16,7 +16,7 @@ from mailroom.model.base import ItemId, Value
 from mailroom.model.entry import Assignment, Due
 from mailroom.model.findings import Findings, Kind, NonCorrespondence
 from mailroom.model.item import Decision, DecisionState, Item, ItemRow, Status, Step
-from mailroom.model.letter import Letter
+from mailroom.model.letter import Letter, TextSource
 from mailroom.model.verdict import Outcome, Verdict
 from mailroom.store.arrivals import Arrivals
 from mailroom.store.entries import Entries
@@ -26,6 +26,10 @@ from mailroom.store.tables import DocumentTable, EntryTable, ItemTable, Outgoing
 
 OPEN = (Status.REGISTERED, Status.IN_REVIEW)
 """Statuses of items that still owe the citizen something."""
+
+
+_UNSETTLED = tuple(step for step in Step if step is not Step.SETTLED)
+"""Asked for by name: „not settled“ would look through the whole register."""
 
 
 class View(StrEnum):
@@ -80,8 +84,8 @@ class Items:
         last = self._session.exec(select(func.max(ItemTable.part)).where(_of_batch(first))).one()
         part = self._insert(ItemTable(
             step=Step.READ, status=Status.ARRIVED, channel=sibling.channel, received_at=sibling.received_at,
-            batch_id=first, part=last + 1, part_pages=_content_numbers(letter), legible=letter.legible))
-        self._document(part).letter = letter.model_dump_json()
+            batch_id=first, part=last + 1, part_pages=_content_numbers(letter)))
+        self._put_letter(self._row(part), letter)
         return part
 
     def _insert(self, row: ItemTable) -> ItemId:
@@ -107,9 +111,7 @@ class Items:
     def claim(self, owner: str, now: datetime, lease: timedelta, *, heavy_too: bool) -> ItemId | None:
         """Take one item that has a step to do, by one conditional UPDATE; null when nothing is ready."""
         free = or_(col(ItemTable.claimed_until).is_(None), col(ItemTable.claimed_until) < now)
-        ready = select(ItemTable.id).where(
-            ItemTable.step != Step.SETTLED, free,
-            or_(col(ItemTable.next_attempt_at).is_(None), col(ItemTable.next_attempt_at) <= now))
+        ready = select(ItemTable.id).where(*_ready(now), free)
         if not heavy_too:
             ready = ready.where(col(ItemTable.heavy).is_(False))
         item_id = self._session.exec(ready.order_by(col(ItemTable.id)).limit(1)).first()
@@ -146,7 +148,7 @@ class Items:
     def unfinished(self) -> int:
         """How many items still have a step to do."""
         return self._session.exec(
-            select(func.count()).select_from(ItemTable).where(ItemTable.step != Step.SETTLED)).one()
+            select(func.count()).select_from(ItemTable).where(col(ItemTable.step).in_(_UNSETTLED))).one()
 
     # -- the steps' results ------------------------------------------------------------------------------------
 
@@ -158,18 +160,40 @@ class Items:
     def keep_letter(self, item_id: ItemId, letter: Letter) -> None:
         """The letter was read."""
         row = self._advance(item_id, Step.READ)
-        row.legible = letter.legible
         if letter.head and letter.head.message_id and letter.content_sha256:
             row.twin_key = _twin_key(letter)
-        self._document(item_id).letter = letter.model_dump_json()
-        self._session.add(row)
+        self._put_letter(row, letter)
 
     def keep_part(self, item_id: ItemId, letter: Letter) -> None:
         """Of what was read under this item only these pages are its letter."""
         row = self._row(item_id)
-        row.part_pages, row.legible = _content_numbers(letter), letter.legible
-        self._document(item_id).letter = letter.model_dump_json()
+        row.part_pages = _content_numbers(letter)
+        self._put_letter(row, letter)
+
+    def _put_letter(self, row: ItemTable, letter: Letter) -> None:
+        """A copy of what these pages were before is a copy of another letter."""
+        row.legible = letter.legible
+        row.copy_due = any(page.text_source is TextSource.OCR for page in letter.pages)
+        row.copy_sha256 = None
+        self._session.get_one(DocumentTable, row.id).letter = letter.model_dump_json()
         self._session.add(row)
+
+    def copy_due(self, now: datetime) -> ItemId | None:
+        """The oldest scan that has no searchable copy yet; null when there is none, or while a letter has a step to do:
+        the citizen comes first."""
+        if self._session.exec(select(ItemTable.id).where(*_ready(now)).limit(1)).first() is not None:
+            return None
+        return self._session.exec(
+            select(ItemTable.id).where(col(ItemTable.copy_due).is_(True)).order_by(col(ItemTable.id)).limit(1)).first()
+
+    def keep_copy(self, item_id: ItemId, letter: Letter, sha256: str | None) -> None:
+        """The searchable copy made of this letter's pages; null when none can be made. Not for a letter that has
+        been divided meanwhile."""
+        row = self._row(item_id)
+        now = self._document(item_id).letter
+        if now and _content_numbers(letter) == _content_numbers(Letter.model_validate_json(now)):
+            row.copy_due, row.copy_sha256 = False, sha256
+            self._session.add(row)
 
     def siblings(self, item_id: ItemId) -> tuple[ItemId, ...]:
         """The other letters of the same scan batch."""
@@ -364,9 +388,16 @@ class Items:
             findings=Findings.model_validate_json(document.findings) if document.findings else None,
             corrections=row.corrections,
             verdict=Verdict.model_validate_json(document.verdict) if document.verdict else None,
-            decision=decision, noncorrespondence_confirmed=row.noncorrespondence_confirmed,
+            decision=decision, copy_sha256=row.copy_sha256,
+            noncorrespondence_confirmed=row.noncorrespondence_confirmed,
             entry=Entries(self._session).of(row.id), letters=Outbox(self._session).of_item(row.id),
         )
+
+
+def _ready(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Items with a step to do that are not waiting for their next attempt."""
+    return (col(ItemTable.step).in_(_UNSETTLED),
+            or_(col(ItemTable.next_attempt_at).is_(None), col(ItemTable.next_attempt_at) <= now))
 
 
 def _of_batch(first: ItemId) -> ColumnElement[bool]:

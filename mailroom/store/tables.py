@@ -47,6 +47,7 @@ class ItemTable(SQLModel, table=True):
     __table_args__ = (
         Index("ix_item_ready", "step", "heavy", "id"),
         Index("ix_item_queue", "status", "id"),
+        Index("ix_item_copy_due", "copy_due", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -76,6 +77,8 @@ class ItemTable(SQLModel, table=True):
     sealed: bool = False
     restricted: bool = False
     legible: bool = True
+    copy_due: bool = False
+    copy_sha256: str | None = None
     outcome: str | None = None
     decision_state: str | None = None
     decision_by: str | None = None

@@ -42,6 +42,7 @@ PAGES = (
 
     Page("/items/{item_id:int}", item.show_item, Right.ITEM),
     Page("/items/{item_id:int}/original/{arrival_id:int}", originals.original, Right.ITEM),
+    Page("/items/{item_id:int}/copy.pdf", originals.copy, Right.ITEM),
     Page("/items/{item_id:int}/html", originals.mail_html, Right.ITEM),
     Page("/items/{item_id:int}/pages/{number:int}.png", originals.page_picture, Right.ITEM),
     Page("/items/{item_id:int}/attachments/{sha256:str}", originals.attachment, Right.ITEM),

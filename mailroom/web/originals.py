@@ -56,6 +56,17 @@ def attached_page_picture(visit: Visit) -> Response:
     return _picture(visit, item, attached.pages, attached.sha256)
 
 
+def copy(visit: Visit) -> Response:
+    """The searchable copy of the scan."""
+    item = _opened(visit)
+    sha256 = _or_not_here(item.copy_sha256)
+    try:
+        content = visit.office.store.originals.read(sha256)
+    except FileNotFoundError as error:
+        raise NotHere from error
+    return download(content, f"{Path(item.arrivals[0].file).stem}-{item.part}.pdf")
+
+
 def mail_html(visit: Visit) -> Response:
     """The HTML form of the mail, for the sandboxed frame of the item's page."""
     item = _opened(visit)

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 import pytest
 
 from mailroom import desk as actions
-from mailroom.engine.attempt import attempt_item
+from mailroom.engine.attempt import attempt_copy, attempt_item
 from mailroom.errors import BadRequest, Conflict
 from mailroom.model.arrival import Channel
 from mailroom.model.findings import Kind, NonCorrespondence
@@ -180,6 +180,16 @@ def test_a_scan_is_read_registered_and_answered_on_paper(desk: Desk) -> None:
     assert item.findings is not None and item.findings.sender_name is not None
     assert item.findings.sender_name.value == "Иван Стоянов Колев"
     assert [letter.channel for letter in item.letters] == ["print"]
+    assert _searchable_copy(desk) == item.id and item.copy_sha256 is None
+    attempt_copy(desk.office, item.id)
+    copied = desk.item(item.id).copy_sha256
+    assert copied and b"<pdfaid:part>2" in desk.office.store.originals.read(copied)
+    assert _searchable_copy(desk) is None, "made once"
+
+
+def _searchable_copy(desk: Desk) -> int | None:
+    with desk.office.store.reading() as register:
+        return register.items.copy_due(desk.office.now())
 
 
 def test_a_persons_correction_judges_anew_and_keeps_the_number(desk: Desk, mail: Mail, clerk: Staff) -> None:

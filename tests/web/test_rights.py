@@ -21,6 +21,7 @@ WHO: dict[str, set[Role]] = {
     "POST /queue/set-aside": DESK,
     "GET /items/{item_id:int}": {C, O, S, M, W},
     "GET /items/{item_id:int}/original/{arrival_id:int}": {C, O, S, M, W},
+    "GET /items/{item_id:int}/copy.pdf": {C, O, S, M, W},
     "GET /items/{item_id:int}/html": {C, O, S, M, W},
     "GET /items/{item_id:int}/pages/{number:int}.png": {C, O, S, M, W},
     "GET /items/{item_id:int}/attachments/{sha256:str}": {C, O, S, M, W},
