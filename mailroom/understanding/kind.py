@@ -31,7 +31,8 @@ def find_kind(view: View, so_far: Mapping[str, Any]) -> Found[Kind]:
     ranked = sorted(scores.items(), key=lambda pair: (-pair[1], _TIE_ORDER.index(pair[0])))
     best, score = ranked[0]
     second = ranked[1][1] if len(ranked) > 1 else 0.0
-    shown = sorted(view.seen(f"kinds.{best.value}"), key=lambda s: -s.hit.weight)[:3]
+    seen = (*view.seen(f"kinds.{best.value}"), *view.seen(f"kinds+.{best.value}"))
+    shown = sorted(seen, key=lambda s: -s.hit.weight)[:3]
     confidence = score / (score + second + 1.0)
     return Found(value=best, confidence=round(confidence, 2), evidence=tuple(view.evidence(s) for s in shown))
 
@@ -39,7 +40,9 @@ def find_kind(view: View, so_far: Mapping[str, Any]) -> Found[Kind]:
 def _scores(view: View, so_far: Mapping[str, Any]) -> dict[Kind, float]:
     counted: Counter[tuple[int, str]] = Counter()
     scores = dict.fromkeys(Kind, 0.0)
-    for sighting in view.seen("kinds"):
+    for sighting in (*view.seen("kinds"), *view.seen("kinds+")):
+        if sighting.hit.name not in scores:
+            continue
         key = (id(sighting.hit.cue), sighting.words.words[sighting.hit.first].plain)
         counted[key] += 1
         if counted[key] == 1 and sum(n for (cue, _), n in counted.items() if cue == id(sighting.hit.cue)) <= _CUE_TWICE:
@@ -48,6 +51,9 @@ def _scores(view: View, so_far: Mapping[str, Any]) -> dict[Kind, float]:
     if scores[Kind.INQUIRY] or not scores[Kind.SIGNAL]:
         scores[Kind.INQUIRY] += _QUESTION * questions
     _weigh_against_each_other(scores, so_far)
+    if scores[Kind.PRAISE] and view.seen("kinds+.irony"):
+        scores[Kind.COMPLAINT] += scores[Kind.PRAISE]
+        scores[Kind.PRAISE] = 0
     return {kind: score for kind, score in scores.items() if score > 0}
 
 

@@ -29,6 +29,7 @@ for one of each of several groups, near each other and not denied:
     within = 15                                 words between the first group and another, at most; 15 where left out
     sentences = 2                               may reach into the next sentence; 1 where left out
     in_order = true                             in this order only
+    hint = true                                 counts only in the sum of its own finder; the others do not see it
 """
 
 import re
@@ -74,6 +75,7 @@ class CueRow(Value):
     within: int = Field(default=15, ge=1, le=60)
     sentences: int = Field(default=1, ge=1, le=5)
     in_order: bool = False
+    hint: bool = False
     weight: float = 1.0
     where: Where = "anywhere"
     quoted: bool = True
@@ -112,7 +114,8 @@ class Cue:
     """A cue ready to be looked for."""
 
     group: str
-    """`danger.gas`: file and table; `danger:wire` for a group of [words], which says nothing alone."""
+    """`danger.gas`: file and table; `danger+.gas` for a hint; `danger:wire` for a group of [words], which says nothing
+    alone."""
     row: CueRow
     patterns: tuple[Pattern, ...]
     near: tuple[Pattern, ...]
@@ -400,7 +403,8 @@ def _cue(path: Path, text: str, table: str, number: int, entry: object, groups: 
     for name in (*(name for part in parts for name in part), *row.none):
         if name not in groups:
             raise Misconfigured(f"{path}: line {line}: [[{table}]]: „{name}“ is no group of [words]: add or correct it")
-    return Cue(group=f"{path.stem}.{table}", row=row, patterns=patterns["words"], near=patterns["near"],
+    group = f"{path.stem}{'+' if row.hint else ''}.{table}"
+    return Cue(group=group, row=row, patterns=patterns["words"], near=patterns["near"],
                unless=patterns["unless"], parts=tuple(tuple(f"{path.stem}:{name}" for name in part) for part in parts),
                never=tuple(f"{path.stem}:{name}" for name in row.none))  # fmt: skip
 

@@ -11,8 +11,10 @@ from mailroom.understanding.view import View
 _NAMED = Bounds(within=8, sentences=1, in_order=False)
 """How near a person's name stands to what is asked about him."""
 _NAME_WORDS = 3
-_NAMED_AFTER = frozenset({"ул", "улица", "бул", "булевард", "пл", "площад", "жк", "ж", "кв", "квартал", "св", "оу", "су", "дг",
-                          "училище", "читалище", "болница", "метростанция", "ul", "bul", "jk", "kv"})  # fmt: skip
+_NAMED_AFTER = frozenset({
+    "ул", "улица", "бул", "булевард", "пл", "площад", "жк", "ж", "кв", "квартал", "св", "оу", "су", "дг", "училище",
+    "читалище", "болница", "метростанция", "ul", "bul", "jk", "kv",
+})  # fmt: skip
 """What is called after people."""
 
 

@@ -19,9 +19,9 @@ def find_health_safety(view: View, _: Mapping[str, Any]) -> Found[bool]:
     A sign is not counted when it is denied just before, or when the letter thanks for having put it right.
     """
     settled = frozenset(view.knowledge.lexicon.list("danger.settled"))
-    mended = max((s.hit.last for s in view.seen("danger.mended") if not s.in_subject), default=-1)
+    mended = max((s.hit.last for s in view.seen("danger+.mended") if not s.in_subject), default=-1)
     seen = [
-        s for s in view.seen("danger")
+        s for s in (*view.seen("danger"), *view.seen("danger+"))
         if not is_denied(s.words.words, s.hit.first) and not _is_settled(s, settled)
         and (s.in_subject or s.hit.first > mended)
     ]  # fmt: skip
