@@ -131,7 +131,8 @@ class _Context:
         if sort is Sort.OF_A_PHRASE or self.words.words[index].quoted or self._name(index) or self._reported(index):
             return False
         if sort is Sort.OBSCENE:
-            return not (self._is(index, "filth") and self.near(index, 8, 8, "filth_literal"))
+            literal = self._is(index, "filth") and self.near(index, 8, 8, "filth_literal")
+            return not literal or self._said_of_reader(index)
         if sort is Sort.SLUR:
             return True
         if self._of_the_writer(index):
@@ -140,7 +141,7 @@ class _Context:
             sort is Sort.INSULT
             or self._said_of_reader(index)
             or self._said_of_person(index, sort)
-            or (sort is Sort.AIMED and (self._called(index) or self._cried(index)))
+            or (sort is Sort.AIMED and (self._called(index) or self._cried(index) or self._hailed(index)))
         )
 
     def near(self, index: int, before: int, after: int, name: str) -> bool:
@@ -242,6 +243,17 @@ class _Context:
             return False
         ends = index + 2 not in place or bool(self._gap(index + 1).strip(" \n"))
         return ends or self._is(index + 2, "at_reader") or self._sort(index + 2) is not None
+
+    def _hailed(self, index: int) -> bool:
+        """„Върви се лекувай, психопат.“, „говедо с говедо“: one such word set off by commas, or said twice."""
+        place = self._window(index, 6, 6)
+        if self.keys[index + 1 : index + 3] == ["s", self.keys[index]]:
+            return True
+        if self._is(index, "things") or self._definite(index) or self.keys[index].endswith(("i", "ta", "ove")):
+            return False
+        after = self._gap(index).strip()
+        before = self._gap(index - 1).strip() if index > place.start else ""
+        return before == "," and after[:1] in (",", ".", "!", "?", "") and self.near(index, 6, 6, "at_reader")
 
     def _cried(self, index: int) -> bool:
         """„Свине!“: nothing but such words and an exclamation mark."""
