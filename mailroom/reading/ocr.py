@@ -166,15 +166,26 @@ def _continues(one: _Line, other: _Line) -> bool:
 
 
 def _in_reading_order(lines: list[_Line]) -> list[list[_Line]]:
-    """Tesseract's blocks in its order, but what stands wholly above and to the left of another comes before it."""
+    """Tesseract's blocks in its order, but what stands to the left of another, beside or above it, comes before it."""
     blocks: dict[int, list[_Line]] = {}
     for line in lines:
         blocks.setdefault(line.block, []).append(line)
     ordered: list[list[_Line]] = []
     for block in blocks.values():
-        bottom, left = max(line.bottom for line in block), min(line.left for line in block)
-        place = next((at for at, later in enumerate(ordered)
-                      if bottom <= min(line.top for line in later) and left < min(line.left for line in later)),
-                     len(ordered))
+        place = next((at for at, later in enumerate(ordered) if _comes_before(block, later)), len(ordered))
         ordered.insert(place, block)
     return ordered
+
+
+def _comes_before(one: list[_Line], other: list[_Line]) -> bool:
+    """Whether a block lies wholly above another and begins farther left, or beside it and wholly to its left."""
+    left, top, right, bottom = _box(one)
+    other_left, other_top, _, other_bottom = _box(other)
+    above = bottom <= other_top and left < other_left
+    beside = top < other_bottom and other_top < bottom and right <= other_left
+    return above or beside
+
+
+def _box(block: list[_Line]) -> tuple[int, int, int, int]:
+    return (min(line.left for line in block), min(line.top for line in block), max(line.right for line in block),
+            max(line.bottom for line in block))
