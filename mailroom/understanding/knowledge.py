@@ -19,12 +19,11 @@ LISTS = (
         "form_address", "form_message", "form_subject", "form_channel", "form_organisation")),
     *(f"address.{name}" for name in (
         "street_ul", "street_bul", "street_pl", "street_proezd", "street_aleya", "street_shose", "street_vul",
-        "quarter_zhk",
-        "quarter_kv", "quarter_m", "quarter_vz", "quarter_so", "quarter_mah", "quarter_kk", "quarter_zone", "town",
-        "village", "not_houses", "block", "entrance", "floor", "apartment", "street_words", "floor_words", "own_before",
-        "other_before", "preferred_before", "group_before")),
+        "quarter_zhk", "quarter_kv", "quarter_m", "quarter_vz", "quarter_so", "quarter_mah", "quarter_kk",
+        "quarter_zone", "town", "village", "not_houses", "block", "entrance", "floor", "apartment", "street_words",
+        "floor_words", "own_before", "other_before", "preferred_before", "group_before")),
     *(f"abuse.{name}" for name in (
-        "endings", "fuck_prefixes", "fuck_stem", "fuck_endings", "obscene", "obscene_latin", "allowed", "not_in_latin",
+        "endings", "fuck_prefixes", "fuck_stem", "fuck_endings", "obscene", "obscene_latin", "obscene_russian", "allowed", "not_in_latin",
         "insults", "insults_latin", "slurs", "aimed", "adjectives", *CONTEXT)),
     "danger.settled", "languages.bg", "languages.bg_latin", "languages.en",
 )  # fmt: skip
