@@ -12,6 +12,8 @@ from typing import Any
 
 from mailroom.model.findings import Evidence, Found
 from mailroom.understanding.fields import own_value
+from mailroom.understanding.folding import name_key
+from mailroom.understanding.sender import choose_sender
 from mailroom.understanding.view import View
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.ASCII)
@@ -28,6 +30,13 @@ _ASKS = re.compile(
     r"\bpishete\b|\botgovor\w*\b|\b(?:reply|write|answer)\b(?: to)?)[^.!?\n@]{0,60}$"
 )
 _BEFORE = 90
+_SCANNED_AT = re.compile(
+    r"(?<![\w.+@-])(?P<local>[a-z0-9][a-z0-9._+-]{1,63})\s?[©®Ф¢€&]{1,2}\s?"
+    r"(?P<domain>[a-z0-9-]{2,60}(?:\.[a-z0-9-]{2,60}){1,4})"
+    r"(?![\w@])", re.I)
+"""An address in which OCR read the @ as a sign that no address has."""
+_WITHOUT_AT = re.compile(r"(?<![\w.+@/-])[A-Za-z0-9_.+-]{5,80}\.[A-Za-z]{2,12}(?![\w@/.-])")
+_LOOKS_LIKE_AT = frozenset("eaoQG09")
 
 
 def find_email(view: View, _: Mapping[str, Any]) -> Found[str] | None:
@@ -68,10 +77,25 @@ def _written(view: View) -> Iterator[tuple[int, int, str]]:
     found = [(m.start(), m.end(), m.group()) for m in _EMAIL.finditer(view.text)]
     if not found:
         found = [(m.start(), m.end(), _mended(m)) for m in _BROKEN_EMAIL.finditer(view.text)]
+    if not found and view.letter.pages:
+        found = [(m.start(), m.end(), _mended(m)) for m in _SCANNED_AT.finditer(view.text)] or [*_split_at_name(view)]
     for start, end, address in found:
         before = view.text[max(0, start - 40) : start].lower()
         if not view.is_own_or_robot(address) and "общин" not in before:
             yield start, end, address.rstrip(".")
+
+
+def _split_at_name(view: View) -> Iterator[tuple[int, int, str]]:
+    """„bizhevaemail.bg“ in a letter of a Бижева: OCR took the @ after her name for a letter."""
+    sender = choose_sender(view)
+    keys = {name_key(part) for part in sender.name.parts if len(part) > 3} if sender else set()
+    for match in _WITHOUT_AT.finditer(view.text) if keys else ():
+        word = match.group()
+        for at, letter in enumerate(word[:40]):
+            left = re.split(r"[._-]", word[:at])[-1]
+            if letter in _LOOKS_LIKE_AT and name_key(left) in keys and "." in word[at + 1 :]:
+                yield match.start(), match.end(), f"{word[:at]}@{word[at + 1 :]}"
+                break
 
 
 def _mended(match: re.Match[str]) -> str:

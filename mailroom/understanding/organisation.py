@@ -41,6 +41,7 @@ _ASKS = re.compile(
 _OURS_BEFORE = re.compile(r"(?i)\b(?:наш\w+|ни)\s+(?:дружество|фирма|сдружение|организация|кооперация|компания)\s*$")
 _ADDRESSEE = re.compile(r"^\s*(?:до|to|do|копие|на вниманието|чрез)\b", re.I)
 _LAWYERS = re.compile(r"(?i)адвокат")
+_NAME_WORDS = 6
 _SHORT = 12
 """Words of a line in a letterhead or a signature."""
 
@@ -113,7 +114,7 @@ def _letterhead_pattern(kinds: tuple[str, ...]) -> re.Pattern[str]:
     """A kind with a name of any shape, to the end of its line or to what separates it from an address."""
     inside = r"(?:[^\W_]|[ \t&’'.-]|[–](?=[ \t]?\d)|[„“”\"«»])"
     return re.compile(
-        rf"(?m)^[ \t]{{0,60}}(?:(?i:за|от|for)[ \t]+)?(?P<name>(?i:{_longest(kinds)})(?P<rest>[ \t]+{inside}{{2,60}}?))"
+        rf"[ \t]{{0,60}}(?:(?i:за|от|for)[ \t]+)?(?P<name>(?i:{_longest(kinds)})(?P<rest>[ \t]+{inside}{{2,60}}?))"
         rf"(?=[ \t]*(?:$|[,;:·|(]|[–-][ \t]|\d{{4}}[ \t]|[ \t]{{3}}))"
     )
 
@@ -140,8 +141,29 @@ def _in_rows(view: View) -> Iterator[Organisation]:
 
 
 def _with_form(view: View) -> Iterator[Organisation]:
-    for match in organisation_pattern(view.knowledge.lexicon).finditer(view.clear):
-        yield Organisation(match.group(), match.start(), match.end(), _weight(view, match.start(), match.end()))
+    pattern = organisation_pattern(view.knowledge.lexicon)
+    for start, end in _likely_lines(view):
+        for match in pattern.finditer(view.clear, start, end):
+            yield Organisation(match.group(), match.start(), match.end(), _weight(view, match.start(), match.end()))
+
+
+def _likely_lines(view: View) -> list[tuple[int, int]]:
+    """Start and end of the lines with a word of a legal form or of a kind: the patterns are dear, and most letters have
+    none."""
+    lexicon = view.knowledge.lexicon
+    words = _telling_words(lexicon.list("sender.legal_forms"), lexicon.list("sender.organisations"))
+    found: list[tuple[int, int]] = []
+    for word in view.words.words:
+        if word.plain in words and (not found or word.start >= found[-1][1]):
+            end = view.clear.find("\n", word.end)
+            found.append((view.clear.rfind("\n", 0, word.start) + 1, end if end >= 0 else len(view.clear)))
+    return found
+
+
+@lru_cache(maxsize=4)
+def _telling_words(legal_forms: tuple[str, ...], kinds: tuple[str, ...]) -> frozenset[str]:
+    """The longest word of each, in plain form."""
+    return frozenset(max(re.findall(r"[^\W_]+", name.lower()), key=len) for name in (*legal_forms, *kinds, "ЕТ", "СД"))
 
 
 def _in_letterhead(view: View) -> Iterator[Organisation]:
@@ -150,14 +172,18 @@ def _in_letterhead(view: View) -> Iterator[Organisation]:
     for match in _two_lines_pattern(kinds).finditer(view.clear, 0, _head_end(view)):
         text = f"{match.group('kind')} {match.group('name')}"
         yield Organisation(text, match.start("kind"), match.end("name"), 2.0)
-    for match in _letterhead_pattern(kinds).finditer(view.clear):
-        start, end = match.span("name")
-        if _LAWYERS.match(match.group("name")) or not re.search(rf"[{CAPITAL}\d]", match.group("rest")):
-            continue
-        own = _weight(view, start, end)
-        at_edge = start < _head_end(view) or start >= _tail_start(view)
-        if own and at_edge and len(match.group("rest").split()) <= 6:
-            yield Organisation(match.group("name"), start, end, own - 0.1)
+    head, tail = _head_end(view), _tail_start(view)
+    for line_start, line_end in _likely_lines(view):
+        if line_start < head or line_start >= tail:
+            yield from _letterhead_line(view, _letterhead_pattern(kinds).match(view.clear, line_start, line_end))
+
+
+def _letterhead_line(view: View, match: re.Match[str] | None) -> Iterator[Organisation]:
+    if match is None or _LAWYERS.match(match.group("name")) or len(match.group("rest").split()) > _NAME_WORDS:
+        return
+    own = _weight(view, *match.span("name"))
+    if own and re.search(rf"[{CAPITAL}\d]", match.group("rest")):
+        yield Organisation(match.group("name"), *match.span("name"), own - 0.1)
 
 
 # ---- whose it is -----------------------------------------------------------------------------------------------------
