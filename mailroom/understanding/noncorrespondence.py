@@ -21,7 +21,14 @@ from typing import Any
 
 from mailroom.model.findings import Evidence, Found, NonCorrespondence
 from mailroom.model.letter import MailHead
-from mailroom.understanding.unsolicited import about_the_town, citizen_signs, find_fraud, find_spam, weight_of
+from mailroom.understanding.unsolicited import (
+    about_the_town,
+    citizen_signs,
+    find_fraud,
+    find_spam,
+    find_teaser,
+    weight_of,
+)
 from mailroom.understanding.view import Sighting, View
 
 _DAEMON = re.compile(
@@ -34,6 +41,10 @@ _SHORT_REPLY = 120
 """Words: an automatic reply is short."""
 _AUTOMATIC = 1.8
 """What the words of an automatic reply must weigh together, of two parts at least: away, until when, who else, …"""
+_TITLE = 2.0
+"""Weight of the words that mail programs themselves write into the subject."""
+_SEVERAL = 3
+"""So many different words of one part do as well as two parts."""
 _CLEARLY = 3
 """So many parts of an automatic reply leave no doubt."""
 _EVENT = 3
@@ -46,7 +57,7 @@ def find_noncorrespondence(view: View, _: Mapping[str, Any]) -> Found[NonCorresp
         return None
     if _by_citizen_fields(view):
         return None
-    for check in (_report, _calendar, _blank, _bounce, _declared, find_fraud, _auto_reply, _newsletter, find_spam):
+    for check in _CHECKS:
         found = check(view)
         if found is not None:
             return found
@@ -171,9 +182,12 @@ def _auto_reply(view: View) -> Found[NonCorrespondence] | None:
         return _found(NonCorrespondence.AUTO_REPLY, 0.9, shown, *_evidence(view, "machine.auto_reply"))
     said = [s for s in seen if not s.words.words[s.hit.first].quoted]
     parts = {s.hit.cue.row.why for s in said} | ({hint} if (hint := _hints_at_a_machine(view, head)) else set())
-    if len(view.words) > _SHORT_REPLY or len(parts) < 2 or all(s.in_subject for s in said) or _answers(view, said):
+    if len(view.words) > _SHORT_REPLY or _answers(view, said):
         return None
-    if weight_of(tuple(said)) + (1 if hint else 0) < _AUTOMATIC:
+    several = len(parts) >= 2 or len({s.words.words[s.hit.first].plain for s in said}) >= _SEVERAL
+    if not _is_titled(view) and (
+        not several or all(s.in_subject for s in said) or weight_of(tuple(said)) + (1 if hint else 0) < _AUTOMATIC
+    ):
         return None
     return _found(NonCorrespondence.AUTO_REPLY, min(0.95, 0.6 + 0.1 * weight), *_evidence(view, "machine.auto_reply"))
 
@@ -186,6 +200,20 @@ def _answers(view: View, said: list[Sighting]) -> bool:
     if not titled and len({s.hit.cue.row.why for s in said}) < _CLEARLY:
         return _speaks(view)
     return "?" in view.text or bool(view.seen("machine.speaks")) or citizen_signs(view) >= 2
+
+
+def _is_titled(view: View) -> bool:
+    """Whether the subject begins with what mail programs put before the one they answer: „Автоматичен отговор: …“."""
+    before, colon, _ = (view.letter.subject or "").partition(":")
+    return (
+        bool(colon)
+        and any(
+            s.in_subject and s.hit.first == 0 and s.hit.cue.row.where == "title" and s.hit.weight >= _TITLE
+            for s in view.seen("machine.auto_reply")
+        )
+        and len(before.split()) <= 4
+        and view.subject.startswith(before.strip())
+    )
 
 
 def _hints_at_a_machine(view: View, head: MailHead) -> str:
@@ -247,7 +275,7 @@ def _newsletter(view: View) -> Found[NonCorrespondence] | None:
     weight = weight_of(view.seen("machine.newsletter"))
     signs = weight + len(fields)
     if (fields and weight >= 0.6 and signs >= 2 and signs > citizen_signs(view)) or (
-        len(fields) >= 2 and "list-unsubscribe" in fields and not _speaks(view)
+        fields and not _has_matter(view) and (len(fields) >= 2 or weight)
     ):
         shown = Evidence(text=", ".join(fields), why="полета на писмо до много получатели")
         return _found(
@@ -259,7 +287,11 @@ def _newsletter(view: View) -> Found[NonCorrespondence] | None:
 def _newsletter_by_words(view: View, weight: float) -> Found[NonCorrespondence] | None:
     """A newsletter without its header: how to be rid of it, why one gets it; or an event, its fee and its speakers."""
     seen = view.seen("machine.newsletter")
-    footer = {s.hit.first for s in seen if s.hit.weight >= 1 and not s.words.words[s.hit.first].quoted}
+    footer = {
+        s.words.words[s.hit.first].plain[:5]
+        for s in seen
+        if s.hit.weight >= 1 and not s.words.words[s.hit.first].quoted
+    }
     event = {s.hit.first for s in seen if s.hit.weight < 1 and not s.in_subject}
     if _has_matter(view) or view.seen("machine.speaks") or ("?" in view.text and len(event) < 2 * _EVENT):
         return None
@@ -283,4 +315,25 @@ def _discusses(head: MailHead) -> bool:
 
 
 def _has_matter(view: View) -> bool:
-    return bool(citizen_signs(view) or view.seen("machine.asks") or view.seen("danger") or about_the_town(view))
+    return bool(
+        citizen_signs(view)
+        or view.seen("machine.asks")
+        or view.seen("machine.reports")
+        or view.seen("danger")
+        or about_the_town(view)
+    )
+
+
+_CHECKS = (
+    _report,
+    _calendar,
+    _blank,
+    _bounce,
+    _declared,
+    find_fraud,
+    _auto_reply,
+    _newsletter,
+    find_spam,
+    find_teaser,
+)
+"""In this order; the first that finds something decides."""

@@ -18,13 +18,25 @@ _EXECUTABLE = re.compile(
 )
 _LINK = re.compile(r"(?i)https?://|www\.\w")
 _ENOUGH = 2.6
-"""What the signs of spam must weigh together where nothing speaks for a citizen."""
+"""What the signs of spam must weigh together."""
+_NO_MATTER = 1.4
+"""So little is enough where nobody speaks of the town, of what they want or of themselves at all."""
+_ONLY_A_TOPIC = 2.2
+"""Lamps and waste are sold too: a topic of the town's alone makes no matter."""
 _MATTER = 1.5
 """By so much more they must weigh for each sign of a citizen's matter."""
 _WORK_OF_THE_TOWN = 3.0
 """Weight of the kinds' words from which on a letter is about the town's work."""
-_LONGEST_TEASER = 60
-"""Words: a mail that is little more than a link."""
+_LONGEST_TEASER = 8
+"""Words beside a link: a mail that is nothing else."""
+_AMOUNT = re.compile(r"(?i)(?<![\d.,])\d[\d ]{0,9}(?:[.,]\d{1,2})?\s?(?:лв|лева|евро|eur|usd|€|\$)|[$€]\s?\d|\d\s?%")
+_ROLE_MAILBOX = re.compile(
+    r"(?i)^(?:info|office|ofis|sales?|orders?|offers?|promo|marketing|news|hello|contact|export|support|projects?|win|"
+    r"refund|bonus|events?|team|noreply|no-reply|pr|press|reception|reservations?)[\d._+-]*\w{0,3}@"
+)
+_MINE = frozenset(
+    {"аз", "ми", "ме", "мен", "съм", "моя", "моят", "моята", "моето", "моите", "i", "my", "me", "az", "mi"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +54,10 @@ _FRAUDS = (
     Scheme(parts=("parcel", "fee", "act"), weight=2.6, why="иска такса за пратка"),
     Scheme(parts=("fee", "act", "threat"), weight=2.0, why="плаши и иска плащане"),
     Scheme(parts=("refund", "act", "bank_data"), weight=2.6, why="обещава връщане на пари и иска данни"),
+    Scheme(parts=("gift", "act"), weight=1.4, why="награда, за която трябва да се направи нещо"),
+    Scheme(parts=("gift", "fee|bank_data", "act"), weight=1.2, why="награда срещу такса или данни"),
+    Scheme(parts=("voucher", "voucher", "favour"), weight=2.6, why="началник иска ваучери"),
+    Scheme(parts=("new_account", "transfer"), weight=1.6, why="сменена банкова сметка"),
     Scheme(parts=("fortune", "gift"), weight=1.6, why="голяма сума от непознат"),
     Scheme(parts=("fortune|gift", "gift", "contact_me"), weight=1.6, why="голяма сума от непознат, който иска отговор"),
     Scheme(parts=("device|recorded", "recorded", "coin"), weight=3.0, why="изнудва със запис"),
@@ -67,7 +83,7 @@ _OFFERS = (
     Scheme(parts=("intro", "invite"), weight=0.8, why="фирма, която кани да се свържете с нея"),
     Scheme(parts=("trade", "invite"), weight=0.6, why="цени и покана за поръчка"),
 )
-_OFFERING = {"intro": 0.6, "trade": 0.4, "invite": 0.5}
+_OFFERING = {"intro": 0.6, "trade": 0.4, "invite": 0.5, "tempts": 0.6}
 """What each of at most three different words of these parts adds to an offer."""
 
 
@@ -85,9 +101,7 @@ def find_spam(view: View) -> Found[NonCorrespondence] | None:
 def _spam(view: View, schemes: tuple[Scheme, ...], *, offering: float) -> Found[NonCorrespondence] | None:
     seen = view.seen("machine.spam")
     executable = [part.filename for part in view.letter.attachments if _EXECUTABLE.search(part.filename.strip())]
-    if not executable and not schemes and len({s.hit.first for s in seen}) < 2:
-        return None
-    if executable and not seen and not schemes:
+    if not schemes and not offering and (len({s.hit.first for s in seen}) < (1 if executable else 2)):
         return None
     weight = (
         weight_of(seen)
@@ -98,12 +112,34 @@ def _spam(view: View, schemes: tuple[Scheme, ...], *, offering: float) -> Found[
         + 0.3 * max(0, len({s.hit.cue.row.why for s in seen}) - 1)
         + (0.8 if _marked_as_spam(view.letter.head) else 0)
     )
-    if round(weight, 2) < _ENOUGH + _resistance(view) + (0 if executable else 2 * about_the_town(view)):
+    if round(weight, 2) < (_resistance(view) if executable else needed(view)):
         return None
     shown = [Evidence(text=name, why="изпълним или маскиран файл") for name in executable[:1]]
     shown += [Evidence(text=_words_of(view, scheme), why=scheme.why) for scheme in schemes[:3]]
-    shown += [view.evidence(s) for s in seen[:3]]
+    shown += [view.evidence(s) for s in (*seen, *view.seen("machine.tempts"), *view.seen("machine.invite"))[:3]]
     return Found(value=NonCorrespondence.SPAM, confidence=min(0.97, 0.5 + 0.08 * weight), evidence=tuple(shown))
+
+
+def needed(view: View) -> float:
+    """What the signs of a machine must weigh: little where nobody has a matter, more with every sign of one."""
+    resistance = _resistance(view) + 2 * about_the_town(view)
+    if resistance >= _MATTER or view.letter.attachments or view.seen("kinds.signal"):
+        return _ENOUGH + resistance
+    if view.seen("topics") or any(word.plain in _MINE for word in view.words.words):
+        return _ONLY_A_TOPIC + resistance
+    return _NO_MATTER + resistance
+
+
+def find_teaser(view: View) -> Found[NonCorrespondence] | None:
+    """A link from a stranger and next to nothing beside it."""
+    link = _LINK.search(view.text)
+    if link is None or view.letter.attachments or view.letter.quoted.strip() or view.letter.head is None:
+        return None
+    beside = re.sub(r"\S*(?:https?://|www\.)\S*", " ", view.text)
+    if len(beside.split()) > _LONGEST_TEASER or needed(view) > _NO_MATTER:
+        return None
+    shown = Evidence(text=view.text[link.start() :].split()[0][:80], why="почти само връзка")
+    return Found(value=NonCorrespondence.SPAM, confidence=0.7, evidence=(shown,))
 
 
 def _schemes(view: View, schemes: tuple[Scheme, ...]) -> tuple[Scheme, ...]:
@@ -136,11 +172,25 @@ def _words_of(view: View, scheme: Scheme) -> str:
 
 
 def _offering(view: View) -> float:
-    """How much of an offer there is beside the schemes: at least two of its parts."""
+    """How much of an offer there is beside the schemes: at least two of its parts, or one and how firms write."""
     counts = {part: min(3, len(_places(view, part))) for part in _OFFERING}
-    if sum(1 for count in counts.values() if count) < 2:
+    played = sum(1 for count in counts.values() if count)
+    habits = _habits_of_firms(view)
+    if not played or played + (habits >= 0.8) < 2:
         return 0.0
-    return sum(_OFFERING[part] * count for part, count in counts.items())
+    return sum(_OFFERING[part] * count for part, count in counts.items()) + habits
+
+
+def _habits_of_firms(view: View) -> float:
+    """An amount of money, the sender's own site in the text, a mailbox of a department."""
+    box = next(iter(view.letter.head.from_), None) if view.letter.head else None
+    if box is None:
+        return 0.0
+    domain = box.address.rpartition("@")[2].lower()
+    public = domain in view.knowledge.lexicon.list("sender.public_mail")
+    site = bool(domain) and not public and re.search(rf"(?:www\.|//){re.escape(domain)}", view.text.lower())
+    role = _ROLE_MAILBOX.match(box.address)
+    return (0.4 if _AMOUNT.search(view.text) else 0) + (0.8 if site else 0) + (0.4 if role else 0)
 
 
 def weight_of(sightings: tuple[Sighting, ...]) -> float:
@@ -165,7 +215,7 @@ def _resistance(view: View) -> float:
     """What the signs of spam have to outweigh: the matter, the questions and the story of the one who writes."""
     asks = {s.words.words[s.hit.first].sentence for s in view.seen("machine.asks")}
     reports = {s.words.words[s.hit.first].plain[:5] for s in view.seen("machine.reports")}
-    danger = 1 if view.seen("danger") else 0
+    danger = 1 if any(s.hit.weight >= 1 for s in view.seen("danger")) else 0
     addressed = 0.2 if view.seen("machine.addressed") else 0.0
     return _MATTER * (citizen_signs(view) + min(3, len(asks)) + 2 * min(2, len(reports)) + danger) + addressed
 
