@@ -12,6 +12,11 @@ _FIELD_VALUES = (
     (AnswerChannel.PHONE, re.compile(r"(?i)телефон|обажд|phone|telefon|gsm")),
     (AnswerChannel.POST, re.compile(r"(?i)поща|писмо|адрес|post|куриер")),
 )
+_TO_AN_ADDRESS = re.compile(
+    r"(?i)\b(?:отгов\w*|пишете|изпрат\w*|пратете|уведом\w*|otgov\w*|pi[sш6]\w*|reply|answer|write)\b[^\n.@]{0,50}?"
+    r"\s(?:на|до|to|at|na|:)\s*(?P<address>[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{2,64})"
+)
+"""„Отговор очаквам на …@…“."""
 
 
 def find_preferred_channel(view: View, _: Mapping[str, Any]) -> Found[AnswerChannel] | None:
@@ -22,6 +27,14 @@ def find_preferred_channel(view: View, _: Mapping[str, Any]) -> Found[AnswerChan
             return Found(value=channel, confidence=0.95, evidence=(Evidence(text=value, why="поле на формуляра"),))
     seen = [sighting for sighting in view.seen("channel") if not sighting.in_subject]
     if not seen:
-        return None
+        return _asked_to_an_address(view)
     last = max(seen, key=lambda sighting: (sighting.hit.weight, sighting.hit.first))
     return Found(value=AnswerChannel(last.hit.name), confidence=0.85, evidence=(view.evidence(last, around=6),))
+
+
+def _asked_to_an_address(view: View) -> Found[AnswerChannel] | None:
+    match = _TO_AN_ADDRESS.search(view.clear)
+    if match is None:
+        return None
+    shown = view.quote(match.start(), match.end(), "иска отговор на електронен адрес")
+    return Found(value=AnswerChannel.EMAIL, confidence=0.8, evidence=(shown,))

@@ -33,11 +33,22 @@ _ROMAN = {
     "XI": 11,
     "XII": 12,
 }
+_TENS = ("десети", "единадесети", "дванадесети", "тринадесети", "четиринадесети", "петнадесети", "шестнадесети",
+         "седемнадесети", "осемнадесети", "деветнадесети")  # fmt: skip
+_UNITS = ("първи", "втори", "трети", "четвърти", "пети", "шести", "седми", "осми", "девети")
+_ORDINALS = {
+    **{word: day for day, word in enumerate((*_UNITS, *_TENS), 1)},
+    **{word.replace("надесети", "найсети"): day for day, word in enumerate(_TENS, 10)},
+    **{f"{twenty} и {word}": day for twenty in ("двадесет", "двайсет") for day, word in enumerate(_UNITS, 21)},
+    "двадесети": 20, "двайсети": 20, "тридесети": 30, "трийсети": 30, "тридесет и първи": 31, "трийсет и първи": 31,
+}  # fmt: skip
+"""Days written in words („първи октомври“)."""
+_ORDINAL_NAMES = "|".join(sorted(_ORDINALS, key=len, reverse=True))
 _MONTH_NAMES = "|".join(sorted((re.escape(name.strip()) for name in _MONTHS), key=len, reverse=True))
 _DATE = re.compile(
     rf"(?<![\d.-])(?:(?P<y1>20\d\d)[-./](?P<m1>\d{{1,2}})[-./](?P<d1>\d{{1,2}})"
     r"|(?P<d2>\d{1,2})\s?[./-]\s?(?P<m2>\d{1,2}|[IVXІХ]{1,4})\s?[./-]\s?(?P<y2>20\d\d|\d\d)"
-    rf"|(?P<d3>\d{{1,2}})(?:-?(?:ти|ви|ри|ми|th|st|nd|rd))?\.?\s+(?P<m3>{_MONTH_NAMES})\b,?\s*(?P<y3>20\d\d)"
+    rf"|(?P<d3>\d{{1,2}}|\b(?:{_ORDINAL_NAMES})\b)(?:-?(?:ти|ви|ри|ми|th|st|nd|rd))?\.?\s+(?P<m3>{_MONTH_NAMES})\b,?\s*(?P<y3>20\d\d)"
     rf"|(?P<m4>{_MONTH_NAMES})\s+(?P<d4>\d{{1,2}})(?:th|st|nd|rd)?,?\s+(?P<y4>20\d\d))(?![\d-]|[.,]\d)",
     re.IGNORECASE,
 )
@@ -47,6 +58,8 @@ _LEAD = re.compile(
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|pon|написано на|подадено на|tarih|дата на подаване)",
     re.IGNORECASE,
 )
+_OUTGOING = re.compile(r"(?i)\s*(?:наш\w*\s+)?изх(?:одящ)?\.?\s*(?:№|N[oо]?\b|Ж|номер)")
+_IN_A_SENTENCE = re.compile(r"(?i)\b(?:на|от|до|за|след|преди|към|през|и|или|срок|вх|рег|№|в|при|ден|считано)\W*$")
 _TRAIL = re.compile(r"\s*(?:година|год\b\.?|[гrГ]\b\.?)?")
 _DATE_LINES = 3
 """More lines than this with nothing but a date are a list."""
@@ -54,7 +67,10 @@ _ABOVE_SIGNATURE = 3
 """Lines above the closing words that may still bear place and date."""
 _AROUND = 200
 """Characters on each side of a date that are looked at."""
-_SIGNING = re.compile(r"(?i)(?:подпис\w*|с уважение|с почит|подател|заявител|декларатор|signature|гр|с)\b.*")
+_SIGNING = re.compile(
+    r"(?i)(?:(?:подпис\w*|с уважение|с почит|подател|заявител|декларатор|signature|гр|с|адв|инж|арх|д-р)\b.*|"
+    r"(?-i:[А-ЯA-Z]\.\s?[А-ЯA-Z][\w-]+))"
+)
 _BIRTH = re.compile(r"(?i)(?:роден\w*|рожден\w*|издаден\w*|л\.?\s?к\.?|от\s+дата|на дата|born|валид\w*)[^\n]{0,20}$")
 _YEAR = re.compile(
     r"(?<![\d/№.-])(19[89]\d|20[0-4]\d)(?=\s*(?:г\b|год|,|\.(?!\d)|\)|\s|$|–|-))|\d{1,2}\.\d{1,2}\.(20\d\d)"
@@ -94,21 +110,31 @@ def _weight(view: View, number: int, line: str, match: re.Match[str]) -> float:
     after = after[trail.end() :] if trail else after
     labelled = bool(re.search(r"(?i)(?:\bдата|\bdate|\bdata|\btarih)\s*[:.]?\s*$", before))
     far_apart = (
-        len(after.strip(" .,;_|/")) <= 2 or after.startswith(("  ", "\t")) or bool(_SIGNING.match(after.strip()))
+        len(after.strip(" .,;_|/")) <= 2
+        or after.startswith(("  ", "\t"))
+        or bool(_SIGNING.match(after.strip(" ,.;\t")))
     )
     place = re.fullmatch(
         r"[\s,./|-]*(?:(?:гр|град|с|село|gr)\.?\s*)?(?:[^\W\d_][^\W\d_-]+(?:\s[^\W\d_]+)?)?[\s,./|-]*",
         _LEAD.sub(" ", before),
     )
-    outgoing = bool(re.match(r"(?i)\s*изх\.?\s*№", line))
+    outgoing = bool(_OUTGOING.match(line))
     if labelled and len(after.split()) <= 6:
         return 4.0
-    if outgoing and number < view.body_start + 2 and not after.strip(" .·|"):
+    if outgoing and number < view.body_start + 2 and len(after.strip(" .·|")) <= 2:
         return 3.0
     if place and far_apart and len(before.split()) <= 4:
         edge = number >= view.tail_start - _ABOVE_SIGNATURE or number <= view.body_start
         return 3.5 if edge else 1.5
+    if number >= view.tail_start - _ABOVE_SIGNATURE and _ends_a_signature(before, after):
+        return 1.2
     return 0.0
+
+
+def _ends_a_signature(before: str, after: str) -> bool:
+    """„М. Димова, 5.10.2026“: the last thing on a short line that is no sentence."""
+    words = before.split()
+    return len(after.strip(" .,;")) <= 2 and 0 < len(words) <= 3 and not _IN_A_SENTENCE.search(before)
 
 
 def parse_date(match: re.Match[str]) -> date | None:
@@ -120,9 +146,13 @@ def parse_date(match: re.Match[str]) -> date | None:
     number = int(month) if month.isdigit() else _MONTHS.get(month) or _ROMAN.get(roman)
     year = int(parts["y"])
     try:
-        return date(year + 2000 if year < 100 else year, number or 0, int(parts["d"]))
+        return date(year + 2000 if year < 100 else year, number or 0, _day(parts["d"]))
     except ValueError:
         return None
+
+
+def _day(text: str) -> int:
+    return int(text) if text.isdigit() else _ORDINALS[text.lower()]
 
 
 def find_older_than_two_years(view: View, so_far: Mapping[str, Any]) -> Found[bool] | None:
