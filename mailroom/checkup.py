@@ -15,6 +15,7 @@ from mailroom.model.base import Value
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.registration.cases import wrong_dates
 from mailroom.store.store import Store
+from mailroom.understanding.knowledge import load_knowledge
 from mailroom.verify import look_only
 
 NEEDED_MEGABYTES = 1024
@@ -34,6 +35,7 @@ def check_everything(settings: Settings) -> Iterator[Finding]:
     """Every finding, one after the other; none stops the next."""
     yield Finding(what="configuration", ok=True, remedy=f"{settings.data_dir}, charter {settings.charter}")
     yield from _charters(settings)
+    yield _vocabulary(settings)
     yield _templates(settings)
     yield _ocr(settings)
     yield _disk("disk of the data directory", settings.data_dir)
@@ -62,6 +64,16 @@ def _wrong_examples(settings: Settings) -> list[str]:
     found = (wrong for case in load_cases(settings.rules, settings.charter)
              for wrong in (wrong_verdict(case, pack), wrong_dates(case, pack, calendar)))
     return [f"cases.toml: {wrong}" for wrong in found if wrong]
+
+
+def _vocabulary(settings: Settings) -> Finding:
+    what = "vocabulary"
+    try:
+        load_knowledge(settings.rules, settings.local_lexicon)
+    except Misconfigured as error:
+        return Finding(what=what, ok=False, remedy=str(error))
+    own = len(list(settings.local_lexicon.glob("*.toml")))
+    return Finding(what=what, ok=True, remedy=f"{own} files of the municipality's own in {settings.local_lexicon}")
 
 
 def _templates(settings: Settings) -> Finding:

@@ -583,8 +583,8 @@ def backup(file: Annotated[Path, typer.Argument(metavar="FILE")], data: Data = N
     if settings.database_url:
         raise Misconfigured("database_url: the register lies on a server: take it with pg_dump, and the folder "
                             f"{settings.originals_dir} with it")
-    own = tuple(folder for folder in (settings.rules_dir, settings.templates_dir)
-                if folder and folder.is_relative_to(settings.data_dir))
+    own = tuple(folder for folder in (settings.rules_dir, settings.templates_dir, settings.local_lexicon)
+                if folder and folder.is_dir() and folder.is_relative_to(settings.data_dir))
     made = write_backup(file, data_dir=settings.data_dir, database=settings.data_dir / REGISTER, extra=own,
                         now=datetime.now(SOFIA))
     outside = [str(folder) for folder in (settings.rules_dir, settings.templates_dir) if folder and folder not in own]

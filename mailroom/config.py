@@ -238,6 +238,11 @@ class Settings(BaseSettings):
         return self.rules_dir or packaged("rules")
 
     @property
+    def local_lexicon(self) -> Path:
+        """The municipality's own additions to the vocabulary; the folder may be missing."""
+        return self.data_dir / "lexicon"
+
+    @property
     def templates(self) -> Path:
         """The letter templates that come with the program."""
         return packaged("templates")

@@ -72,7 +72,7 @@ def open_office(settings: Settings, *, letters: bool = True, now: Callable[[], d
     Raises Misconfigured before anything is touched.
     """
     pack = load_pack(settings.rules, settings.charter)
-    knowledge = load_knowledge(settings.rules)
+    knowledge = load_knowledge(settings.rules, settings.local_lexicon)
     templates = Templates(settings.templates, settings.templates_dir)
     off = "" if letters and settings.outgoing.enabled else LETTERS_OFF
     store = Store(settings.url, settings.originals_dir)

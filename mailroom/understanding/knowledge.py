@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailroom.errors import Misconfigured
+from mailroom.model.learned import KindModel
 from mailroom.understanding.address_grammar import AddressGrammar, build_grammar
 from mailroom.understanding.folding import name_key
 from mailroom.understanding.lexicon import Lexicon, load_lexicon
@@ -73,18 +74,20 @@ class Knowledge:
     """Name keys of the endings, longest first."""
     address_grammar: AddressGrammar
     abusive: AbusiveForms
+    learned: KindModel | None = None
+    """What was learned of kinds from the staff's corrections; null until it beats the vocabulary alone."""
 
     def places_named(self, name: str) -> tuple[Place, ...]:
         """Every settlement of this name, in whatever alphabet it is typed; empty when there is none."""
         return self.places.get(name_key(name), ())
 
 
-def load_knowledge(rules: Path) -> Knowledge:
-    """Read rules/lexicon, rules/places and rules/names.
+def load_knowledge(rules: Path, local_lexicon: Path | None = None) -> Knowledge:
+    """Read rules/lexicon, rules/places and rules/names, and what the municipality has added to the vocabulary.
 
     Raises Misconfigured naming file, line and remedy when something is missing or broken.
     """
-    lexicon = load_lexicon(rules / "lexicon", lists=LISTS, groups=GROUPS)
+    lexicon = load_lexicon(rules / "lexicon", lists=LISTS, groups=GROUPS, local=local_lexicon)
     places = _load_places(rules / "places" / "settlements.csv")
     by_name: dict[str, list[Place]] = {}
     for place in places:

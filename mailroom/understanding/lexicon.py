@@ -323,9 +323,11 @@ def _alternatives(option: str, *, bare: bool) -> set[_Alternative]:
     return {_Alternative(skeleton(form) if bare else form, open_end) for form in forms}
 
 
-def load_lexicon(folder: Path, *, lists: Iterable[str], groups: Iterable[str]) -> Lexicon:
+def load_lexicon(folder: Path, *, lists: Iterable[str], groups: Iterable[str], local: Path | None = None) -> Lexicon:
     """Read every *.toml of the folder; `lists` and `groups` are what code asks for.
 
+    `local` is the municipality's own folder, which may be missing: its files bear the names of the shipped ones and add
+    to them cues, patterns to a group of words, and words to a list; they take nothing away.
     Raises Misconfigured with file, line and remedy when a file is missing, is no TOML or breaks the notation.
     """
     rows: list[Cue] = []
@@ -341,6 +343,8 @@ def load_lexicon(folder: Path, *, lists: Iterable[str], groups: Iterable[str]) -
     for name in [name for name in groups if name not in present] + [name for name in lists if name not in plain_lists]:
         file, _, table = name.partition(".")
         raise Misconfigured(f"{folder / (file + '.toml')}: „{table}“ is missing: add it as the shipped file has it")
+    for path in sorted(local.glob("*.toml")) if local else ():
+        rows.extend(_add_local(path, present, plain_lists))
     words = [cue for cue in rows if not cue.parts]
     return Lexicon(cues=tuple(words), compositions=tuple(cue for cue in rows if cue.parts), lists=plain_lists,
                    _native=_automaton(words, bare=False), _bare=_automaton(words, bare=True))  # fmt: skip
@@ -353,7 +357,36 @@ def part_of(lexicon: Lexicon, file: str) -> Lexicon:
                    _native=_automaton(cues, bare=False), _bare=_automaton(cues, bare=True))  # fmt: skip
 
 
-def _load_file(path: Path) -> tuple[list[Cue], dict[str, tuple[str, ...]]]:
+_NEW_TABLES = ("danger", "topics", "bodies")
+"""Files whose tables are names of the municipality's own choice; the others have those that a finder looks for."""
+
+
+def _add_local(path: Path, present: set[str], lists: dict[str, tuple[str, ...]]) -> list[Cue]:
+    """The cues of a file of the municipality, fit for the shipped one of the same name; its lists go into `lists`."""
+    files = {group.replace(":", ".").partition(".")[0] for group in (*present, *lists)}
+    if path.stem not in files:
+        raise Misconfigured(f"{path}: line 1: there is no shipped file of this name: call it one of "
+                            f"{', '.join(f'{name}.toml' for name in sorted(files))}")
+    words = {group.partition(":")[2] for group in present if group.startswith(f"{path.stem}:")}
+    cues, found = _load_file(path, frozenset(words))
+    text = path.read_text("utf-8")
+    for cue in cues:
+        if "." in cue.group and cue.group not in present and path.stem not in _NEW_TABLES:
+            table = cue.group.partition(".")[2]
+            raise Misconfigured(f"{path}: line {_line(text, f'[[{table}]]')}: the shipped file has no [[{table}]], so "
+                                "nobody would look for it: correct the name")
+    for name, added in found.items():
+        if name not in lists:
+            raise Misconfigured(f"{path}: line {_line(text, name.partition('.')[2])}: the shipped file has no list of "
+                                "this name: correct it")
+        lists[name] = (*lists[name], *added)
+    return cues
+
+
+def _load_file(
+    path: Path, words: frozenset[str] = frozenset()
+) -> tuple[list[Cue], dict[str, tuple[str, ...]]]:
+    """Cues and lists of one file; `words` are groups of words that it may use without defining them."""
     try:
         text = path.read_text("utf-8")
         tables = tomllib.loads(text)
@@ -370,7 +403,7 @@ def _load_file(path: Path) -> tuple[list[Cue], dict[str, tuple[str, ...]]]:
         if not isinstance(entries, list):
             raise Misconfigured(f"{path}: line {_line(text, table)}: write [[{table}]], with two brackets")
         for number, entry in enumerate(entries):
-            cues.append(_cue(path, text, table, number, entry, frozenset(groups)))
+            cues.append(_cue(path, text, table, number, entry, words | groups.keys()))
     return cues, {f"{path.stem}.{name}": tuple(value) for name, value in lists.items()}
 
 

@@ -104,3 +104,59 @@ def test_every_danger_says_why(knowledge: Knowledge) -> None:
     """Every cue that comes with the program explains itself in Bulgarian."""
     for cue in knowledge.lexicon.cues:
         assert any("а" <= letter <= "я" or letter.isupper() for letter in cue.row.why), cue.group
+
+
+SHIPPED = """
+[words]
+wire = ["кабел*"]
+hanging = ["виси"]
+[lists]
+names = ["едно"]
+[[gas]]
+why = "газ"
+words = ["газ"]
+"""
+
+
+def write_local(tmp_path: Path, text: str, name: str = "kinds.toml") -> Path:
+    """The municipality's own folder, beside a shipped one with one file."""
+    for folder, file, content in (("shipped", "kinds.toml", SHIPPED), ("own", name, text)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / file).write_text(content, "utf-8")
+    return tmp_path / "own"
+
+
+def test_a_municipality_adds_to_the_shipped_vocabulary(tmp_path: Path) -> None:
+    """Cues, patterns of a group and words of a list; compositions may use the shipped groups."""
+    own = write_local(tmp_path, '[words]\nhanging = ["клати"]\n[lists]\nnames = ["две"]\n'
+                                '[[gas]]\nwhy = "пропан"\nwords = ["пропан*"]\n'
+                                '[[gas]]\nwhy = "кабел"\nall = ["wire", "hanging"]\n')  # fmt: skip
+    lexicon = load_lexicon(tmp_path / "shipped", lists=("kinds.names",), groups=("kinds.gas",), local=own)
+    seen = [hit.cue.row.why for hit in lexicon.find(take_apart("Газ, пропанова бутилка. Кабелът се клати. Кабел виси."))
+            if "." in hit.group]  # fmt: skip
+    assert seen == ["газ", "пропан", "кабел", "кабел"]
+    assert lexicon.list("kinds.names") == ("едно", "две")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "told"),
+    [
+        ('[[gaz]]\nwhy = "x"\nwords = ["газ"]\n', "kinds.toml", "line 1: the shipped file has no [[gaz]]"),
+        ('\n[[gas]]\nwhy = "x"\nwords = ["г*"]\n', "kinds.toml", "line 4: „г*“"),
+        ('[[gas]]\nwhy = "x"\nall = ["pole"]\n', "kinds.toml", "line 1: [[gas]]: „pole“ is no group"),
+        ('[lists]\nnaems = ["а"]\n', "kinds.toml", "line 2: the shipped file has no list of this name"),
+        ("", "kind.toml", "kind.toml: line 1: there is no shipped file of this name"),
+    ],
+)
+def test_a_mistake_of_the_municipality_is_told_with_its_line(text: str, name: str, told: str, tmp_path: Path) -> None:
+    """What would be looked for by nobody is refused, and the sentence says where it stands."""
+    own = write_local(tmp_path, text, name)
+    with pytest.raises(Misconfigured) as error:
+        load_lexicon(tmp_path / "shipped", lists=(), groups=(), local=own)
+    assert told in str(error.value)
+
+
+def test_a_folder_that_is_missing_adds_nothing(tmp_path: Path) -> None:
+    """Few municipalities have words of their own."""
+    write_local(tmp_path, "")
+    assert load_lexicon(tmp_path / "shipped", lists=(), groups=(), local=tmp_path / "nowhere").cues
