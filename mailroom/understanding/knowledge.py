@@ -24,8 +24,8 @@ LISTS = (
         "quarter_zone", "town", "village", "not_houses", "block", "entrance", "floor", "apartment", "street_words",
         "floor_words", "own_before", "other_before", "preferred_before", "group_before")),
     *(f"abuse.{name}" for name in (
-        "endings", "fuck_prefixes", "fuck_stem", "fuck_endings", "obscene", "obscene_latin", "allowed", "not_in_latin",
-        "insults", "insults_latin", "slurs", "aimed", "adjectives", *CONTEXT)),
+        "endings", "fuck_prefixes", "fuck_stem", "fuck_endings", "obscene", "obscene_latin", "obscene_russian",
+        "allowed", "not_in_latin", "insults", "insults_latin", "slurs", "aimed", "adjectives", *CONTEXT)),
     "danger.settled", "languages.bg", "languages.bg_latin", "languages.en",
 )  # fmt: skip
 """Lists that code asks for by name; the loader refuses a lexicon without one of them."""

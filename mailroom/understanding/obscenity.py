@@ -160,6 +160,7 @@ def build_abusive_forms(lexicon: Lexicon) -> AbusiveForms:
     skip = frozenset(lexicon.list("abuse.not_in_latin"))
     foreign = dict.fromkeys(lexicon.list("abuse.insults_latin"), Sort.INSULT)
     foreign |= dict.fromkeys(lexicon.list("abuse.obscene_latin"), Sort.OBSCENE)
+    foreign |= dict.fromkeys(word_forms(lexicon, "obscene_russian"), Sort.OBSCENE)
     by_sort = sorted(bulgarian, key=lambda form: -bulgarian[form])
     context = {name: frozenset(skeleton(form) for form in word_forms(lexicon, name)) for name in CONTEXT}
     lines: dict[str, str] = {}
@@ -168,7 +169,11 @@ def build_abusive_forms(lexicon: Lexicon) -> AbusiveForms:
     return AbusiveForms(
         sorts=bulgarian | foreign,
         squeezed={_SAME.sub(r"\1", form): form for form in by_sort if len(form) > 3},
-        bare={skeleton(form.replace("ъ", "у") if form in skip else form): form for form in by_sort if len(form) > 2},
+        bare={
+            skeleton(form.replace("ъ", "у") if form in skip else form): form
+            for form in by_sort
+            if len(form) > 2 and (form not in skip or "ъ" in form)
+        },
         lines=lines,
         allowed=frozenset(lexicon.list("abuse.allowed")),
         context=context,
@@ -322,8 +327,7 @@ def _clear(word: str) -> str:
     """Lower case, without what is not seen, accents, emphasis and Greek twins."""
     word = unicodedata.normalize("NFKC", word.translate(_INVISIBLE)).translate(_GREEK).lower()
     word = "".join(c if c == "й" else unicodedata.normalize("NFD", c) for c in word)
-    if word.startswith("*") and word.endswith("*"):
-        word = word.strip("*")
+    word = word.strip("*") if word.startswith("*") else word
     return "".join(c for c in word if not unicodedata.combining(c)).strip(_EDGES.replace("|", ""))
 
 
@@ -338,14 +342,16 @@ def _filled_in(word: str, forms: AbusiveForms) -> str | None:
     known = sum(c in _MAY_BE or c.isalpha() for c in word)
     letters = sum(c.isalpha() for c in word)
     missing = len(word) - known
-    if known < 2 or missing > known + 1 or len(word) < 3 or letters < (1 if "@" in word or "$" in word else 2):
+    needed = 3 if word.isascii() else 2
+    fewest = 1 if "@" in word or "$" in word else 2
+    if known < needed or letters < fewest or missing > known + 1 or len(word) < 3:
         return None
     pattern = _pattern(word if missing else _DRAWN_OUT.sub(r"\1", word))
     if not pattern:
         return None
     filled = re.compile(rf"\n({pattern})(?=\n)")
-    first = re.compile(pattern.partition("]")[0] + "]" if pattern[0] == "[" else pattern[0])
-    fitting = (lines for letter, lines in forms.lines.items() if pattern[0] == "(" or first.match(letter))
+    first = _one_letter(word[0])
+    fitting = (lines for letter, lines in forms.lines.items() if first.match(letter))
     found = [match.group(1) for lines in fitting for match in filled.finditer(lines)]
     return min(found, key=lambda form: forms.sorts[form], default=None)
 
@@ -370,6 +376,13 @@ def _pattern(word: str) -> str:
         else:
             return ""
     return "".join(out)
+
+
+@lru_cache(maxsize=200)
+def _one_letter(sign: str) -> re.Pattern[str]:
+    """Letters with which a word that begins with this sign may begin."""
+    cluster = "".join(letter for latin, letter in _CLUSTERS if latin[0] == sign)
+    return re.compile(f"[{cluster}{_MAY_BE.get(sign, sign)}]" if _one(sign) else ".")
 
 
 def _one(letter: str) -> str:
