@@ -1,5 +1,11 @@
-"""What kind of letter it is, by content and not by title, with its matter and topics."""
+"""What kind of letter it is, by content and not by title, with its matter and topics.
 
+Vocabulary speaks first. Grammar speaks besides it: „спряхте“, „лепнахте“ reproach whatever the verb is, „запазете ни“
+asks for oneself. Where neither says anything, the letter's topic and whether it speaks of the writer give a guess that
+a person looks at.
+"""
+
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +16,25 @@ from mailroom.understanding.view import Sighting, View
 _QUESTION = 0.9
 """What a question mark adds to an inquiry, at most three of them."""
 _TOPICS_SHOWN = 4
+_FEW_WORDS = 8
+"""A text of fewer words than that says nothing of its kind."""
 _CUE_TWICE = 2
 """The same cue counts at most so often."""
 
+
+_REPROACH = re.compile(r"[а-я]{3,}(?:ахте|яхте|ихте|охте|ехте)")
+"""You did …: the second person plural of the past."""
+_NO_REPROACH = frozenset({"бихте", "бяхте", "щяхте", "можахте", "казахте", "искахте", "пожелахте"})
+_IMPERATIVE = re.compile(r"[а-я]{3,}(?:ете|йте)")
+_NO_IMPERATIVE = frozenset({"здравейте", "можете", "знаете", "имате", "бъдете", "вижте", "децете", "искате", "здрасте",
+                            "детайлите", "живеете", "разберете", "получите", "приемете",
+                            "извинете"})  # fmt: skip
+_FOR_ONESELF = frozenset({"ми", "ни", "ме", "моя", "моята", "моето", "моите", "нашия", "нашата", "нашето", "нашите"})
+_PLEASE = frozenset({"моля", "молим", "molq", "molya"})
+_REPROACH_WEIGHT = 1.6
+_ASKED_FOR_ONESELF = 1.4
+_PERSONAL_TOPICS = frozenset({"taxes", "civil_status", "social", "education", "services", "health"})
+"""What people write about for themselves, and not for the street."""
 
 _TIE_ORDER = (
     Kind.CORRUPTION_REPORT, Kind.GDPR_REQUEST, Kind.FOI_REQUEST, Kind.SIGNAL, Kind.COMPLAINT, Kind.INQUIRY,
@@ -50,11 +72,29 @@ def _scores(view: View, so_far: Mapping[str, Any]) -> dict[Kind, float]:
     questions = min(3, view.text.count("?")) if len(view.words) < 200 else 0
     if scores[Kind.INQUIRY] or not scores[Kind.SIGNAL]:
         scores[Kind.INQUIRY] += _QUESTION * questions
+    _add_grammar(view, scores)
     _weigh_against_each_other(scores, so_far)
     if scores[Kind.PRAISE] and view.seen("kinds+.irony"):
         scores[Kind.COMPLAINT] += scores[Kind.PRAISE]
         scores[Kind.PRAISE] = 0
     return {kind: score for kind, score in scores.items() if score > 0}
+
+
+def _add_grammar(view: View, scores: dict[Kind, float]) -> None:
+    """What the forms of the verbs say, whatever the verbs are."""
+    forms = [word.plain for word in view.words.words]
+    reproaches = sum(bool(_REPROACH.fullmatch(form)) and form not in _NO_REPROACH for form in forms)
+    if not scores[Kind.PRAISE]:
+        scores[Kind.COMPLAINT] += _REPROACH_WEIGHT * min(2, reproaches)
+    asked = sum(
+        bool(_IMPERATIVE.fullmatch(form)) and form not in _NO_IMPERATIVE
+        and not _FOR_ONESELF.isdisjoint(forms[index + 1 : index + 6])
+        for index, form in enumerate(forms)
+    )  # fmt: skip
+    asked += sum(form in _PLEASE and not _FOR_ONESELF.isdisjoint(forms[index + 1 : index + 4])
+                 for index, form in enumerate(forms))  # fmt: skip
+    if asked and not scores[Kind.SIGNAL] + scores[Kind.COMPLAINT]:
+        scores[Kind.REQUEST] += _ASKED_FOR_ONESELF
 
 
 def _weigh_against_each_other(scores: dict[Kind, float], so_far: Mapping[str, Any]) -> None:
@@ -84,11 +124,17 @@ def _weigh_against_each_other(scores: dict[Kind, float], so_far: Mapping[str, An
 
 
 def _without_cues(view: View) -> Found[Kind]:
-    """Nothing speaks: a matter of the town is a signal, anything else a person must look at."""
+    """Nothing speaks: a guess, which a person must look at. What concerns the writer is a complaint, the town's matters
+    are signals."""
     topics = view.seen("topics")
+    personal = any(word.plain in _FOR_ONESELF for word in view.words.words)
     if topics:
-        return Found(value=Kind.SIGNAL, confidence=0.35, evidence=(view.evidence(topics[0]),))
-    return Found(value=Kind.OTHER, confidence=0.2)
+        own = personal and topics[0].hit.name in _PERSONAL_TOPICS
+        return Found(value=Kind.COMPLAINT if own else Kind.SIGNAL, confidence=0.3 if own else 0.35,
+                     evidence=(view.evidence(topics[0]),))  # fmt: skip
+    if len(view.words) < _FEW_WORDS or not view.letter.legible:
+        return Found(value=Kind.OTHER, confidence=0.2)
+    return Found(value=Kind.COMPLAINT if personal else Kind.SIGNAL, confidence=0.2)
 
 
 def find_matter(view: View, so_far: Mapping[str, Any]) -> Found[Matter] | None:
