@@ -6,12 +6,16 @@ Order of belief, for octets that are not plain ASCII:
    declared), judged by how much their letters look like written language; the declared one and the one that chardet
    names have a small lead;
 3. UTF-8 with the broken octets replaced, when most of it is valid.
+
+What some program on the way had already read in a wrong charset and written out again („Ð¡Ð¸Ð³Ð½Ð°Ð»“, „РЎРёРіРЅР°Р»“,
+„Ñèãíàë“) is turned back where that makes it clearly more like written language.
 """
 
 import codecs
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import chardet
 
@@ -32,6 +36,14 @@ _USUAL_SIGNS = frozenset("„“”‘’«»–—…№€§°•\u00a0®©±�
 _ALIASES = {"x-mac-cyrillic": "mac-cyrillic", "x-cp1251": "windows-1251", "cp-1251": "windows-1251",
             "win-1251": "windows-1251", "unicode-1-1-utf-7": "utf-7", "utf8mb4": "utf-8", "cyrillic": "windows-1251"}
 _LOOK_AT = 20_000
+_MISREAD = (("windows-1252", "utf-8"), ("windows-1251", "utf-8"), ("windows-1252", "windows-1251"))
+"""In which charset it was read, and in which it was written."""
+_REPAIRED = 1.5
+"""By so much, in nats a character, must a repaired text be more like written language."""
+_TWICE = 3
+"""So few foreign characters tell nothing."""
+_UTF7 = re.compile(rb"\+B[A-F][A-Za-z0-9+/]{2,200}")
+"""Cyrillic in UTF-7 (RFC 2152)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,13 +58,20 @@ class Decoded:
 
 def decode(octets: bytes, declared: str | None) -> Decoded:
     """The text of these octets. Never raises; what no charset explains becomes U+FFFD."""
+    found = _decode(octets, declared)
+    text = without_mojibake(found.text)
+    return found if text == found.text else replace(found, text=text, misdeclared=True)
+
+
+def _decode(octets: bytes, declared: str | None) -> Decoded:
     name = _known(declared)
     if octets.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or name in ("utf-16", "utf-16-le", "utf-16-be"):
         text = _strictly(octets, name if name and name.startswith("utf-16") else "utf-16")
         if text is not None:
             return Decoded(text=text.removeprefix("\ufeff"), charset="utf-16")
     if octets.isascii():
-        text = _strictly(octets, name) if name and _is_stateful(name) else None
+        stateful = name if name and _is_stateful(name) else "utf-7" if len(_UTF7.findall(octets)) >= _TWICE else None
+        text = _strictly(octets, stateful) if stateful else None
         return Decoded(text=octets.decode("ascii") if text is None else text, charset=name or "us-ascii")
     text = _strictly(octets, "utf-8")
     if text is not None and not (name in _CYRILLIC and _prefers(octets, name, text)):
@@ -125,6 +144,38 @@ def _mostly_utf8(sample: bytes) -> bool:
     """Whether at least nine in ten of the non-ASCII octets stand in valid UTF-8 sequences."""
     high = sum(octet > 127 for octet in sample)
     return len(sample.decode("utf-8", "ignore").encode()) - (len(sample) - high) >= 0.9 * high
+
+
+def without_mojibake(text: str) -> str:
+    """The text with what was read in a wrong charset and written out again turned back; unchanged if it is none."""
+    sample = text[:_LOOK_AT]
+    if sum(sign > "\x7f" for sign in sample) < _TWICE:
+        return text
+    best, likely = text, likeness(sample) + _REPAIRED
+    for wrong, right in _MISREAD:
+        turned = likeness(_turned_back(sample, wrong, right))
+        if turned > likely:
+            best, likely = _turned_back(text, wrong, right), turned
+    return best
+
+
+def _turned_back(text: str, wrong: str, right: str) -> str:
+    """Every stretch of other than ASCII characters, written in the charset `wrong` and read in `right`."""
+    octet_of = _octets_of(wrong)
+
+    def turn(match: re.Match[str]) -> str:
+        octets = [octet_of.get(sign) for sign in match.group()]
+        known = bytes(octet for octet in octets if octet is not None)
+        return known.decode(right, "replace") if len(known) == len(octets) else match.group()
+
+    return re.sub(r"[^\x00-\x7f\ufffd]+", turn, text)
+
+
+@lru_cache(maxsize=4)
+def _octets_of(charset: str) -> dict[str, int]:
+    """The octet of each character of a one-octet charset; the controls of ISO 8859 stand for what it leaves open."""
+    pairs = {chr(octet): octet for octet in range(128, 160)}
+    return pairs | {bytes([octet]).decode(charset, "ignore") or chr(octet): octet for octet in range(128, 256)}
 
 
 def likeness(text: str) -> float:

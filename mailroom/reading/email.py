@@ -5,10 +5,13 @@ an unnamed attachment is named by position and type, names cannot climb folders,
 gives its parts, and what is nested is walked to a fixed depth. Nothing here raises for any octets.
 """
 
+import base64
 import email
 import hashlib
+import html
 import logging
 import mimetypes
+import quopri
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -33,6 +36,13 @@ from mailroom.reading.reports import report_from_parts, report_from_text
 from mailroom.reading.signatures import mail_signature, signed_content, signed_part
 
 _DEEPEST = 60
+_HEX = re.compile(rb"=[89A-F][0-9A-F]")
+"""An octet above ASCII in quoted-printable."""
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
+_SHORTEST_BASE64 = 40
+_REFERENCE = re.compile(r"&#(?:\d{2,6}|x[0-9a-fA-F]{2,5});")
+_OF_TEN = 10
+"""What takes at least a tenth of all characters is no accident."""
 _STUMBLES = (MailParserError, MessageError, ValueError, LookupError, TypeError, AttributeError, OverflowError)
 """What mail-parser raises over broken header fields and epilogues."""
 _ADDRESS_FIELDS = ("from", "sender", "reply-to", "to", "cc")
@@ -147,10 +157,10 @@ def mail_from_msg(content: bytes) -> Mail | None:
 def _without_envelope_line(content: bytes) -> bytes:
     """Without an mbox `From ` line, a byte order mark, empty lines or NULs that stand before the header."""
     start = content.lstrip(b"\r\n\x00 \xef\xbb\xbf") if content[:1] in b"\r\n\x00 \xef" else content
-    if start.startswith((b"From ", b">From ")):
-        start = start.partition(b"\n")[2]
     if b"\n" not in start[:100_000] and b"\r" in start[:1000]:  # old Macintosh line ends
         start = start.replace(b"\r", b"\n")
+    if start.startswith((b"From ", b">From ")):
+        start = start.partition(b"\n")[2]
     return start
 
 
@@ -437,13 +447,34 @@ def _take_text(media_type: str, octets: bytes, view: Message, collected: _Collec
         collected.cids |= referenced_cids(source)
         text = text_of_html(source)
     else:
-        text = _decoded(octets, charset, collected)
+        text = _typed(_decoded(_transferred(octets), charset, collected))
         if str(_param(view, "format")).lower() == "flowed":
             text = _unflowed(text, delete_space=str(_param(view, "delsp")).lower() == "yes")
         elif media_type == "text/enriched":
             text = re.sub(r"<[^<>]*>", "", text)
     collected.texts.append(text)
     collected.digests.append(hashlib.sha256(" ".join(text.split()).encode("utf-8", "replace")).hexdigest())
+
+
+def _transferred(octets: bytes) -> bytes:
+    """Octets that still wear a transfer encoding which their header does not declare."""
+    if not octets.isascii():
+        return octets
+    if len(_HEX.findall(octets)) * _OF_TEN >= len(octets):
+        return quopri.decodestring(octets)
+    packed = b"".join(octets.split())
+    if len(packed) < _SHORTEST_BASE64 or len(packed) % 4 or not _BASE64.fullmatch(packed) or octets.count(b" "):
+        return octets
+    unpacked = base64.b64decode(packed)
+    text = decode(unpacked, None)
+    return octets if text.lossy or not text.text.replace("\r", "").replace("\n", "").isprintable() else unpacked
+
+
+def _typed(text: str) -> str:
+    """Plain text that is a web page, or is written in its character references, as it was meant to be seen."""
+    if re.match(r"\s*(?:<!doctype html|<html[\s>])", text[:1000], re.I):
+        return text_of_html(text)
+    return html.unescape(text) if len(_REFERENCE.findall(text)) * _OF_TEN >= max(len(text), 50) else text
 
 
 def _meta_charset(octets: bytes) -> str | None:

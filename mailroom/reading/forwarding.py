@@ -11,11 +11,14 @@ from mailroom.reading.quoting import HeaderBlock, announces_original, header_blo
 
 _ANNOUNCED = re.compile(
     r"^\W*(?:[-_=]{2,}\s*)?(?:begin forwarded message|forwarded (?:message|by .{0,60})|"
-    r"(?:начало на )?препратен(?:о|ото) (?:съобщение|писмо|име?йл)|препратено от .{0,60}|пересылаемое сообщение|"
+    r"(?:започва |начало на )?препратен(?:о|ото) (?:съобщение|писмо|име?йл)|препратено от .{0,60}|"
+    r"пересылаемое сообщение|"
     r"пересланное сообщение|weitergeleitete nachricht|message transféré)\s*:?\s*(?:[-_=]{2,})?\s*$", re.I)
 _SUBJECT = re.compile(
     r"^\s*(?:(?:re|отг|отговор|aw)\s*:\s*)*(?:fwd?|fw|препр|препратено|препращане|пр|пп|wg|tr)\s*:", re.I)
 _RULE = re.compile(r"^[\s_=*-]{5,}$")
+_ABV = re.compile(r"^\s?>[\s>]*-+\s*(?:оригинално|препратено)\b", re.I)
+"""abv.bg puts a quotation mark before every line of what it passes on, the announcing one too."""
 _SOFIA = ZoneInfo("Europe/Sofia")
 _MONTHS = ("януари", "февруари", "март", "април", "май", "юни", "юли", "август", "септември", "октомври", "ноември",
            "декември")
@@ -45,7 +48,7 @@ def find_forward(text: str, subject: str | None) -> Forward | None:
     A header block counts as a forward when a line announces it so, when the subject says so, or when nothing stands
     above it: the same block under a reply is quoted history.
     """
-    lines = text.split("\n")
+    lines = _without_marks_of_abv(text.split("\n"), subject)
     for at, line in enumerate(lines):
         announced = len(line) < 200 and bool(_ANNOUNCED.match(line))
         if announced:
@@ -62,6 +65,13 @@ def find_forward(text: str, subject: str | None) -> Forward | None:
             return _forward(covering, block, lines[block.end:], quoted=quoted, announced=announced)
         return None
     return None
+
+
+def _without_marks_of_abv(lines: list[str], subject: str | None) -> list[str]:
+    start = next((at for at, line in enumerate(lines) if _ABV.match(line[:200])), None)
+    if start is None or not is_forward_subject(subject):
+        return lines
+    return lines[:start] + [re.sub(r"^\s?> ?", "", line) for line in lines[start:]]
 
 
 def _block_after(lines: list[str], at: int) -> tuple[HeaderBlock | None, bool]:

@@ -11,7 +11,9 @@ _BLOCKS = frozenset({"p", "div", "tr", "table", "ul", "ol", "li", "h1", "h2", "h
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "table", "blockquote", "ul", "ol"})
 _UNSEEN = frozenset({"script", "style", "head", "title", "noscript", "template", "object", "embed", "applet", "svg",
                      "select", "textarea"})
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)|"
+    r"font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)|max-height\s*:\s*0(?:px)?\s*(?:;|!|$)", re.I)
 _LARGEST = 20_000_000
 
 

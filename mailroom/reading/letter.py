@@ -85,7 +85,7 @@ def _mail_in(content: bytes, media_type: str, channel: Channel) -> Mail | None:
     if media_type == MSG:
         return mail_from_msg(content)
     damaged = channel is Channel.EMAIL and media_type.startswith("text/") and len(
-        _HEADER_SOMEWHERE.findall(content[:8192])) >= 2
+        _HEADER_SOMEWHERE.findall(content[:8192].replace(b"\r", b"\n"))) >= 2
     return parse_mail(content) if media_type == EML or damaged else None
 
 

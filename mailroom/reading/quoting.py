@@ -23,7 +23,7 @@ _DATED = re.compile(rf"^\s*{_OPENS}.{{0,80}}\d{{1,2}}[:.]\d{{2}}\b.{{0,160}}<[^<
 _BARE_ATTRIBUTION = re.compile(rf"^\s*\S.{{0,200}}@.{{0,100}}\b{_WRITES}\s*:\s*$", re.I)
 _LABELS = {
     "from": "от|from|von|de|подател|изпращач|от кого|gönderen|kimden",
-    "date": "дата|date|изпратено|изпратено на|sent|gesendet|envoyé|получено|дата и час|отправлено|tarih",
+    "date": "дата|date|изпратено|изпратени|изпратено на|sent|gesendet|envoyé|получено|дата и час|отправлено|tarih",
     "to": "до|to|за|кому|получател|получатели|an|à|kime",
     "cc": "копие|копие до|cc|як|kopie|скрито копие|bcc",
     "subject": "тема|относно|subject|betreff|objet|заглавие|konu",

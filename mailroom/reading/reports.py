@@ -10,11 +10,15 @@ from mailroom.reading.head import message_ids, raw_fields
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<!\d)([45])\d\d[ -](?=\S)")
 _ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_MACHINES = re.compile(r"^(mailer-daemon|postmaster|mail-?daemon|microsoftexchange\w*|mdaemon|bounces?)\b", re.I)
+_MACHINES = re.compile(
+    r"^(mailer-daemon|mail delivery (?:sub)?system|post_?master|mail-?daemon|microsoftexchange\w*|mdaemon|bounces?)\b",
+    re.I)
 _BOUNCE_SUBJECT = re.compile(
     r"undeliver|returned (mail|to sender)|delivery (status|fail|has failed|problem|notification)|failure notice|"
     r"mail delivery|mail system error|could not (be )?deliver|non.?deliver|недоставен|невъзможно доставяне|"
-    r"не (беше|може да бъде) доставен|неуспешно доставяне|отказана доставка|върнат[ао]? поща", re.I)
+    r"не (беше|бе|е|можа да бъде|може да бъде) доставен|не мож[ае] да (?:се|бъде) достав|no such user|error delivering|"
+    r"user unknown|wasn.t able to deliver|returning to sender|配信できません|メールエラー通知|не может быть доставлено|"
+    r"недоставленное|unzustellbar|nicht zugestellt|неуспешно доставяне|отказана доставка|върнат[ао]? поща", re.I)
 _DELAY = re.compile(r"delay|warning: could not send|still being|забавен", re.I)
 
 
@@ -74,7 +78,8 @@ def report_from_text(head: MailHead, text: str) -> DeliveryReport | None:
     Both are asked for, so that a citizen who writes about an undelivered letter is no machine.
     """
     sender = head.from_[0].address if head.from_ else ""
-    automatic = head.return_path == "" or bool(_MACHINES.match(sender))
+    called = head.from_[0].name if head.from_ else ""
+    automatic = head.return_path == "" or bool(_MACHINES.match(sender) or _MACHINES.match(called))
     subject = head.first("subject") or ""
     failed = head.first("x-failed-recipients")
     if not (failed or (automatic and _BOUNCE_SUBJECT.search(f"{subject}\n{text[:600]}"))):

@@ -16,11 +16,13 @@ of the town weighs against it, and a file that could not be read is corresponden
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from mailroom.model.findings import Evidence, Found, NonCorrespondence
 from mailroom.model.letter import MailHead
+from mailroom.understanding.folding import name_key
 from mailroom.understanding.unsolicited import (
     about_the_town,
     citizen_signs,
@@ -35,6 +37,16 @@ _DAEMON = re.compile(
     r"(?i)^(?:mailer-daemon|postmaster|mail-?daemon|maildelivery|bounces?)(?:[-+.].*)?@|"
     r"mail delivery (?:sub)?system|microsoft outlook"
 )
+_DISCLAIMER = re.compile(
+    r"(?i)поверителн|конфиденциал|предназначен[оаи]? (?:само|единствено)|получили (?:го )?по погрешка|confidential|"
+    r"intended (?:solely|only)|in error|преди да отпечата|before printing"
+)
+_CONTACT = re.compile(
+    r"(?i)^\W*(?:тел|tel|gsm|моб|mob|phone|факс|fax|e-?mail|имейл|www\.|https?://|\+?\d[\d /()-]{5,}$|\S+@\S+$)"
+)
+_FEW_LINES = 12
+_BALLAST = 2_000
+"""Characters of greetings, names and notices of confidentiality."""
 _NEVER_BLANK = 300
 """More signs than a device's signature and an empty reply's subject have together."""
 _SHORT_REPLY = 120
@@ -86,7 +98,9 @@ def _found(value: NonCorrespondence, confidence: float, *evidence: Evidence) -> 
 
 
 def _report(view: View) -> Found[NonCorrespondence] | None:
-    report = view.letter.report
+    report, head = view.letter.report, view.letter.head
+    if report is None and head is not None and head.media_type == "multipart/report":  # RFC 6522: of abuse and others
+        return _found(NonCorrespondence.BOUNCE, 0.95, Evidence(text=head.media_type, why="служебно съобщение"))
     if report is None:
         return None
     action = (report.action or "").lower()
@@ -94,7 +108,6 @@ def _report(view: View) -> Found[NonCorrespondence] | None:
         text=report.diagnostic or report.status or report.action or "", why="служебно съобщение на пощенски сървър"
     )
     disposition = action in ("displayed", "deleted", "dispatched", "processed", "denied", "failed-disposition")
-    head = view.letter.head
     if disposition or (head and "disposition" in (head.first("content-type") or "")):
         return _found(
             NonCorrespondence.AUTO_REPLY, 1.0, Evidence(text=view.letter.subject or action, why="известие за прочитане")
@@ -115,14 +128,15 @@ def _calendar(view: View) -> Found[NonCorrespondence] | None:
 def _blank(view: View) -> Found[NonCorrespondence] | None:
     letter = view.letter
     if (
-        view.text.strip()
-        or view.subject
+        not _says_nothing(view)
+        or re.search(r"\w", view.subject)
         or letter.attachments
         or letter.faults
         or letter.report
         or letter.quoted.strip()
         # What no finder looks at because it is endless is there all the same.
-        or len(letter.text.strip()) + len((letter.subject or "").strip()) > _NEVER_BLANK
+        or len(letter.text.strip()) + len((letter.subject or "").strip())
+        > (_BALLAST if view.text.strip() else _NEVER_BLANK)
     ):
         return None
     if letter.covering_note.strip() or any(value.strip() for value in letter.form_fields.values()):
@@ -134,6 +148,26 @@ def _blank(view: View) -> Found[NonCorrespondence] | None:
     return _found(
         NonCorrespondence.BLANK, 0.95, Evidence(text="", why="няма тема, текст и приложения, или страниците са празни")
     )
+
+
+def _says_nothing(view: View) -> bool:
+    """Whether there is no word, or only what stands around a letter: greeting, name, telephone, confidentiality."""
+    lines = [line.text.strip() for line in view.lines if not line.blank]
+    if view.letter.head is None:
+        return not view.text.strip()
+    return not view.text.strip() or (len(lines) <= _FEW_LINES and all(_is_ballast(view, line) for line in lines))
+
+
+def _is_ballast(view: View, line: str) -> bool:
+    if not re.search(r"\w", line):
+        return not any(unicodedata.category(sign) == "So" for sign in line)  # 👍 says something
+    bare, words = line.strip(" ,.!-–—").lower(), line.split()
+    lists = view.knowledge.lexicon.list
+    around = bare in lists("sender.closings") or (len(words) <= 2 and bare.startswith(lists("sender.salutations")))
+    if around or _DISCLAIMER.search(line) or (_CONTACT.match(line) and len(words) <= 6):
+        return True
+    named = len(words) <= 4 and all(word[:1].isupper() for word in words)
+    return named and name_key(words[0].strip(".,")) in view.knowledge.first_names
 
 
 def _evidence(view: View, group: str) -> tuple[Evidence, ...]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailroom.reading.charset import clean_line, decode, decode_header
+from mailroom.reading.charset import clean_line, decode, decode_header, without_mojibake
 
 TEXTS = ["Здравейте, не свети лампата на ул. „Петрохан“ № 41.", "ЖАЛБА ОТ ЖИВУЩИТЕ В БЛОК 6", "Няма осветление",
          "Уважаема госпожо Кмет, боклукът не е извозен от петък.", "Гергана Щерева", "ще дойда утре"]
@@ -57,3 +57,28 @@ def test_header_words_are_decoded(raw: str, text: str) -> None:
 
 def test_a_line_has_no_controls_and_no_line_ends() -> None:
     assert clean_line("a\r\nBcc: b\x00\x1b") == "a Bcc: b"
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize(("right", "wrong"), [
+    ("utf-8", "latin-1"), ("utf-8", "cp1251"), ("windows-1251", "latin-1"),
+])
+def test_what_was_read_wrongly_on_the_way_is_turned_back(text: str, right: str, wrong: str) -> None:
+    """A program that read one charset as another and wrote it out again is undone."""
+    written = text.encode(right).decode(wrong, "ignore").encode()
+    whole = len(written.decode().encode(wrong, "ignore")) == len(text.encode(right))
+    assert not whole or decode(written, "utf-8").text == text
+
+
+@pytest.mark.parametrize("text", [
+    *TEXTS, "Château d’Île-de-France, déjà vu à Nîmes", "Größe, Straße, Übung, Äpfel", "Привет, как дела? Это письмо.",
+    "ÖĞRENCİ YURDU ŞİKÂYETİ", "naïve café – “quoted” €5", "Р.С. Р-н Север, Св. Св.",
+])
+def test_a_sound_text_is_left_alone(text: str) -> None:
+    """Accents, quotation marks and capitals are no damage."""
+    assert without_mojibake(text) == text
+
+
+def test_cyrillic_in_utf7_is_read_undeclared() -> None:
+    """RFC 2152 under the charset us-ascii, as some gateways send it."""
+    assert decode(TEXTS[0].encode("utf-7"), "us-ascii").text == TEXTS[0]

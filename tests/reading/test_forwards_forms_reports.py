@@ -22,6 +22,12 @@ CITIZEN = (Mailbox(name="Христина Балканска", address="hb@abv.e
     "-------- Forwarded Message --------\nSubject: Молба\nFrom: Христина Балканска <hb@abv.example>\n"
     "Date: 13.04.2026 21:47\nTo: x\n",
     "От: Христина Балканска <hb@abv.example>\nИзпратено: понеделник, 13 април 2026 г. 21:47\nДо: Община\nТема: Молба\n",
+    " >-------- Оригинално писмо --------\n >От: Христина Балканска hb@abv.example\n >Относно: Молба\n"
+    " >До: center@grad.example.bg\n >Изпратено на: 13.04.2026 21:47\n",
+    "Започва препратено съобщение:\n\nОт: Христина Балканска <hb@abv.example>\nОтносно: Молба\n"
+    "Дата: 13 април 2026 г., 21:47:00\nДо: <center@grad.example.bg>\n",
+    "____________________\nОт: Христина Балканска <hb@abv.example>\nИзпратени: понеделник, 13 април 2026 21:47\n"
+    "До: Център <center@grad.example.bg>\nОтносно: Молба\n",
     "From: Христина Балканска [mailto:hb@abv.example]\nSent: Monday, 13.04.2026 21:47\nTo: x\nSubject: Молба\n",
 ])
 def test_a_forward_in_the_text_gives_the_letter_inside(head: str) -> None:
@@ -93,6 +99,20 @@ def test_a_mail_attached_as_proof_is_an_attachment() -> None:
 def test_a_contact_form_gives_its_fields_and_its_message(text: str, fields: dict[str, str], message: str) -> None:
     letter = read(mail(text, from_="noreply@forms.example.bg").as_bytes())
     assert (letter.form_fields, letter.text) == (fields, message)
+
+
+@pytest.mark.parametrize("text", [
+    "1. Имена на подателя: Сийка Златева\n2. Имейл: s@e.example\n3. Текст на сигнала: На ул. Липа има дупка.",
+    "[Име] Сийка Златева\n[Имейл] s@e.example\n[Съобщение] На ул. Липа има дупка.",
+    "Име | Сийка Златева\nИмейл | s@e.example\nСъобщение | На ул. Липа има дупка.",
+    "*Име:* Сийка Златева\n*Имейл:* s@e.example\n*Вашето съобщение:* На ул. Липа има дупка.",
+    "Вашите имена *\nСийка Златева\n\nИмейл адрес *\ns@e.example\n\nОпишете проблема *\nНа ул. Липа има дупка.",
+])
+def test_a_form_may_be_numbered_bracketed_or_bold(text: str) -> None:
+    """However a site's program sets its labels, the values are those of the citizen."""
+    letter = read(mail(text, from_="noreply@forms.example.bg").as_bytes())
+    assert letter.text == "На ул. Липа има дупка."
+    assert list(letter.form_fields.values()) == ["Сийка Златева", "s@e.example"]
 
 
 def test_a_signature_with_labels_is_no_form() -> None:

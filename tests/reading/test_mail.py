@@ -1,6 +1,8 @@
 """A mail's octets become its header, its words and its files."""
 
+import base64
 import hashlib
+import quopri
 import zipfile
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -219,3 +221,34 @@ def test_a_scan_sent_by_mail_is_a_paper_letter() -> None:
     letter = read(message.as_bytes(), Channel.PAPER)
     assert [p.number for p in letter.pages] == [1, 2] and letter.text.startswith("ДО КМЕТА")
     assert letter.covering_note == "Scanned document" and letter.channel is Channel.PAPER
+
+
+LAMP = "Здравейте, не свети лампата на ул. „Петрохан“ № 41. Моля за ремонт."
+
+
+@pytest.mark.parametrize(("body", "content_type"), [
+    (quopri.encodestring(LAMP.encode()), "text/plain; charset=utf-8"),
+    (base64.encodebytes(LAMP.encode()), "text/plain; charset=utf-8"),
+    ("".join(f"&#{ord(sign)};" if sign > "\x7f" else sign for sign in LAMP).encode(), "text/plain; charset=us-ascii"),
+    (f"<html><body><p>{LAMP}</p></body></html>".encode(), "text/plain; charset=utf-8"),
+    (f"<p style='font-size:0'>промо</p><i style='opacity:0'>код</i><p>{LAMP}</p>".encode(), "text/html; charset=utf-8"),
+])
+def test_words_in_the_wrong_clothes_are_read(body: bytes, content_type: str) -> None:
+    """Undeclared transfer encodings, character references and pages sent as plain text; hidden text is left out."""
+    assert read(raw_mail(body, content_type)).text == LAMP
+
+
+@pytest.mark.parametrize("text", [
+    "Код: =D0 и =D1 са адреси. Моля за отговор.", "abcdEFGH1234abcdEFGH1234abcdEFGH1234abcdEFGH1234",
+    "5 &lt; 7 и &#1046; са примери, останалото е обикновен текст за улицата пред нас.",
+])
+def test_what_only_resembles_an_encoding_is_left_alone(text: str) -> None:
+    """A citizen may write an equals sign, a long code or a reference."""
+    assert read(raw_mail(text.encode(), "text/plain; charset=utf-8")).text == text
+
+
+def test_old_macintosh_line_ends_after_an_envelope_line() -> None:
+    """A mailbox file's `From ` line and bare carriage returns, together."""
+    octets = b"From MAILER-DAEMON Sun Sep  7 21:40:07 2008\n" + mail(LAMP).as_bytes()
+    letter = read(octets.replace(b"\n", b"\r"))
+    assert (letter.subject, letter.text) == ("Сигнал", LAMP)

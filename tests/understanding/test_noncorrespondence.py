@@ -34,6 +34,13 @@ def mail(**values: object) -> Letter:
         (mail(subject="Re: "), NonCorrespondence.BLANK),
         (mail(subject="(без тема)", text=" \n\nSent from my iPhone\n"), NonCorrespondence.BLANK),
         (mail(subject="Сигнал"), None),
+        (mail(subject="-", text="."), NonCorrespondence.BLANK),
+        (mail(text="Здравейте,\n\nПоздрави,\nИван Петров\nтел. 0888 123 456"), NonCorrespondence.BLANK),
+        (mail(text="Това съобщение е поверително и предназначено само за адресата."), NonCorrespondence.BLANK),
+        (mail(text="👍"), None),
+        (mail(text="Иван Петров", attachments=(PHOTO,)), None),
+        (mail(subject="Re: Отговор", text="Благодаря"), None),
+        (Letter(channel=Channel.PAPER, media_type="application/pdf", text="Иван Петров"), None),
         (mail(subject="x" * 100_000), None),
         (mail(text="1" * 100_000), None),
         (mail(attachments=(PHOTO,)), None),
@@ -76,3 +83,25 @@ def test_a_citizen_who_answers_a_machine_is_heard(knowledge: Knowledge, packs: d
         quoted="> Това е автоматичен отговор. Получихме писмото Ви.",
     )
     assert understand(letter, packs["ruse"], knowledge).noncorrespondence is None
+
+
+def test_who_passes_on_what_they_were_sent_is_heard(knowledge: Knowledge, packs: dict[str, Pack]) -> None:
+    """A swindler's words inside a forward with words of one's own are evidence; alone they are spam."""
+    inner = MailHead(from_=(Mailbox(name="Портал", address="pay@fake.example"),))
+    text = "Последно предупреждение! Дължите глоба. Кликнете и въведете данните на картата си: http://fake.example"
+    passed_on = mail(subject="Fwd: глоба", text=text, forwarded=inner, covering_note="Това от вас ли е?")
+    alone = mail(subject="глоба", text=text)
+    found = [understand(letter, packs["ruse"], knowledge).noncorrespondence for letter in (passed_on, alone)]
+    assert [each.value if each else None for each in found] == [None, NonCorrespondence.SPAM]
+
+
+def test_a_robot_in_the_contact_form_is_spam(knowledge: Knowledge, packs: dict[str, Pack]) -> None:
+    """What comes through the town's own form is judged by its words too."""
+    offer = "Hi, we can place your website on the first page of Google at affordable prices. May I send you a quote?"
+    forms = [
+        {"Име": "Jake", "Имейл": "j@seo.example", "Съобщение": offer},
+        {"Име": "Ана Ганева", "Имейл": "a@mail.example", "Съобщение": "Липсва капак на шахта на ул. Рила 4."},
+    ]
+    letters = [mail(text=form["Съобщение"], form_fields=form) for form in forms]
+    found = [understand(letter, packs["ruse"], knowledge).noncorrespondence for letter in letters]
+    assert [each.value if each else None for each in found] == [NonCorrespondence.SPAM, None]
