@@ -18,8 +18,9 @@ FULL = (
 )
 _PARTICLE = r"(?:(?:van|von|de|der|den|di|da|del|la|le|bin|фон|ван|де|дер|бин)[ \t]+){0,2}"
 INITIAL = rf"[{CAPITAL}][{_SMALL}]{{0,2}}\."
+_WORD = rf"(?:{INITIAL}(?=[ \t]{{0,2}}[{CAPITAL}])|{FULL}|{INITIAL})"
 NAME = re.compile(
-    rf"(?:{FULL}|{INITIAL})(?:[ \t]+(?:{_PARTICLE}{FULL}|{INITIAL}|[{CAPITAL}]{{2}}\b|-[ \t]?{FULL})|"
+    rf"(?:{_WORD})(?:[ \t]{{1,2}}(?:{_PARTICLE}{_WORD}|[{CAPITAL}]{{2}}\b|-[ \t]?{FULL})|"
     rf"(?<=\.){FULL}){{1,3}}"
 )
 """Two to four capitalised words, some perhaps initials („Р. Желязкова“, „Дафин Ст. Райчев“)."""
@@ -40,6 +41,10 @@ _SMALL_NAME = re.compile(rf"[{_SMALL}]{{3,40}}(?:[ \t]{{1,3}}[{_SMALL}]{{3,40}})
 _DAMAGED = re.compile(
     rf"(?P<first>[{CAPITAL}{_SMALL}][{_SMALL}-]*(?:-{FULL})?)[ \t]+(?P<last>(?:{FULL}[ \t]+)?{FULL})\s*$"
 )
+
+
+_DOUBTFUL = re.compile(rf"[{_SMALL}]|[{CAPITAL}][{_SMALL}]{{1,40}}[{CAPITAL}]")
+"""A first name that nobody writes so: a rare name in good order stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +119,9 @@ def _certainty(words: list[str], knowledge: Knowledge) -> float:
     first = keys[0] in knowledge.first_names
     surname = _is_surname(bare[-1], knowledge)
     initial = words[0].endswith(".")
-    if first and surname and len(words) > 2 and not _ends_as_surname(bare[-1], knowledge) and _ends_as_surname(
-            bare[-2], knowledge):  # fmt: skip
-        return 0.8  # whole without its last word
     if first and surname:
         return 1.0
-    if not first and keys[1] in knowledge.first_names and not initial and _ends_as_surname(bare[0], knowledge):
+    if not first and keys[1] in knowledge.first_names and not initial and ends_as_surname(bare[0], knowledge):
         return 0.9  # the family name first
     if first and len(words) == 3 and _is_surname(bare[1], knowledge):
         return 0.9
@@ -127,6 +129,8 @@ def _certainty(words: list[str], knowledge: Knowledge) -> float:
         return 0.8
     if surname and len(words) == 3 and (keys[1] in knowledge.first_names or _is_surname(bare[1], knowledge)):
         return 0.85
+    if len(words) == 3 and ends_as_surname(bare[1], knowledge) and not initial:
+        return 0.0 if _is_common([bare[0], bare[2]], knowledge) else 0.6
     if surname:
         return 0.6 if not _is_common(bare[:-1], knowledge) else 0.1
     if first:
@@ -140,7 +144,8 @@ def _is_common(words: list[str], knowledge: Knowledge) -> bool:
     return any(word.lower().endswith(endings) and not _is_surname(word, knowledge) for word in words)
 
 
-def _ends_as_surname(word: str, knowledge: Knowledge) -> bool:
+def ends_as_surname(word: str, knowledge: Knowledge) -> bool:
+    """Whether a word is a family name or patronymic by its ending alone („Колев“, „Рилска“)."""
     key = name_key(word)
     return len(key) > 3 and key.endswith(knowledge.surname_endings) and key not in knowledge.first_names
 
@@ -174,6 +179,8 @@ def mend_first_name(text: str, knowledge: Knowledge) -> Name | None:
         return None
     fits = {name for name in knowledge.first_names if name.endswith(key) and 0 < len(name) - len(key) <= 2}
     if not fits:
+        if not _DOUBTFUL.match(match.group("first")):
+            return None
         close = process.extract(key, knowledge.first_names, scorer=fuzz.ratio, score_cutoff=86, limit=2)
         fits = {name for name, _, _ in close}
     if len(fits) != 1 or len(key) < 5:

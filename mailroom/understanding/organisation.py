@@ -114,7 +114,8 @@ def _letterhead_pattern(kinds: tuple[str, ...]) -> re.Pattern[str]:
     """A kind with a name of any shape, to the end of its line or to what separates it from an address."""
     inside = r"(?:[^\W_]|[ \t&’'.-]|[–](?=[ \t]?\d)|[„“”\"«»])"
     return re.compile(
-        rf"[ \t]{{0,60}}(?:(?i:за|от|for)[ \t]+)?(?P<name>(?i:{_longest(kinds)})(?P<rest>[ \t]+{inside}{{2,60}}?))"
+        rf"[ \t]{{0,60}}(?:(?i:за|от|for)[ \t]+)?(?P<name>(?i:{_longest(kinds)})"
+        rf"(?P<rest>[ \t]+(?=[„\"«“№]?[{CAPITAL}]){inside}{{2,60}}?))"
         rf"(?=[ \t]*(?:$|[,;:·|(]|[–-][ \t]|\d{{4}}[ \t]|[ \t]{{3}}))"
     )
 
@@ -122,7 +123,7 @@ def _letterhead_pattern(kinds: tuple[str, ...]) -> re.Pattern[str]:
 @lru_cache(maxsize=4)
 def _two_lines_pattern(kinds: tuple[str, ...]) -> re.Pattern[str]:
     """A letterhead with the kind in one line and the name in the next, an address beside each."""
-    return re.compile(rf"(?m)^[ \t]{{0,60}}(?P<kind>(?i:{_longest(kinds)}))(?![^\W\d_])[^\n„\"]{{0,80}}\n[ \t]{{0,60}}"
+    return re.compile(rf"(?m)^[ \t]{{0,60}}(?P<kind>(?i:{_longest(kinds)}))(?![^\W\d_])[^\n]{{0,80}}\n[ \t]{{0,60}}"
                       rf"(?P<name>{_QUOTED})")  # fmt: skip
 
 

@@ -51,6 +51,7 @@ _MISREAD = re.compile(
     r"(?i)((?:тел|моб|gsm|гсм|tel|phone|връзка)\w*[.:;,\s]{1,4})"
     r"(\(?[\dOОоoQDЗзlIі|бБВBS+][\dOОоoQDЗзЭlIі|!бБВBS /().-]{6,18})"
 )
+_DATE = re.compile(r"\s*\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}\s*")
 _MOBILE = ("87", "88", "89", "98", "99")
 _MOBILES = tuple(f"+359{prefix}" for prefix in _MOBILE)
 _SHARED = ("+359700", "+359800", "+35990")
@@ -131,7 +132,7 @@ def _numbers(view: View) -> Iterator[_Number]:
 def _against(text: str, start: int) -> float:
     """What the words before a number say against its being the sender's."""
     before = text[max(0, start - _BEFORE) : start]
-    return 3.0 if _CALLED.search(before) and not _MINE.search(before) else 0.0
+    return 6.0 if _CALLED.search(before) and not _MINE.search(before) else 0.0
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
@@ -168,7 +169,7 @@ def parse_phone(text: str, area_code: str = "", *, labelled: bool = True) -> str
     Numbers without a label must look like a Bulgarian mobile or begin with 0 or +, so that sums and parcels stay out.
     """
     digits = re.sub(r"\D", "", text)
-    if not 5 <= len(digits) <= 15 or re.fullmatch(r"\s*\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}\s*", text):
+    if not 5 <= len(digits) <= 15 or (_DATE.fullmatch(text) and not (labelled and "-" in text)):
         return None
     dialled = _dialled(text, digits, area_code, labelled=labelled)
     if dialled is None:
@@ -189,7 +190,8 @@ def parse_phone(text: str, area_code: str = "", *, labelled: bool = True) -> str
 def _dialled(text: str, digits: str, area_code: str, *, labelled: bool) -> str | None:
     """The digits as they would be dialled from Bulgaria, or null when they look like no telephone."""
     if "(0)" in text:
-        digits = digits.replace("0", "", 1) if digits.startswith("0") else re.sub(r"^(?:00)?(359)0", r"\1", digits)
+        local = digits.startswith("0") and not digits.startswith("00")
+        digits = digits[1:] if local else digits.replace("3590", "359", 1)
     if digits.startswith(("3590", "003590")):
         digits = digits.replace("3590", "359", 1)
     if digits.startswith("00"):

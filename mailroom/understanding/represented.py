@@ -11,6 +11,8 @@ from mailroom.understanding.view import View
 
 _BETWEEN = r"[\s,:–-]{1,3}(?:(?:г-н|г-жа|г-ца|mr\.?|mrs\.?|ms\.?)\s+)?"
 _THROUGH_REACH = 120
+_LEAST = 0.2
+"""Certainty of a name after words that announce a person: a foreign one will do."""
 
 
 def client_of(view: View) -> Candidate | None:
@@ -72,7 +74,7 @@ def _person_at(view: View, start: int) -> Name | None:
     rest = view.clear[start : start + 60]
     rest = (rest if rest[:1] != "\n" else rest[1:]).split("\n")[0]
     names = names_in(rest, view.knowledge)
-    if not names or names[0].start >= 4 or names[0].certainty < 0.5:
+    if not names or names[0].start >= 4 or names[0].certainty < _LEAST:
         return None
     return None if organisation_pattern(view.knowledge.lexicon).match(rest, names[0].start) else names[0]
 

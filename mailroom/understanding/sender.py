@@ -14,7 +14,7 @@ from typing import Any
 
 from mailroom.model.findings import Evidence, Found
 from mailroom.understanding.folding import name_key
-from mailroom.understanding.names import compatible, fullness
+from mailroom.understanding.names import compatible, ends_as_surname, fullness
 from mailroom.understanding.organisation import organisation_of
 from mailroom.understanding.represented import client_of
 from mailroom.understanding.sender_candidates import Candidate, candidates_in, header_name
@@ -73,10 +73,18 @@ def _choose(view: View) -> tuple[Candidate | None, Places]:
         return None, ()
     best = max(found, key=lambda c: (c.weight * c.name.certainty, -c.start))
     same = [c for c in found if compatible(c.name, best.name)]
-    typed = [c for c in same if not c.certificate] or same
+    typed = [c for c in same if not c.certificate and not _has_noise(view, c, same)] or same
     fullest = max([c for c in (best, *typed) if c in typed], key=lambda c: fullness(c.name))
     places = tuple(sorted({(c.start, c.start + c.name.end - c.name.start) for c in (best, *same) if c.start >= 0}))
     return replace(fullest, weight=best.weight), places
+
+
+def _has_noise(view: View, candidate: Candidate, same: list[Candidate]) -> bool:
+    """Whether this is another mention of the name and a word after it that OCR made of a pen stroke."""
+    *shorter, last = candidate.name.parts
+    if ends_as_surname(last, view.knowledge) or not view.letter.pages:
+        return False
+    return any(name_key(" ".join(shorter)) == name_key(other.name.text) for other in same)
 
 
 def _without_client(view: View, found: list[Candidate]) -> list[Candidate]:
@@ -88,8 +96,9 @@ def _without_client(view: View, found: list[Candidate]) -> list[Candidate]:
 
 
 def _without_organisation(view: View, found: list[Candidate]) -> list[Candidate]:
-    own = name_key(organisation_of(view).text)
-    if not own:
+    organisation = organisation_of(view).text
+    own = name_key(organisation)
+    if not own or organisation.startswith("ЕТ "):  # a sole trader's firm bears his name
         return found
     return [c for c in found if name_key(c.name.text) not in own and name_key(c.name.parts[-1]) not in own]
 

@@ -19,7 +19,7 @@ from functools import lru_cache
 
 from mailroom.understanding.bounds import bounded
 from mailroom.understanding.fields import own_value, rows
-from mailroom.understanding.folding import name_key
+from mailroom.understanding.folding import name_key, script_of
 from mailroom.understanding.names import CAPITAL, FULL, Name, mend_first_name, names_in
 from mailroom.understanding.view import Line, View
 
@@ -40,9 +40,9 @@ _AFTER_FROM = re.compile(
 )
 """What follows the name in „от …“ that heads a letter, and not in a sentence that is broken there."""
 _INTRODUCES = re.compile(
-    r"(?i:\b(?:аз|долуподписан\w*|подписан\w*|нижеподписан\w*|казвам се|името ми е|пише ви|обръща се към вас|"
-    r"my name is|i am|i'm|this is|ben|mein name ist|ich bin|je m'appelle|меня зовут|az sam|kazvam se|imeto mi e|"
-    r"az|dolupodpisan\w*)\b)[\s,:„/-]{1,3}"
+    r"(?i:\b(?:аз|долуподписан\w*|подписан\w*|нижеподписан\w*|(?P<named>казвам се|името ми е|my name is|mein name ist|"
+    r"je m'appelle|меня зовут|мене звати|kazvam se|imeto mi e|mă numesc|benim adım|adım)|пише ви|обръща се към вас|"
+    r"i am|i'm|this is|ben|ich bin|az sam|az|dolupodpisan\w*)\b)[\s,:„/-]{1,3}"
 )
 _I_AM = re.compile(
     r"(?i)\b(?:аз|az)\s+(?:съм|сум|sam|sum|sym)\s+(?:(?:дъщеря|дъщерята|син|синът|внук|внучка|внучката|снаха|снахата|"
@@ -54,7 +54,8 @@ _REPRESENTED = re.compile(
     r"(?i)\b(?:представляван\w*\s+от|представител[^\n:]{0,20}:|в\s+лицето\s+на)\s*(?:(?:своя|управителя|председателя|"
     r"директора|кмета|си|законния|представител\w*|управителката|председателката|директорката|ѝ|й|му)\s+){0,4}"
 )
-_LETTERHEAD_LAWYER = re.compile(r"^\s*(?:адв\.|адвокат|адвокатск)", re.I)
+_LETTERHEAD_LAWYER = re.compile(
+    rf"^\s*(?i:адв\.|адвокат(?:ск[аои]\s+(?:кантора|дружество))?)\s*[:–-]?\s*[„\"]?(?=[{CAPITAL}])")
 _SIGNED = re.compile(r"^[\s/_.·-]*(?:подпис\w*\s*[:/.]*)?[\s/_.·-]*", re.I)
 _NUMBERED = re.compile(r"^\s*\d{1,2}\s?[.)]?\s+")
 _SIGNERS = re.compile(r"(?im)^[^\n]{0,60}\b(?:подписали|подписалите|подписи|подписка|имена и подписи)\b[^\n]{0,60}$")
@@ -69,7 +70,6 @@ _SENTENCE_END = re.compile(r"[.!?…)]{1,6}[ \t]+(?=[^\W\d_])")
 _SIGNATURE_LINES = 60
 _CLOSING_LINES = 5
 _LAST_LINES = 12
-_NOT_MINE = re.compile(r"(?:лекар|свидетел|шеф|кмет|инспектор|г-н|г-жа|съсед|колега|служител)\w*\s*$", re.I)
 _ADDRESSEE = re.compile(r"^\s*(?:до|to|do|копие|на вниманието|чрез)\b", re.I)
 _AROUND_NAME = " \t,.:;/()-–—_„“”\"«»'*|•·"
 _NOISE_WORDS = 4
@@ -216,7 +216,8 @@ def _introduced(view: View) -> Iterator[Candidate]:
     for pattern in (_INTRODUCES, _I_AM):
         for match in pattern.finditer(view.clear):
             name = first_name_in(view, match.end(), 70)
-            if name and name.start <= 8 and name.certainty >= 0.5:
+            least = 0.2 if match.groupdict().get("named") else 0.5
+            if name and name.start <= 8 and name.certainty >= least:
                 yield placed(name, match.end(), 10, "представя се")
 
 
@@ -269,11 +270,13 @@ def _signature_part(view: View, part: str, start: int) -> Iterator[Candidate]:
         return
     name = names[0]
     before = body[: name.start].strip(_AROUND_NAME)
-    if before.lower() not in {"", *view.knowledge.lexicon.list("sender.titles")} or _NOT_MINE.search(before):
+    lead_ins = {"", *view.knowledge.lexicon.list("sender.titles")}
+    if before.lower() not in lead_ins and not _is_noise(view, name, before, other_script=True):
         return
     rest = body[name.end :].strip(_AROUND_NAME)
     if len(part.split()) <= 14 and (_may_follow(view, rest) or _is_noise(view, name, rest)):
-        yield placed(name, start + begin, 8 if not rest else 7, "подпис")
+        later = re.match(r"\s*(?!1\b)\d", part)  # a petition's second signer and those after
+        yield placed(name, start + begin, 4 if later else 8 if not rest else 7, "подпис")
 
 
 def _after_opening(view: View, part: str) -> int:
@@ -302,9 +305,11 @@ def _rest(roles: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?i)[\W\d_]*(?:{_AFTER_NAME}|{'|'.join(map(re.escape, roles))}|{FULL})")
 
 
-def _is_noise(view: View, name: Name, rest: str) -> bool:
-    """On a scan the pen stroke beside a sure name becomes some letters."""
-    return bool(view.letter.pages) and name.certainty >= 0.85 and len(rest.split()) <= _NOISE_WORDS
+def _is_noise(view: View, name: Name, rest: str, *, other_script: bool = False) -> bool:
+    """On a scan the pen stroke beside a sure name becomes some letters; before it, only of the other alphabet."""
+    if not view.letter.pages or name.certainty < 0.85 or len(rest.split()) > _NOISE_WORDS:
+        return False
+    return not other_script or {script_of(word) for word in rest.split()}.isdisjoint({"both", script_of(name.text)})
 
 
 def _after_last_sentence(view: View) -> Iterator[Candidate]:
@@ -335,7 +340,7 @@ def _first_signer(view: View) -> Iterator[Candidate]:
             if name.start <= 6 and name.certainty >= 0.5:
                 reached = bool(_CONTACT_PERSON.search(line.text[at + name.end :]))
                 if first or reached:
-                    yield placed(name, line.start + at, 8.6 if reached else 8, "първи в подписката")
+                    yield placed(name, line.start + at, 9.5 if reached else 9, "първи в подписката")
                 first = False
 
 
@@ -362,7 +367,7 @@ def _labels(roles: tuple[str, ...]) -> re.Pattern[str]:
     words = "|".join(sorted(map(re.escape, roles), key=len, reverse=True))
     return re.compile(
         rf"(?i:\b(?:{words}|имена?|три имена|name|подател|заявител))(?:\s+на\s+[^\n:]{{1,25}})?\s*:\s*"
-        r"(?:(?:инж|арх|адв|д-р)\.?\s*)?"
+        r"(?:(?:инж|арх|адв|д-р)\.?\s*)?|(?im:^[ \t]*за\s+[^\n:]{3,50}:)[ \t]*"
     )
 
 

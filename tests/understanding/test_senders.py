@@ -1,0 +1,119 @@
+"""Witnesses of the sender beside the text: the mail's header and electronic signatures; telephones in any writing."""
+
+import pytest
+
+from mailroom.model.findings import Findings
+from mailroom.model.letter import Letter, Mailbox, MailHead, Page, Signature
+from mailroom.model.pack import Pack
+from mailroom.understanding.knowledge import Knowledge
+from mailroom.understanding.names import Name, compatible
+from mailroom.understanding.phone import parse_phone
+from mailroom.understanding.understand import understand
+
+
+def signed_by(name: str, *, intact: bool = True, file: str = "") -> Signature:
+    """A signature with a certificate in this name."""
+    return Signature(signer=name, issuer="B-Trust", intact=intact, file=file)
+
+
+def findings_of(text: str, knowledge: Knowledge, packs: dict[str, Pack], *, sender: str = "", scanned: bool = False,
+                signatures: tuple[Signature, ...] = ()) -> Findings:  # fmt: skip
+    """What is understood of a letter with this text."""
+    head = MailHead(from_=(Mailbox(name=sender, address="post@mail.example"),)) if sender else None
+    pages = (Page(number=1, text=text, text_source="ocr", confidence=0.8),) if scanned else ()
+    letter = Letter(channel="email" if sender else "paper", media_type="message/rfc822", text=text, head=head,
+                    pages=pages, signatures=signatures)  # fmt: skip
+    return understand(letter, packs["ruse"], knowledge)
+
+
+def test_another_name_in_the_header_stays_as_evidence(knowledge: Knowledge, packs: dict[str, Pack]) -> None:
+    """The signature wins, and the clerk sees that the mail comes from somebody else's mailbox."""
+    text = "Моля за лампа.\nС уважение,\nВидка Рускова"
+    found = findings_of(text, knowledge, packs, sender="Румен Лазов").sender_name
+    assert found is not None
+    assert found.value == "Видка Рускова"
+    assert [evidence.text for evidence in found.evidence] == ["Видка Рускова", "Румен Лазов"]
+
+
+def test_same_name_in_the_header_is_no_conflict(knowledge: Knowledge, packs: dict[str, Pack]) -> None:
+    """A name in the other alphabet or in a shorter form is the same person's."""
+    found = findings_of("Моля.\nС уважение,\nРумен П. Лазов", knowledge, packs, sender="Rumen Lazov").sender_name
+    assert found is not None
+    assert len(found.evidence) == 1
+
+
+@pytest.mark.parametrize(("signature", "wanted"), [
+    (signed_by("Кирил Асенов Бодуров"), "Кирил Асенов Бодуров"),
+    (signed_by("Кирил Асенов Бодуров", intact=False), None),
+    (signed_by("Кирил Асенов Бодуров", file="оферта.pdf"), "Кирил Асенов Бодуров"),
+])  # fmt: skip
+def test_certificate_names_who_did_not_sign_in_words(signature: Signature, wanted: str | None, knowledge: Knowledge,
+                                                     packs: dict[str, Pack]) -> None:  # fmt: skip
+    """An intact electronic signature tells the sender where the letter does not."""
+    found = findings_of("Моля за скица.", knowledge, packs, sender="кирчо", signatures=(signature,)).sender_name
+    assert (found.value if found else None) == wanted
+
+
+def test_typed_name_stands_before_its_certificate(knowledge: Knowledge, packs: dict[str, Pack]) -> None:
+    """The name is given as the citizen types it, not as his certificate spells it."""
+    found = findings_of("Моля за скица.\nС уважение,\nКирил Бодуров", knowledge, packs, sender="кирчо",
+                        signatures=(signed_by("KIRIL ASENOV BODUROV"),)).sender_name  # fmt: skip
+    assert found is not None
+    assert found.value == "Кирил Бодуров"
+
+
+@pytest.mark.parametrize(("text", "wanted"), [
+    ("Моля за знак.\nЛице за връзка: Росица Цветкова\nС уважение,\nРосица Цветкова Мара AV,", "Росица Цветкова"),
+    ("Моля за знак.\n\nС уважение,\nPyar Методи Славов", "Методи Славов"),
+])  # fmt: skip
+def test_pen_stroke_is_no_part_of_the_name(text: str, wanted: str, knowledge: Knowledge,
+                                           packs: dict[str, Pack]) -> None:  # fmt: skip
+    """Letters that OCR made of a signature beside the typed name stay out of it."""
+    found = findings_of(text, knowledge, packs, scanned=True).sender_name
+    assert found is not None
+    assert found.value == wanted
+
+
+@pytest.mark.parametrize(("written", "wanted"), [
+    ("cvetkova@mail.example", "cvetkova@mail.example"),
+    ("cvetkova©mail.example", "cvetkova@mail.example"),
+    ("cvetkovaemail.example", "cvetkova@mail.example"),
+    ("cvetkova @ mail. example", "cvetkova@mail.example"),
+    ("www.mail.example", None),
+])  # fmt: skip
+def test_scanned_mail_address_is_mended(written: str, wanted: str | None, knowledge: Knowledge,
+                                        packs: dict[str, Pack]) -> None:  # fmt: skip
+    """An address whose @ the scanner misread is put right where sign or name show what was meant."""
+    text = f"Моля за знак.\nС уважение,\nРосица Цветкова\n{written}"
+    found = findings_of(text, knowledge, packs, scanned=True).email
+    assert (found.value if found else None) == wanted
+
+
+@pytest.mark.parametrize(("one", "other", "same"), [
+    ("Иван Петров", "Ivan Petrov", True),
+    ("И. Петров", "Иван Колев Петров", True),
+    ("Петров Иван", "Иван Петров", True),
+    ("Мария Петрова-Колева", "Мария Петрова", True),
+    ("Иван Петров", "Стоян Петров", False),
+    ("Иван Петров", "Иван Колев", False),
+])  # fmt: skip
+def test_names_of_one_person(one: str, other: str, same: bool) -> None:
+    """Alphabet, order, initials and halves of a double name do not part a person; another name does."""
+    assert compatible(Name(one, 0, len(one), 1.0), Name(other, 0, len(other), 1.0)) is same
+
+
+@pytest.mark.parametrize(("written", "wanted"), [
+    ("0888 12 34 56", "+359888123456"),
+    ("+359(0)888123456", "+359888123456"),
+    ("00359 (0) 888 123 456", "+359888123456"),
+    ("+359 0888 123456", "+359888123456"),
+    ("(+359) 888 123 456", "+359888123456"),
+    ("888123456", "+359888123456"),
+    ("823456", "+35982823456"),
+    ("9888 123 456", "+359888123456"),
+    ("12.03.2026", None),
+    ("1234", None),
+])  # fmt: skip
+def test_telephone_in_any_writing(written: str, wanted: str | None) -> None:
+    """A labelled number is given in E.164, a local one with the municipality's code."""
+    assert parse_phone(written, "082") == wanted
