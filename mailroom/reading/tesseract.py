@@ -1,6 +1,6 @@
 """Tesseract in this process (home of tesserocr): words with their places, and which way up a page lies.
 
-In process a page takes 0.8 of the time that it takes with a program started for each page: no model is loaded again and
+In process a page takes 0.9 of the time that it takes with a program started for each page: no model is loaded again and
 no picture goes through a file. A reading process is single and capped (processes.py), so that a crash in here costs one
 letter.
 """
