@@ -131,8 +131,7 @@ class _Context:
         if sort is Sort.OF_A_PHRASE or self.words.words[index].quoted or self._name(index) or self._reported(index):
             return False
         if sort is Sort.OBSCENE:
-            literal = self._is(index, "filth") and self.near(index, 8, 8, "filth_literal")
-            return not literal or self._said_of_reader(index)
+            return not self._literal(index) or self._said_of_reader(index)
         if sort is Sort.SLUR:
             return True
         if self._of_the_writer(index):
@@ -142,6 +141,12 @@ class _Context:
             or self._said_of_reader(index)
             or self._said_of_person(index, sort)
             or (sort is Sort.AIMED and (self._called(index) or self._cried(index) or self._hailed(index)))
+        )
+
+    def _literal(self, index: int) -> bool:
+        """„кучешки лайна по тревата“, „kurvi mi nosa“."""
+        return any(
+            self._is(index, name) and self.near(index, 8, 8, f"{name}_literal") for name in ("filth", "bleeding")
         )
 
     def near(self, index: int, before: int, after: int, name: str) -> bool:
@@ -249,11 +254,13 @@ class _Context:
         place = self._window(index, 6, 6)
         if self.keys[index + 1 : index + 3] == ["s", self.keys[index]]:
             return True
-        if self._is(index, "things") or self._definite(index) or self.keys[index].endswith(("i", "ta", "ove")):
+        if self._is(index, "things") or self._definite(index) or not self.near(index, 6, 6, "at_reader"):
             return False
-        after = self._gap(index).strip()
-        before = self._gap(index - 1).strip() if index > place.start else ""
-        return before == "," and after[:1] in (",", ".", "!", "?", "") and self.near(index, 6, 6, "at_reader")
+        after = self._gap(index).strip()[:1]
+        if index == place.start and after == ",":
+            return index + 1 in place and self._sort(index + 1) is not Sort.AIMED
+        many = self.keys[index].endswith(("i", "ta", "ove"))
+        return not many and index > place.start and self._gap(index - 1).strip() == "," and after in (*",.!?", "")
 
     def _cried(self, index: int) -> bool:
         """„Свине!“: nothing but such words and an exclamation mark."""

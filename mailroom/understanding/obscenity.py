@@ -34,7 +34,8 @@ class Sort(IntEnum):
 
 
 CONTEXT = (
-    "filth", "filth_literal", "of_people", "predicates", "things", "packs", "persons", "at_reader", "such", "like",
+    "filth", "filth_literal", "bleeding", "bleeding_literal", "of_people", "predicates", "things", "packs", "persons",
+    "at_reader", "such", "like",
     "particles_before", "particles_after", "prepositions", "place_words", "naming", "saying", "first_person",
 )  # fmt: skip
 """Lists of abuse.toml that tell of whom and by whom a word is said."""
@@ -55,6 +56,7 @@ _SHLYOKAVITSA = "abcdefghijklmnopqrstuvwxyz46"
 _EDGES = ".,!?;:()[]{}<>„“”\"«»'’`…/\\|+=-–—_"
 _LINK = re.compile(r"://|www\.|[^@\s]@[^@\s]+\.[a-z]{2}", re.IGNORECASE)
 _PARTED = re.compile(r"[.·•_\-–—~/|,'’+=]+")
+_INITIALS = re.compile(r"\w(?:\.\w){1,2}\.?")
 _PIECE = re.compile(r"[^.,;:/()\-–—\"„“!?…]+")
 _STARS = re.compile(r"[*#•×¤]+")
 _SAME = re.compile(r"(.)\1+")
@@ -312,6 +314,8 @@ def _foreign(word: str) -> bool:
 
 def _unmasked(word: str, forms: AbusiveForms, latin_bulgarian: bool) -> str | None:
     """What a disguised word is when its letters are filled in."""
+    if word.isupper() and _INITIALS.fullmatch(word):
+        return None
     word = _clear(word)
     letters = "".join(_PARTED.split(word))
     if len(letters) > _LONGEST or (letters != word and not _plausibly_parted(word)):
