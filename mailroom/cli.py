@@ -34,6 +34,8 @@ from mailroom.correspondence.pdf import page_pdf
 from mailroom.demo.town import run_demo
 from mailroom.errors import BadRequest, MailroomError, Misconfigured
 from mailroom.explain import explanation
+from mailroom.learning.night import learn
+from mailroom.learning.telling import lesson_lines
 from mailroom.logs import configure_logs, described
 from mailroom.model.arrival import Channel
 from mailroom.model.findings import Kind, Matter
@@ -436,6 +438,14 @@ def explain(
             value["checks"] = [check.model_dump(mode="json") for check in item.verdict.checks] if item.verdict else []
             value["history"] = [line.model_dump(mode="json") for line in history]
         _say(value, as_json, explanation(item, history))
+
+
+@app.command("learn")
+def learn_command(data: Data = None, as_json: Json = False) -> None:
+    """What the staff's corrections teach: where the finders are wrong, and words to add. Done every night by itself."""
+    with _office(data) as office:
+        lesson = learn(office)
+        _say(lesson.model_dump(mode="json", exclude={"model"}), as_json, lesson_lines(lesson))
 
 
 @app.command()

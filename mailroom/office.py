@@ -1,20 +1,24 @@
 """The office: every collaborator, built once from the settings and handed down."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from mailroom.charter.pack import load_pack
 from mailroom.config import Settings
 from mailroom.correspondence.templates import Templates
 from mailroom.dispatch.transport import Transport, transport_for
+from mailroom.model.learned import KindModel, Lesson
 from mailroom.model.pack import Pack
 from mailroom.reading.reader import Reader
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.store.store import Store
 from mailroom.understanding.knowledge import Knowledge, load_knowledge
 
+LESSON = "kinds"
+"""The name under which the register keeps what was learned."""
+LOOK_AGAIN_AFTER = timedelta(minutes=10)
 LETTERS_OFF = "Изпращането на писма е изключено в настройките."
 
 
@@ -23,13 +27,47 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Learned:
+    """What the last night has taught, beside what the files say; read again now and then, since another process may
+    have learned it. Shared by the threads: each sees a whole value, the older or the newer."""
+
+    def __init__(self) -> None:
+        self._looked_at: datetime | None = None
+        self._learned_at: datetime | None = None
+        self._model: KindModel | None = None
+        self._known: tuple[Knowledge, KindModel | None, Knowledge] | None = None
+
+    def take(self, lesson: Lesson) -> None:
+        """This was learned just now, in this process."""
+        self._model, self._learned_at, self._looked_at = lesson.model, lesson.at, lesson.at
+
+    def knowledge(self, read: Knowledge, store: Store, now: datetime) -> Knowledge:
+        """The knowledge of the files with the model."""
+        if self._looked_at is None or abs(now - self._looked_at) > LOOK_AGAIN_AFTER:
+            self._looked_at = now
+            self._look(store)
+        known, model = self._known, self._model
+        if known is None or known[0] is not read or known[1] is not model:
+            known = self._known = (read, model, replace(read, learned=model))
+        return known[2]
+
+    def _look(self, store: Store) -> None:
+        with store.reading() as register:
+            learned_at = register.examples.lesson_at(LESSON)
+            document = register.examples.lesson(LESSON) if learned_at != self._learned_at else None
+        if document:
+            self._model, self._learned_at = Lesson.model_validate_json(document).model, learned_at
+
+
 @dataclass(frozen=True, kw_only=True)
 class Office:
     """What the journey works with. One per process; safe to share between threads."""
 
     settings: Settings
     pack: Pack
-    knowledge: Knowledge
+    read_knowledge: Knowledge
+    """As it stands in the files."""
+    learned: "Learned"
     calendar: WorkingCalendar
     templates: Templates
     store: Store
@@ -39,6 +77,11 @@ class Office:
     letters_off_reason: str = ""
     """In Bulgarian; not empty: every letter is written and kept as `held`."""
     now: Callable[[], datetime] = utc_now
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What the finders know, with what was learned of the staff's corrections."""
+        return self.learned.knowledge(self.read_knowledge, self.store, self.now())
 
     @cached_property
     def own_addresses(self) -> frozenset[str]:
@@ -78,7 +121,8 @@ def open_office(settings: Settings, *, letters: bool = True, now: Callable[[], d
     store = Store(settings.url, settings.originals_dir)
     store.migrate()
     return Office(
-        settings=settings, pack=pack, knowledge=knowledge, templates=templates, store=store, now=now,
+        settings=settings, pack=pack, read_knowledge=knowledge, learned=Learned(), templates=templates, store=store,
+        now=now,
         calendar=WorkingCalendar((*pack.extra_non_working, *settings.extra_non_working)),
         reader=Reader(settings.ocr), letters_off_reason=off,
         transport=None if off else transport_for(settings),

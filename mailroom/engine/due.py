@@ -1,10 +1,11 @@
 """What is due now, found by state and never by „what happened in the last hour“, so that a missed day is caught up."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import structlog
 
 from mailroom import journey
+from mailroom.learning.night import learn
 from mailroom.office import Office
 
 log = structlog.get_logger()
@@ -12,13 +13,31 @@ log = structlog.get_logger()
 FORGET_ATTEMPTS_AFTER = timedelta(days=2)
 
 
+LEARN_AT = time(3, 0)
+"""When nobody waits."""
+
+
 def do_what_is_due(office: Office) -> None:
-    """The digest of a working morning, and yesterday's failed log-ins forgotten."""
+    """The digest of a working morning, what a night's corrections teach, and yesterday's failed log-ins forgotten."""
     now = office.now().astimezone(journey.SOFIA)
     if now.time() >= office.settings.digest.at and office.calendar.is_working(now.date()):
         with office.store.reading() as register:
             done = register.daybook.is_done("digest", now.date())
         if not done and journey.send_digest(office, now.date()):
             log.info("digest_queued", day=now.date().isoformat())
+    _learn(office, now)
     with office.store.transaction() as register:
         register.people.forget_failures(office.now() - FORGET_ATTEMPTS_AFTER)
+
+
+def _learn(office: Office, now: datetime) -> None:
+    """Once a day, from three in the morning on; on a day on which nothing ran then, later."""
+    if now.time() < LEARN_AT:
+        return
+    with office.store.reading() as register:
+        done = register.daybook.is_done("learning", now.date())
+    if not done:
+        lesson = learn(office)
+        with office.store.transaction() as register:
+            register.daybook.done("learning", now.date(), office.now())
+        log.info("learned", letters=lesson.looked_at, heard=lesson.model is not None)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from mailroom.model.base import ItemId, Value
+from mailroom.model.base import Instant, ItemId, Value
 from mailroom.model.findings import Kind
 
 DECISION = "decision"
@@ -33,3 +33,64 @@ class KindModel(Value):
     """Stem → what its presence adds for each kind."""
     examples: int = Field(ge=0)
     """How many letters it was made from."""
+
+
+class Trial(Value):
+    """Whether the model would have helped: each letter judged by a model that has not seen it."""
+
+    letters: int
+    vocabulary_right: int
+    """Right by the vocabulary alone."""
+    together_right: int
+    gained: int
+    """Wrong before and right with the model."""
+    lost: int
+    heard: bool
+    """Whether the gain is more than chance: only then the model has a say."""
+
+
+class Corrected(Value):
+    """A field that people corrected."""
+
+    field: str
+    times: int
+    items: tuple[ItemId, ...]
+    """The latest of them."""
+
+
+class Confusion(Value):
+    """Letters taken for one kind that are of another."""
+
+    found: Kind
+    meant: Kind
+    times: int
+    items: tuple[ItemId, ...]
+    misled_by: tuple[str, ...] = ()
+    """What the cues that spoke for the wrong kind say of themselves (`why` of the lexicon), the commonest first."""
+
+
+class Proposal(Value):
+    """Words that stand in the corrected letters of one group and hardly elsewhere, and are not in its vocabulary."""
+
+    group: str
+    """`kinds.complaint`: the file and the table of the lexicon."""
+    words: tuple[str, ...]
+    """In the lexicon's notation (`размотав*`)."""
+    items: tuple[ItemId, ...]
+    """Letters in which they stand."""
+
+
+class Lesson(Value):
+    """What one night has brought."""
+
+    at: Instant
+    looked_at: int
+    """Letters that people had worked on."""
+    corrected: tuple[Corrected, ...] = ()
+    """The most corrected field first."""
+    confusions: tuple[Confusion, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
+    trial: Trial | None = None
+    """Null with too few letters."""
+    model: KindModel | None = None
+    """Null unless the trial says that it is to be heard."""

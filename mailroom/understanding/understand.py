@@ -18,8 +18,9 @@ from mailroom.understanding.channel import find_preferred_channel
 from mailroom.understanding.dates import find_date_written, find_older_than_two_years
 from mailroom.understanding.district import find_district
 from mailroom.understanding.identifiers import find_identifiers
-from mailroom.understanding.kind import find_kind, find_matter, find_topics
+from mailroom.understanding.kind import find_matter, find_topics
 from mailroom.understanding.knowledge import Knowledge
+from mailroom.understanding.learned_kind import find_learned_kind
 from mailroom.understanding.names import compatible
 from mailroom.understanding.noncorrespondence import find_noncorrespondence
 from mailroom.understanding.organisation import find_organisation
@@ -64,7 +65,7 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     ("abusive", find_abusive),
     ("health_safety", find_health_safety),
     ("protected_info", find_protected_info),
-    ("kind", find_kind),
+    ("kind", find_learned_kind),
     ("matter", find_matter),
     ("topics", find_topics),
     ("preferred_channel", find_preferred_channel),

@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from mailroom.office import Office
-from mailroom.web import item, letters, login, office_pages, originals, queue
+from mailroom.web import item, learning, letters, login, office_pages, originals, queue
 from mailroom.web.headers import SafeHeaders
 from mailroom.web.render import STATIC, page
 from mailroom.web.rights import Right
@@ -68,6 +68,7 @@ PAGES = (
     _act("/print/run", letters.print_all, Right.PRINT),
     _act("/print/posted", letters.posted, Right.PRINT),
 
+    Page("/learning", learning.show_lesson, Right.CORRECT),
     Page("/digest", office_pages.show_digest, Right.DIGEST),
     Page("/health", office_pages.show_health, Right.HEALTH),
     Page("/users", office_pages.show_users, Right.USERS),

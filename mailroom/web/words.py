@@ -74,7 +74,7 @@ FIELDS = {
     "district": "Район", "other_body": "Друг орган", "script": "Писменост", "language": "Език",
     "anonymous": "Анонимно", "abusive": "Обидно", "health_safety": "Опасност за хора",
     "protected_info": "Защитена информация", "older_than_two_years": "Отпреди повече от 2 години",
-    "noncorrespondence": "Не е кореспонденция",
+    "noncorrespondence": "Не е кореспонденция", "decision": "Решение",
     "address.postcode": "Пощенски код", "address.settlement": "Населено място", "address.quarter": "Квартал",
     "address.street": "Улица", "address.number": "Номер", "address.block": "Блок", "address.entrance": "Вход",
     "address.floor": "Етаж", "address.apartment": "Апартамент",

@@ -6,9 +6,10 @@ from email.utils import make_msgid
 
 import pytest
 
-from mailroom.config import OcrSettings, Settings
+from mailroom.config import OcrSettings, Settings, packaged
 from mailroom.model.staff import Role, Staff
 from mailroom.office import open_office
+from mailroom.understanding.knowledge import Knowledge, load_knowledge
 from tests.journeys.conftest import Desk
 
 
@@ -19,6 +20,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
                                   ocr=OcrSettings(workers=1)))
     yield Desk(office)
     office.close()
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    """What the finders know."""
+    return load_knowledge(packaged("rules"))
 
 
 @pytest.fixture(scope="session")

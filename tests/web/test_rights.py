@@ -44,6 +44,7 @@ WHO: dict[str, set[Role]] = {
     "GET /print/posting-list.csv": DESK,
     "POST /print/run": DESK,
     "POST /print/posted": DESK,
+    "GET /learning": DESK,
     "GET /digest": {S, M},
     "GET /health": {A},
     "GET /users": {A},

@@ -1,0 +1,1 @@
+"""What the office learns from its staff's corrections, on this machine alone."""

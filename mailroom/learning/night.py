@@ -1,0 +1,124 @@
+"""What is done with the examples every night: a report of where the finders are wrong, and the model made anew.
+
+Only letters that are still in the register teach, so what is erased is forgotten by the next morning. Nothing leaves
+the machine, and nothing that is proposed here is switched on by itself.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from mailroom.learning.train import LEAST_LETTERS, Labelled, train, try_out
+from mailroom.learning.vocabulary import GROUPS, Read, propose
+from mailroom.model.findings import Findings, Kind
+from mailroom.model.item import Item
+from mailroom.model.learned import Confusion, Corrected, Example, Lesson
+from mailroom.office import LESSON, Office
+from mailroom.understanding.learned_kind import is_protected, plain_words, stems_of
+from mailroom.understanding.understand import understand
+from mailroom.understanding.view import View
+
+MOST_LETTERS = 1500
+"""The latest letters that people worked on: of a large town, some weeks."""
+_ITEMS_SHOWN = 20
+_MISLED_SHOWN = 3
+_FACTS = ("health_safety", "abusive", "protected_info")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """One letter that people have worked on, with what the finders say of it today without the model."""
+
+    item: Item
+    view: View
+    alone: Findings
+
+    @property
+    def kind(self) -> Kind:
+        """What people made of it, or accepted."""
+        assert self.item.findings is not None
+        return self.item.findings.kind.value
+
+
+def learn(office: Office) -> Lesson:
+    """Look at what people have corrected, keep what it teaches, and let the office use it at once."""
+    with office.store.reading() as register:
+        examples = register.examples.all()
+        ids = register.examples.looked_at(MOST_LETTERS)
+    letters = [looked for item_id in ids if (looked := _look(office, office.store.item(item_id))) is not None]
+    lesson = _lesson(office, examples, letters, len(ids))
+    with office.store.transaction() as register:
+        register.examples.keep_lesson(LESSON, lesson.model_dump_json(), lesson.at)
+    office.learned.take(lesson)
+    return lesson
+
+
+def last_lesson(office: Office) -> Lesson | None:
+    """What the last night brought; null before the first."""
+    with office.store.reading() as register:
+        document = register.examples.lesson(LESSON)
+    return Lesson.model_validate_json(document) if document else None
+
+
+def _lesson(office: Office, examples: Sequence[Example], letters: Sequence[_Looked], looked_at: int) -> Lesson:
+    labelled = [_labelled(looked) for looked in letters]
+    trial = try_out(labelled) if len(labelled) >= LEAST_LETTERS else None
+    return Lesson(
+        at=office.now(), looked_at=looked_at, corrected=tuple(_corrected(examples)),
+        confusions=tuple(_confusions(examples, letters)),
+        proposals=propose([_read(looked, examples) for looked in letters], office.knowledge.lexicon),
+        trial=trial, model=train(labelled) if trial and trial.heard else None)
+
+
+def _look(office: Office, item: Item | None) -> _Looked | None:
+    """Null for what is no legible letter, or has been sealed meanwhile."""
+    if item is None or item.sealed or item.letter is None or not item.letter.legible or not item.correspondence:
+        return None
+    knowledge = replace(office.knowledge, learned=None)
+    return _Looked(item=item, view=View(item.letter, office.pack, knowledge),
+                   alone=understand(item.letter, office.pack, knowledge))
+
+
+def _labelled(looked: _Looked) -> Labelled:
+    fixed = any(getattr(looked.alone, name).value for name in _FACTS)
+    return Labelled(stems=stems_of(looked.view), found=looked.alone.kind, meant=looked.kind,
+                    fixed=fixed or is_protected(looked.view, looked.alone.kind.value))
+
+
+def _read(looked: _Looked, examples: Sequence[Example]) -> Read:
+    findings = looked.item.findings
+    assert findings is not None
+    values = [("kind", findings.kind.value.value), *((name, getattr(findings, name).value) for name in _FACTS)]
+    mine = [(one.field, one.meant) for one in examples if one.item_id == looked.item.id]
+    return Read(item_id=looked.item.id, words=plain_words(looked.view), groups=frozenset(_groups(values)),
+                missed=frozenset(_groups(mine)))
+
+
+def _groups(values: Iterable[tuple[str, object]]) -> Iterator[str]:
+    return (GROUPS[field, value] for field, value in values if (field, value) in GROUPS)
+
+
+def _corrected(examples: Sequence[Example]) -> Iterator[Corrected]:
+    """Every field that was ever corrected, the most corrected first."""
+    items = defaultdict(list)
+    for example in examples:
+        items[example.field].append(example.item_id)
+    for field, ids in sorted(items.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        yield Corrected(field=field, times=len(ids), items=tuple(reversed(ids[-_ITEMS_SHOWN:])))
+
+
+def _confusions(examples: Sequence[Example], letters: Sequence[_Looked]) -> Iterator[Confusion]:
+    """Which kinds are taken for which, the commonest first, with the cues that spoke for the wrong one."""
+    views = {looked.item.id: looked.view for looked in letters}
+    pairs = defaultdict(list)
+    for example in examples:
+        if example.field == "kind" and {example.found, example.meant} <= set(Kind):
+            pairs[Kind(example.found), Kind(example.meant)].append(example.item_id)
+    for (found, meant), ids in sorted(pairs.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        whys = Counter(why for item_id in ids if item_id in views for why in _spoke_for(views[item_id], found))
+        yield Confusion(found=found, meant=meant, times=len(ids), items=tuple(reversed(ids[-_ITEMS_SHOWN:])),
+                        misled_by=tuple(why for why, _ in whys.most_common(_MISLED_SHOWN)))
+
+
+def _spoke_for(view: View, kind: Kind) -> list[str]:
+    return sorted({sighting.hit.cue.row.why for sighting in view.seen(f"kinds.{kind.value}")})
