@@ -34,13 +34,14 @@ from mailroom.understanding.unsolicited import (
 from mailroom.understanding.view import Sighting, View
 
 _DAEMON = re.compile(
-    r"(?i)^(?:mailer-daemon|postmaster|mail-?daemon|maildelivery|bounces?)(?:[-+.].*)?@|"
+    r"(?i)^(?:mailer-daemon|postmaster|mail-?daemon|maildelivery|bounces?)(?:[-+.].*)?(?:@|$)|"
     r"mail delivery (?:sub)?system|microsoft outlook"
 )
 _DISCLAIMER = re.compile(
     r"(?i)поверителн|конфиденциал|предназначен[оаи]? (?:само|единствено)|получили (?:го )?по погрешка|confidential|"
     r"intended (?:solely|only)|in error|преди да отпечата|before printing"
 )
+_MESSAGE = re.compile(r"(?i)съобщение|писмо|имейл|електронн|message|e-?mail|отпечат|printing")
 _CONTACT = re.compile(
     r"(?i)^\W*(?:тел|tel|gsm|моб|mob|phone|факс|fax|e-?mail|имейл|www\.|https?://|\+?\d[\d /()-]{5,}$|\S+@\S+$)"
 )
@@ -153,7 +154,7 @@ def _blank(view: View) -> Found[NonCorrespondence] | None:
 def _says_nothing(view: View) -> bool:
     """Whether there is no word, or only what stands around a letter: greeting, name, telephone, confidentiality."""
     lines = [line.text.strip() for line in view.lines if not line.blank]
-    if view.letter.head is None:
+    if view.letter.head is None or any(view.seen(group) for group in ("kinds", "machine.asks", "protected", "danger")):
         return not view.text.strip()
     return not view.text.strip() or (len(lines) <= _FEW_LINES and all(_is_ballast(view, line) for line in lines))
 
@@ -164,7 +165,7 @@ def _is_ballast(view: View, line: str) -> bool:
     bare, words = line.strip(" ,.!-–—").lower(), line.split()
     lists = view.knowledge.lexicon.list
     around = bare in lists("sender.closings") or (len(words) <= 2 and bare.startswith(lists("sender.salutations")))
-    if around or _DISCLAIMER.search(line) or (_CONTACT.match(line) and len(words) <= 6):
+    if around or (_DISCLAIMER.search(line) and _MESSAGE.search(line)) or (_CONTACT.match(line) and len(words) <= 6):
         return True
     named = len(words) <= 4 and all(word[:1].isupper() for word in words)
     return named and name_key(words[0].strip(".,")) in view.knowledge.first_names
@@ -231,7 +232,8 @@ def _answers(view: View, said: list[Sighting]) -> bool:
     if view.seen("machine.plans") or view.seen("machine.asks"):
         return True
     titled = any(s.in_subject and s.hit.cue.row.where == "title" for s in said)
-    if not titled and len({s.hit.cue.row.why for s in said}) < _CLEARLY:
+    parts = len({s.hit.cue.row.why for s in said})
+    if not titled and parts < (2 if view.seen("machine.says_so") else _CLEARLY):
         return _speaks(view)
     return "?" in view.text or bool(view.seen("machine.speaks")) or citizen_signs(view) >= 2
 

@@ -34,6 +34,8 @@ _ROLE_MAILBOX = re.compile(
     r"(?i)^(?:info|office|ofis|sales?|orders?|offers?|promo|marketing|news|hello|contact|export|support|projects?|win|"
     r"refund|bonus|events?|team|noreply|no-reply|pr|press|reception|reservations?)[\d._+-]*\w{0,3}@"
 )
+_WE_DO = re.compile(r"(?!имаме|нямаме|чакаме|искаме|желаем|очакваме|настояваме)[а-я]{2,20}(?:ваме|яме|аме)")
+_DO = re.compile(r"(?!моля|здрав|уважа)[а-я]{3,20}(?:ете|йте)")
 _MINE = frozenset(
     {"аз", "ми", "ме", "мен", "съм", "моя", "моят", "моята", "моето", "моите", "i", "my", "me", "az", "mi"}
 )
@@ -182,7 +184,7 @@ def _offering(view: View) -> float:
 
 
 def _habits_of_firms(view: View) -> float:
-    """An amount of money, the sender's own site in the text, a mailbox of a department."""
+    """An amount of money, the sender's own site, a mailbox of a department, „ние доставяме“, „обадете се“."""
     box = next(iter(view.letter.head.from_), None) if view.letter.head else None
     if box is None:
         return 0.0
@@ -190,7 +192,10 @@ def _habits_of_firms(view: View) -> float:
     public = domain in view.knowledge.lexicon.list("sender.public_mail")
     site = bool(domain) and not public and re.search(rf"(?:www\.|//){re.escape(domain)}", view.text.lower())
     role = _ROLE_MAILBOX.match(box.address)
-    return (0.4 if _AMOUNT.search(view.text) else 0) + (0.8 if site else 0) + (0.4 if role else 0)
+    we = len({word.plain for word in view.words.words if _WE_DO.fullmatch(word.plain)})
+    do = any(_DO.fullmatch(word.plain) for word in view.words.words)
+    signs = ((0.4, _AMOUNT.search(view.text)), (0.8, site), (0.4, role), (0.4, we >= 2), (0.4, do))
+    return sum(weight for weight, there in signs if there)
 
 
 def weight_of(sightings: tuple[Sighting, ...]) -> float:

@@ -1,13 +1,19 @@
 """What no person wrote, by the parts of a letter that are not its words."""
 
+from pathlib import Path
+
 import pytest
 
 from mailroom.model.arrival import Channel
 from mailroom.model.findings import Kind, NonCorrespondence
 from mailroom.model.letter import Attachment, DeliveryReport, Fault, Letter, Mailbox, MailHead, Page, TextSource
 from mailroom.model.pack import Pack
+from mailroom.reading.letter import read_letter
+from mailroom.reading.options import ReadingOptions
 from mailroom.understanding.knowledge import Knowledge
+from mailroom.understanding.noncorrespondence import find_noncorrespondence
 from mailroom.understanding.understand import understand
+from mailroom.understanding.view import View
 
 HEAD = MailHead(
     from_=(Mailbox(name="Ана Ганева", address="ag@mail.example"),), to=(Mailbox(address="center@ruse.example"),)
@@ -105,3 +111,30 @@ def test_a_robot_in_the_contact_form_is_spam(knowledge: Knowledge, packs: dict[s
     letters = [mail(text=form["Съобщение"], form_fields=form) for form in forms]
     found = [understand(letter, packs["ruse"], knowledge).noncorrespondence for letter in letters]
     assert [each.value if each else None for each in found] == [NonCorrespondence.SPAM, None]
+
+
+CORPUS = Path(__file__).parents[1] / "corpus" / "mail"
+ADVERTISING = {"content_transfer_encoding_spam", "content_transfer_encoding_with_semi_colon"}
+"""Real spam that a collection of broken mails holds."""
+
+
+def set_aside(path: Path, knowledge: Knowledge, packs: dict[str, Pack]) -> NonCorrespondence | None:
+    """What a real mail is taken for."""
+    letter = read_letter(path.read_bytes(), Channel.EMAIL, ReadingOptions())
+    found = find_noncorrespondence(View(letter, packs["ruse"], knowledge), {})
+    return found.value if found else None
+
+
+def test_every_real_bounce_is_one(knowledge: Knowledge, packs: dict[str, Pack]) -> None:
+    """Delivery reports of fifty mail servers, with and without the standard's parts."""
+    bounces = [path for path in sorted((CORPUS / "sisimai").glob("*.eml")) if not path.stem.startswith("is-not-")]
+    taken = {path.stem: set_aside(path, knowledge, packs) for path in bounces}
+    assert {stem: value for stem, value in taken.items() if value is not NonCorrespondence.BOUNCE} == {}
+
+
+def test_real_mail_of_people_is_not_set_aside(knowledge: Knowledge, packs: dict[str, Pack]) -> None:
+    """Odd mails that people's programs wrote stay correspondence, reports and advertising apart."""
+    paths = [path for folder in ("mikel", "cpython") for path in sorted((CORPUS / folder).rglob("*.eml"))]
+    taken = {path.stem: value for path in paths if (value := set_aside(path, knowledge, packs))}
+    wrong = {stem for stem, value in taken.items() if value is NonCorrespondence.SPAM} - ADVERTISING
+    assert wrong == set()
