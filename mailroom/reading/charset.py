@@ -38,6 +38,8 @@ _ALIASES = {"x-mac-cyrillic": "mac-cyrillic", "x-cp1251": "windows-1251", "cp-12
 _LOOK_AT = 20_000
 _MISREAD = (("windows-1252", "utf-8"), ("windows-1251", "utf-8"), ("windows-1252", "windows-1251"))
 """In which charset it was read, and in which it was written."""
+_SOUND = -4.0
+"""Likeness of a text that nothing can be wrong with."""
 _REPAIRED = 1.5
 """By so much, in nats a character, must a repaired text be more like written language."""
 _TWICE = 3
@@ -151,7 +153,10 @@ def without_mojibake(text: str) -> str:
     sample = text[:_LOOK_AT]
     if sum(sign > "\x7f" for sign in sample) < _TWICE:
         return text
-    best, likely = text, likeness(sample) + _REPAIRED
+    now = likeness(sample)
+    if now > _SOUND:
+        return text
+    best, likely = text, now + _REPAIRED
     for wrong, right in _MISREAD:
         turned = likeness(_turned_back(sample, wrong, right))
         if turned > likely:

@@ -35,7 +35,12 @@ GROUPS = (
         "complaint", "signal", "proposal", "request", "inquiry", "foi_request", "gdpr_request", "corruption_report",
         "praise", "other")),
     *(f"matters.{name}" for name in ("conduct", "appeal", "certificate", "whistleblower", "review")),
-    *(f"machine.{name}" for name in ("auto_reply", "bounce", "newsletter", "spam", "citizen", "speaks")),
+    *(f"machine.{name}" for name in (
+        "auto_reply", "bounce", "newsletter", "spam", "citizen", "speaks", "plans", "says_so", "addressed", "asks",
+        "reports", "account", "threat", "act", "parcel", "fee", "refund", "bank_data", "fortune", "gift", "contact_me",
+        "device", "recorded", "coin", "gain", "stake", "join", "play", "bonus", "loan", "easy", "remedy", "ailment",
+        "sale", "work", "wage", "romance", "directory", "data_sale", "invoice", "opens", "shared", "voucher", "favour",
+        "new_account", "transfer", "website", "ranking", "intro", "trade", "invite", "tempts")),
     *(f"channel.{name}" for name in ("email", "post", "phone")),
     "abuse.obscene", "abuse.insult", "abuse.mild", "sender.pseudonym", "sender.hides", "protected.other_person",
     "protected.classified", "danger.gas",
