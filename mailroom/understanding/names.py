@@ -26,6 +26,8 @@ NAME = re.compile(
 """Two to four capitalised words, some perhaps initials („Р. Желязкова“, „Дафин Ст. Райчев“)."""
 _SURE = 0.85
 """Of runs at least so certain the longest is taken."""
+_LONG = 8
+"""Letters of a word that an ending alone shows to be no name („директорката“, and not „Рената“)."""
 _FOREIGN, _UNKNOWN = 0.2, 0.12
 """Of two words that no list and no ending knows, in Latin letters and in Cyrillic."""
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
@@ -110,7 +112,7 @@ def _certainty(words: list[str], knowledge: Knowledge) -> float:
     if any(key in knowledge.not_names for key in keys) or any(word.lower() in _FUNCTION_WORDS for word in bare):
         return 0.0
     whole = [word for word in words if not word.endswith(".")]
-    if len({script_of(word) for word in whole}) > 1:
+    if len({script_of(word) for word in whole}) > 1 or _is_common([w for w in whole if len(w) >= _LONG], knowledge):
         return 0.0
     if not whole or len(words[-1].rstrip(".")) < 3 or words[-1].endswith("."):
         return 0.0

@@ -91,13 +91,16 @@ def _acting(acting_for: tuple[str, ...], acting_as: tuple[str, ...], relatives: 
     whose = r"(?:ми|си|ни|mi|si|ѝ|й|му)"
     as_whom = (
         rf"(?:като|в\s+качеството\s+(?:(?:ми|си|ни)\s+)?на|действа\w*|съм)\s+(?:[^\W\d_]{{2,20}}\s+){{0,3}}?"
-        rf"(?:{_alternatives(acting_as)})\s+(?:и\s+[^\n,.]{{3,40}}?\s+)?на"
+        rf"(?:{_alternatives(acting_as)})[^\W\d_]{{0,3}}\s+(?:и\s+[^\n,.]{{3,40}}?\s+)?на"
     )
     described = (
         rf"(?:\s+(?:{whose}|мо\w{{1,4}}|наш\w{{1,4}}|непълнолетн\w*|малолетн\w*|възрастн\w*|болн\w*|лежащ\w*|"
         rf"лицето|гражданин\w*|гражданк\w*|{kin}|{client})\b){{0,5}}"
     )
-    granted = rf"(?:издад|отпусн|разреш|предостав|определ|направ)\w*\s+на(?=\s+(?:(?:{kin}|{client})\s+{whose})\b)"
+    granted = (
+        r"(?:издад|отпусн|разреш|предостав|определ|направ)\w*\s+(?:[^\W\d_]{2,20}\s+){0,4}?на"
+        rf"(?=\s+(?:(?:{kin}|{client})\s+{whose})\b)"
+    )
     of_mine = rf"(?:{client})\s+{whose}|мо(?:ят|я|ята)\s+(?:{client})"
     return re.compile(
         rf"(?i:\b(?:{_alternatives(acting_for)}|{as_whom}|{granted}){described}|\b(?:{of_mine})(?:\s+се\s+казва)?)"

@@ -25,6 +25,9 @@ _MOST = 300
 _LEAST = 1.0
 """Weight times certainty below which a name is not taken for the sender's."""
 
+_SURE = 0.9
+"""Certainty of a first name and a family name that both are known."""
+
 Places = tuple[tuple[int, int], ...]
 
 
@@ -100,7 +103,14 @@ def _without_organisation(view: View, found: list[Candidate]) -> list[Candidate]
     own = name_key(organisation)
     if not own or organisation.startswith("ЕТ "):  # a sole trader's firm bears his name
         return found
-    return [c for c in found if name_key(c.name.text) not in own and name_key(c.name.parts[-1]) not in own]
+    return [c for c in found if not _is_part_of(own, c)]
+
+
+def _is_part_of(organisation: str, candidate: Candidate) -> bool:
+    """Whether these words are the organisation's; a manager may have his family name in his company's."""
+    inside = [not part.endswith(".") and name_key(part) in organisation for part in candidate.name.parts]
+    sure = candidate.name.abbreviated or candidate.name.certainty >= _SURE
+    return all(inside) or (inside[-1] and not sure)
 
 
 def _other_names(view: View, chosen: Candidate) -> list[Evidence]:

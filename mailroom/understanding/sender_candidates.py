@@ -62,11 +62,14 @@ _SIGNERS = re.compile(r"(?im)^[^\n]{0,60}\b(?:подписали|подписа�
 _CONTACT_PERSON = re.compile(
     r"(?i)за\s+(?:контакт|връзка|кореспонденция)|представител|отговорник|организатор|тел\.|моб\.")
 _AFTER_NAME = (
-    r"тел|моб|gsm|ап|ул|гр|с\.|кв|ж\.|бл|егн|ел\.|e-?mail|имейл|жител|жив|пълномощник|tel|mob|ap|ul|gr|s\.|kv|jk|zh|bl|"
+    r"тел|т\.|моб|gsm|ап|ул|гр|с\.|кв|ж\.|бл|егн|ел\.|e-?mail|имейл|жител|жив|пълномощник|tel|mob|ap|ul|gr|s\.|kv|jk|zh|bl|"
     r"\S+@"
 )
 """What may follow a name on its line: telephone, address, role."""
-_SENTENCE_END = re.compile(r"[.!?…)]{1,6}[ \t]+(?=[^\W\d_])")
+_SENTENCE_END = re.compile(r"(?:[.!?…)]{1,6}|(?<=\d\d))[ \t]+(?=[^\W\d_])")
+"""Also a telephone after which the name stands."""
+_BESIDE_DISPLAY = re.compile(r"\([^()]{0,100}\)|\s(?:via|чрез)\s.*|\s[-–|/]\s.*")
+"""What some mail programs and people add to a name."""
 _SIGNATURE_LINES = 60
 _CLOSING_LINES = 5
 _LAST_LINES = 12
@@ -294,15 +297,18 @@ def _openings(closings: tuple[str, ...], roles: tuple[str, ...] = ()) -> re.Patt
     return re.compile(rf"(?i:{words})(?![^\W\d_])[ \t:,.\-–—/!]*")
 
 
-def _may_follow(view: View, rest: str) -> bool:
-    """Whether what follows a name in its line may follow a signature: nothing, a telephone, an address, a role."""
-    return not rest or bool(re.fullmatch(r"[\d\s()+/.-]{6,}", rest)) or bool(
-        _rest(view.knowledge.lexicon.list("sender.roles")).match(rest))  # fmt: skip
+def _may_follow(view: View, rest: str, *, only_signature: bool = False) -> bool:
+    """Whether what follows a name in its line may follow a signature: nothing, a telephone, an address, a role; under
+    a letter also any other word."""
+    if not rest or re.fullmatch(r"[\d\s()+/.-]{6,}", rest):
+        return True
+    match = _rest(view.knowledge.lexicon.list("sender.roles")).match(rest)
+    return bool(match) and not (only_signature and match is not None and match.lastgroup == "word")
 
 
 @lru_cache(maxsize=8)
 def _rest(roles: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"(?i)[\W\d_]*(?:{_AFTER_NAME}|{'|'.join(map(re.escape, roles))}|{FULL})")
+    return re.compile(rf"(?i)[\W\d_]*(?:{_AFTER_NAME}|{'|'.join(map(re.escape, roles))}|(?P<word>{FULL}))")
 
 
 def _is_noise(view: View, name: Name, rest: str, *, other_script: bool = False) -> bool:
@@ -319,11 +325,12 @@ def _after_last_sentence(view: View) -> Iterator[Candidate]:
         tail = max(0, len(line.text) - 120)
         ends = [match.end() for match in _SENTENCE_END.finditer(line.text, tail)]
         for end in ends[-2:]:
-            for name in names_in(line.text[end:], view.knowledge)[:1]:
-                rest = line.text[end + name.end :].strip(_AROUND_NAME)
+            begin = end + _after_opening(view, line.text[end:])
+            for name in names_in(line.text[begin:], view.knowledge)[:1]:
+                rest = line.text[begin + name.end :].strip(_AROUND_NAME)
                 own = name.start == 0 and name.certainty >= 0.6
-                if own and len(rest.split()) <= 6 and _may_follow(view, rest):
-                    yield placed(name, line.start + end, 7, "име след последното изречение")
+                if own and len(rest.split()) <= 8 and _may_follow(view, rest, only_signature=True):
+                    yield placed(name, line.start + begin, 7, "име след последното изречение")
 
 
 def _first_signer(view: View) -> Iterator[Candidate]:
@@ -367,7 +374,7 @@ def _labels(roles: tuple[str, ...]) -> re.Pattern[str]:
     words = "|".join(sorted(map(re.escape, roles), key=len, reverse=True))
     return re.compile(
         rf"(?i:\b(?:{words}|имена?|три имена|name|подател|заявител))(?:\s+на\s+[^\n:]{{1,25}})?\s*:\s*"
-        r"(?:(?:инж|арх|адв|д-р)\.?\s*)?|(?im:^[ \t]*за\s+[^\n:]{3,50}:)[ \t]*"
+        r"(?:(?:инж|арх|адв|д-р)\.?\s*)?|(?im:^[ \t]*за\s+[^\n:]{2,50}:)[ \t]*"
     )
 
 
@@ -445,7 +452,8 @@ def _from_header(view: View) -> Iterator[Candidate]:
 
 def _display_name(display: str) -> str:
     """A display name as people say it: „Вълков, Георги“ turned round, without quotation marks."""
-    shown = " ".join(re.sub(r"(?<![^\W\d_])['’]|['’](?![^\W\d_])|\"", " ", bounded(display[:200])).split())
+    shown = _BESIDE_DISPLAY.sub(" ", bounded(display[:200]))
+    shown = " ".join(re.sub(r"(?<![^\W\d_])['’]|['’](?![^\W\d_])|\"", " ", shown).split())
     surname, comma, given = shown.partition(",")
     return f"{given.strip()} {surname.strip()}" if comma and " " not in surname.strip() else shown
 
