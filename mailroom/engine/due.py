@@ -25,9 +25,9 @@ def do_what_is_due(office: Office) -> None:
             done = register.daybook.is_done("digest", now.date())
         if not done and journey.send_digest(office, now.date()):
             log.info("digest_queued", day=now.date().isoformat())
-    _learn(office, now)
     with office.store.transaction() as register:
         register.people.forget_failures(office.now() - FORGET_ATTEMPTS_AFTER)
+    _learn(office, now)
 
 
 def _learn(office: Office, now: datetime) -> None:

@@ -5,11 +5,13 @@ the machine, and nothing that is proposed here is switched on by itself.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from sys import intern
 
 from mailroom.learning.train import LEAST_LETTERS, Labelled, train, try_out
 from mailroom.learning.vocabulary import GROUPS, Read, propose
+from mailroom.model.base import ItemId
 from mailroom.model.findings import Findings, Kind
 from mailroom.model.item import Item
 from mailroom.model.learned import Confusion, Corrected, Example, Lesson
@@ -27,17 +29,12 @@ _FACTS = ("health_safety", "abusive", "protected_info")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Looked:
-    """One letter that people have worked on, with what the finders say of it today without the model."""
+    """What is kept in mind of one letter that people have worked on: little, since there are many."""
 
-    item: Item
-    view: View
-    alone: Findings
-
-    @property
-    def kind(self) -> Kind:
-        """What people made of it, or accepted."""
-        assert self.item.findings is not None
-        return self.item.findings.kind.value
+    labelled: Labelled
+    read: Read
+    spoke_for: Mapping[Kind, tuple[str, ...]]
+    """Kind → what the cues that speak for it say of themselves."""
 
 
 def learn(office: Office) -> Lesson:
@@ -45,7 +42,11 @@ def learn(office: Office) -> Lesson:
     with office.store.reading() as register:
         examples = register.examples.all()
         ids = register.examples.looked_at(MOST_LETTERS)
-    letters = [looked for item_id in ids if (looked := _look(office, office.store.item(item_id))) is not None]
+    of_item: dict[ItemId, list[Example]] = defaultdict(list)
+    for example in examples:
+        of_item[example.item_id].append(example)
+    letters = {item_id: looked for item_id in ids
+               if (looked := _look(office, office.store.item(item_id), of_item[item_id])) is not None}
     lesson = _lesson(office, examples, letters, len(ids))
     with office.store.transaction() as register:
         register.examples.keep_lesson(LESSON, lesson.model_dump_json(), lesson.at)
@@ -60,38 +61,40 @@ def last_lesson(office: Office) -> Lesson | None:
     return Lesson.model_validate_json(document) if document else None
 
 
-def _lesson(office: Office, examples: Sequence[Example], letters: Sequence[_Looked], looked_at: int) -> Lesson:
-    labelled = [_labelled(looked) for looked in letters]
+def _lesson(office: Office, examples: Sequence[Example], letters: Mapping[ItemId, _Looked], looked_at: int) -> Lesson:
+    labelled = [looked.labelled for looked in letters.values()]
     trial = try_out(labelled) if len(labelled) >= LEAST_LETTERS else None
     return Lesson(
         at=office.now(), looked_at=looked_at, corrected=tuple(_corrected(examples)),
         confusions=tuple(_confusions(examples, letters)),
-        proposals=propose([_read(looked, examples) for looked in letters], office.knowledge.lexicon),
+        proposals=propose([looked.read for looked in letters.values()], office.knowledge.lexicon),
         trial=trial, model=train(labelled) if trial and trial.heard else None)
 
 
-def _look(office: Office, item: Item | None) -> _Looked | None:
-    """Null for what is no legible letter, or has been sealed meanwhile."""
+def _look(office: Office, item: Item | None, examples: Sequence[Example]) -> _Looked | None:
+    """Null for what is no legible letter, or has been sealed meanwhile. The model of the last night has no say."""
     if item is None or item.sealed or item.letter is None or not item.letter.legible or not item.correspondence:
         return None
+    assert item.findings is not None
     knowledge = replace(office.knowledge, learned=None)
-    return _Looked(item=item, view=View(item.letter, office.pack, knowledge),
-                   alone=understand(item.letter, office.pack, knowledge))
+    view = View(item.letter, office.pack, knowledge)
+    alone = understand(item.letter, office.pack, knowledge)
+    return _Looked(labelled=_labelled(view, alone, item.findings.kind.value), read=_read(item, view, examples),
+                   spoke_for={kind: _spoke_for(view, kind) for kind in Kind})
 
 
-def _labelled(looked: _Looked) -> Labelled:
-    fixed = any(getattr(looked.alone, name).value for name in _FACTS)
-    return Labelled(stems=stems_of(looked.view), found=looked.alone.kind, meant=looked.kind,
-                    fixed=fixed or is_protected(looked.view, looked.alone.kind.value))
+def _labelled(view: View, alone: Findings, meant: Kind) -> Labelled:
+    fixed = any(getattr(alone, name).value for name in _FACTS) or is_protected(view, alone.kind.value)
+    found = alone.kind.model_copy(update={"evidence": ()})
+    return Labelled(stems=stems_of(view), found=found, meant=meant, fixed=fixed)
 
 
-def _read(looked: _Looked, examples: Sequence[Example]) -> Read:
-    findings = looked.item.findings
+def _read(item: Item, view: View, examples: Sequence[Example]) -> Read:
+    findings = item.findings
     assert findings is not None
     values = [("kind", findings.kind.value.value), *((name, getattr(findings, name).value) for name in _FACTS)]
-    mine = [(one.field, one.meant) for one in examples if one.item_id == looked.item.id]
-    return Read(item_id=looked.item.id, words=plain_words(looked.view), groups=frozenset(_groups(values)),
-                missed=frozenset(_groups(mine)))
+    return Read(item_id=item.id, words=frozenset(map(intern, plain_words(view))), groups=frozenset(_groups(values)),
+                missed=frozenset(_groups((one.field, one.meant) for one in examples)))
 
 
 def _groups(values: Iterable[tuple[str, object]]) -> Iterator[str]:
@@ -107,18 +110,17 @@ def _corrected(examples: Sequence[Example]) -> Iterator[Corrected]:
         yield Corrected(field=field, times=len(ids), items=tuple(reversed(ids[-_ITEMS_SHOWN:])))
 
 
-def _confusions(examples: Sequence[Example], letters: Sequence[_Looked]) -> Iterator[Confusion]:
+def _confusions(examples: Sequence[Example], letters: Mapping[ItemId, _Looked]) -> Iterator[Confusion]:
     """Which kinds are taken for which, the commonest first, with the cues that spoke for the wrong one."""
-    views = {looked.item.id: looked.view for looked in letters}
     pairs = defaultdict(list)
     for example in examples:
         if example.field == "kind" and {example.found, example.meant} <= set(Kind):
             pairs[Kind(example.found), Kind(example.meant)].append(example.item_id)
     for (found, meant), ids in sorted(pairs.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        whys = Counter(why for item_id in ids if item_id in views for why in _spoke_for(views[item_id], found))
+        whys = Counter(why for item_id in ids if item_id in letters for why in letters[item_id].spoke_for[found])
         yield Confusion(found=found, meant=meant, times=len(ids), items=tuple(reversed(ids[-_ITEMS_SHOWN:])),
                         misled_by=tuple(why for why, _ in whys.most_common(_MISLED_SHOWN)))
 
 
-def _spoke_for(view: View, kind: Kind) -> list[str]:
-    return sorted({sighting.hit.cue.row.why for sighting in view.seen(f"kinds.{kind.value}")})
+def _spoke_for(view: View, kind: Kind) -> tuple[str, ...]:
+    return tuple(sorted({sighting.hit.cue.row.why for sighting in view.seen(f"kinds.{kind.value}")}))

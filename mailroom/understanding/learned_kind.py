@@ -23,6 +23,7 @@ STEM = 5
 """Letters of a stem. Measured against 4 and 6 and against pairs of words: benchmarks/README.md."""
 _MOST_WORDS = 400
 _SHORTEST = 2
+_SHOWN = 3
 SAID = 2.0
 """What the vocabulary's own opinion weighs in the model beside the stems of a letter, which together weigh 1."""
 NEAR_TIE = 0.5
@@ -48,7 +49,24 @@ def find_learned_kind(view: View, so_far: Mapping[str, Any]) -> Found[Kind]:
     if model is None or so_far.get("noncorrespondence") is not None:
         return found
     facts = any(so_far[name].value for name in _FACTS)
-    return weigh(model, stems_of(view), found, fixed=facts or is_protected(view, found.value))
+    weighed = weigh(model, stems_of(view), found, fixed=facts or is_protected(view, found.value))
+    if weighed.value is found.value:
+        return weighed
+    return weighed.model_copy(update={"evidence": _evidence(view, model, found.value, weighed.value)})
+
+
+def _evidence(view: View, model: KindModel, before: Kind, after: Kind) -> tuple[Evidence, ...]:
+    """The words that told most for the one kind and against the other."""
+    told: dict[str, tuple[float, Evidence]] = {}
+    why = f"подобно на писма, които служители отнесоха към „{WHY[after]}“"
+    for word in view.words.words[:_MOST_WORDS]:
+        stem = skeleton(word.plain)[:STEM]
+        weights = model.weights.get(stem, {})
+        strength = weights.get(after, 0.0) - weights.get(before, 0.0)
+        if strength > 0 and stem not in told:
+            told[stem] = strength, view.quote(word.start, word.end, why)
+    strongest = sorted(told.values(), key=lambda pair: -pair[0])[:_SHOWN]
+    return tuple(evidence for _, evidence in strongest) or (Evidence(text="", why=why),)
 
 
 def is_protected(view: View, kind: Kind) -> bool:
@@ -92,8 +110,7 @@ def weigh(model: KindModel, stems: frozenset[str], found: Found[Kind], *, fixed:
         raised = found.confidence + (_MOST - found.confidence) * of_found / 2
         return found.model_copy(update={"confidence": round(max(found.confidence, raised), 2)})
     if not fixed and found.confidence < NEAR_TIE and probable[best] >= max(SURE, SURER * of_found):
-        why = Evidence(text="", why=f"подобно на писма, които служители отнесоха към „{WHY[best]}“")
-        return Found(value=best, confidence=round(probable[best], 2), evidence=(why, *found.evidence))
+        return Found(value=best, confidence=round(probable[best], 2))
     lowered = found.confidence * (1 - (probable[best] - of_found) / 2)
     return found.model_copy(update={"confidence": round(max(min(_LEAST, found.confidence), lowered), 2)})
 

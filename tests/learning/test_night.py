@@ -60,7 +60,9 @@ def test_a_model_that_helps_is_used_at_once_and_by_other_processes(lesson: Lesso
     assert desk.office.knowledge.learned is lesson.model
     item = desk.come_in(mail("Патаклама за градина на покрива. Патаклами и за друго.", Subject="Писмо"))
     assert item.findings is not None and item.findings.kind.value is Kind.PRAISE
-    assert "служители отнесоха" in item.findings.kind.evidence[0].why
+    shown = item.findings.kind.evidence[0]
+    assert shown.why == "подобно на писма, които служители отнесоха към „благодарност“"
+    assert shown.text.startswith("Патаклам") and shown.start is not None
     elsewhere = replace(desk.office, learned=type(desk.office.learned)())
     assert elsewhere.knowledge.learned == lesson.model
 

@@ -47,11 +47,6 @@ def test_the_model_is_heard_only_when_it_helps(telling: bool, heard: bool) -> No
     assert trial.together_right == 30 + trial.gained - trial.lost
 
 
-def test_another_kind_comes_with_its_reason() -> None:
-    found = weigh(train(letters(60, telling=True)), frozenset({"hrumn"}), guess(Kind.SIGNAL))
-    assert found.evidence[0].why == "подобно на писма, които служители отнесоха към „предложение“"
-
-
 @pytest.mark.parametrize(("confidence", "fixed"), [(0.5, False), (0.9, False), (0.2, True), (0.45, True)])
 def test_a_sure_vocabulary_and_a_protected_letter_keep_their_kind(confidence: float, fixed: bool) -> None:
     found = weigh(train(letters(60, telling=True)), frozenset({"hrumn"}), guess(Kind.SIGNAL, confidence), fixed=fixed)
