@@ -23,6 +23,8 @@ from mailroom.understanding.view import View
 _WORDS_FOR_ARGUMENT = 35
 """A letter with at least so many words beyond the insults says something."""
 _FOREIGN_WORDS = 2
+_SECOND_PERSON = ("hte", "ate", "ete")
+"""Endings of skeletons: „изядохте“, „нямате“, „крадете“."""
 _SHOWN = 5
 
 
@@ -254,13 +256,23 @@ class _Context:
         place = self._window(index, 6, 6)
         if self.keys[index + 1 : index + 3] == ["s", self.keys[index]]:
             return True
-        if self._is(index, "things") or self._definite(index) or not self.near(index, 6, 6, "at_reader"):
+        if self._is(index, "things") or self._definite(index) or not self._speaks_to_reader(index):
             return False
         after = self._gap(index).strip()[:1]
         if index == place.start and after == ",":
             return index + 1 in place and self._sort(index + 1) is not Sort.AIMED
-        many = self.keys[index].endswith(("i", "ta", "ove"))
-        return not many and index > place.start and self._gap(index - 1).strip() == "," and after in (*",.!?", "")
+        alone = index > place.start and self._gap(index - 1).strip() == "," and after in (*",.!?", "")
+        return alone and not self._is(index, "livestock") and not self._in_a_row(index)
+
+    def _speaks_to_reader(self, index: int) -> bool:
+        """„вие“ and the like, or a verb in the second person, in the same sentence."""
+        if self.near(index, 6, 6, "at_reader"):
+            return True
+        return any(self.keys[i].endswith(_SECOND_PERSON) and i != index for i in self._window(index, 6, 6))
+
+    def _in_a_row(self, index: int) -> bool:
+        """Whether things or animals are enumerated around it."""
+        return any(i != index and self._sort(i) is Sort.AIMED for i in self._window(index, 1, 1))
 
     def _cried(self, index: int) -> bool:
         """„Свине!“: nothing but such words and an exclamation mark."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product
 
 from mailroom.understanding.folding import Word, Words, plain, script_of, skeleton
 from mailroom.understanding.lexicon import Lexicon, part_of
@@ -34,16 +34,21 @@ class Sort(IntEnum):
 
 
 CONTEXT = (
-    "filth", "filth_literal", "bleeding", "bleeding_literal", "of_people", "predicates", "things", "packs", "persons",
-    "at_reader", "such", "like",
-    "particles_before", "particles_after", "prepositions", "place_words", "naming", "saying", "first_person",
+    "filth", "filth_literal", "bleeding", "bleeding_literal", "of_people", "predicates", "things", "livestock", "packs",
+    "persons", "at_reader", "such", "like", "particles_before", "particles_after", "prepositions", "place_words",
+    "naming", "saying", "first_person",
 )  # fmt: skip
 """Lists of abuse.toml that tell of whom and by whom a word is said."""
 _MOST_DISGUISED = 300
 """Different disguised words of a letter that are tried."""
+_MOST_RUNS = 60
+"""Runs of single letters in a letter that are tried."""
 _LONGEST = 30
 """Letters of a disguised word."""
 _SHORTEST_PHRASE_WORD = 5
+_SHORTEST_IN_RUN = 4
+_INSIDE_OF_MANY = "еб"
+"""Stands inside of many words („лечебница“, „потребител“)."""
 _SHORTEST_LATIN = 5
 """A Latin word among Cyrillic ones is read as Bulgarian only from so many letters on."""
 _INVISIBLE = dict.fromkeys(
@@ -241,7 +246,7 @@ def undisguised(words: Words, forms: AbusiveForms, *, latin_bulgarian: bool) -> 
 
 def _disguised(text: str, forms: AbusiveForms, latin_bulgarian: bool) -> Iterator[tuple[int, int, str]]:
     """Words with stars, digits, dots, spaces or letters of another alphabet among their letters, and what they are."""
-    for match in _SET_APART.finditer(text):
+    for match in islice(_SET_APART.finditer(text), _MOST_RUNS):
         yield from _set_apart(match, forms, latin_bulgarian)
     judged: dict[str, str | None] = {}
     for match in _CHUNK.finditer(text):
@@ -258,34 +263,45 @@ def _disguised(text: str, forms: AbusiveForms, latin_bulgarian: bool) -> Iterato
 
 
 def _set_apart(match: re.Match[str], forms: AbusiveForms, latin_bulgarian: bool) -> Iterator[tuple[int, int, str]]:
-    """The words of a run of single letters („п у т к а“): at gaps wider than the others, else the whole run."""
+    """The words of a run of single letters („п у т к а“): parted at gaps wider than the others, else as they fit."""
     usual = min(len(gap) for gap in re.findall(r"[^\w\n]+|_", match.group()))
     for part in re.finditer(rf"\w(?:(?:[^\w\n]|_){{{usual}}}[^\W_])+", match.group()):
-        places = [i for i, c in enumerate(part.group()) if c.isalnum()]
-        letters = "".join(part.group()[i] for i in places)
-        for first, last in _cuts(letters):
-            found = _whole(plain(letters[first:last]), forms, latin_bulgarian)
-            if found:
-                offset = match.start() + part.start()
-                yield offset + places[first], offset + places[last - 1] + 1, found
-                break
+        places = [match.start() + part.start() + i for i, c in enumerate(part.group()) if c.isalnum()]
+        letters = "".join(c for c in part.group() if c.isalnum())
+        for first, last, found in _words_in_run(letters, forms, latin_bulgarian):
+            yield places[first], places[last - 1] + 1, found
 
 
-def _cuts(letters: str) -> Iterator[tuple[int, int]]:
-    """Where a word may stand in a run of letters: the whole run, without small words beside it, or at either end.
+def _words_in_run(letters: str, forms: AbusiveForms, latin_bulgarian: bool) -> Iterator[tuple[int, int, str]]:
+    """The words in a run of letters: the whole of it, what is left without a small word beside it, or all that fit.
 
     Three capitals alone are somebody's initials or an office.
     """
     length = len(letters)
-    if length < 3 or length > 2 * _LONGEST or (length == 3 and letters.isupper()):
+    if length < 3 or (length == 3 and letters.isupper()):
         return
-    yield 0, length
-    for first, last in ((0, 1), (1, 0), (1, 1), (0, 2), (2, 0)):
+    for first, last in ((0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0)):
         if length - first - last >= 3:
-            yield first, length - last
-    for cut in range(length - 3, 4, -1):
-        yield 0, cut
-        yield length - cut, length
+            found = _whole(plain(letters[first : length - last]), forms, latin_bulgarian)
+            if found:
+                yield first, length - last, found
+                return
+    first = ended = 0
+    while first < length:
+        last, found = _longest_from(letters, first, forms, latin_bulgarian)
+        if found and not (first > ended + 1 and found.startswith(_INSIDE_OF_MANY)):
+            yield first, last, found
+            first = ended = last
+        else:
+            first += 1
+
+
+def _longest_from(letters: str, first: int, forms: AbusiveForms, latin_bulgarian: bool) -> tuple[int, str | None]:
+    for last in range(min(len(letters), first + _LONGEST), first + _SHORTEST_IN_RUN - 1, -1):
+        found = forms.reading(plain(letters[first:last]), latin_bulgarian=latin_bulgarian)
+        if found:
+            return last, found
+    return first, None
 
 
 def _whole(word: str, forms: AbusiveForms, latin_bulgarian: bool) -> str | None:
