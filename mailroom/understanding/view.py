@@ -7,7 +7,7 @@ title, which mail address and name the header gives.
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from mailroom.model.findings import Evidence, Found, Script
@@ -308,10 +308,7 @@ class View:
     def is_own_or_robot(self, address: str) -> bool:
         """Whether nobody who writes to the town reads this mailbox: it is the town's own, or a machine's."""
         local, _, domain = address.lower().partition("@")
-        if any(
-            re.fullmatch(rf"{re.escape(robot)}\d*(?:[-+._].*)?", local)
-            for robot in self.knowledge.lexicon.list("sender.robots")
-        ):
+        if _robots(self.knowledge.lexicon.list("sender.robots")).fullmatch(local):
             return True
         own = {email.lower() for email in self.pack.contact.emails}
         if address.lower() in own:
@@ -370,6 +367,12 @@ class View:
                 Sighting(hit, words, True) for hit in self.knowledge.lexicon.find(words) if hit.cue.row.where == "title"
             )
         return found
+
+
+@lru_cache(maxsize=4)
+def _robots(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Local parts of machines, with a number or more words after them."""
+    return re.compile(rf"(?:{'|'.join(map(re.escape, names))})\d*(?:[-+._].*)?")
 
 
 def _opens_with(text: str, closings: tuple[str, ...]) -> bool:
