@@ -1,7 +1,8 @@
 """Words to propose for the vocabulary: those of the letters in which people corrected the finders.
 
 A word is proposed for a group when it stands in at least three letters that people moved there, much more often than in
-all others (log-odds with a prior; Monroe, Colaresi and Quinn 2008, „Fightin' Words“), and the vocabulary has it not.
+all others (log-odds with a prior; Monroe, Colaresi and Quinn 2008, „Fightin' Words“) and in few of those at all, and the
+vocabulary has it not.
 """
 
 import math
@@ -23,7 +24,10 @@ _SURE = 1.96
 """Standard deviations of the log-odds above nothing."""
 _TIMES_AS_OFTEN = 4
 _PRIOR = 10.0
-_SHORTEST = 4
+_COMMON = 0.03
+"""A stem of more than this share of the other letters is everybody's word."""
+_SHORTEST = 5
+"""Letters of a word: shorter ones are seldom more than grammar."""
 _SHOWN = 12
 
 GROUPS: dict[tuple[str, object], str] = {
@@ -85,7 +89,8 @@ def _scored(here: Counter[str], there: Counter[str], inside: int, outside: int) 
     total = inside + outside
     for stem, count in here.items():
         elsewhere = there[stem]
-        if count < LEAST_LETTERS or count * outside < _TIMES_AS_OFTEN * elsewhere * inside:
+        rare = elsewhere <= _COMMON * outside and elsewhere * inside * _TIMES_AS_OFTEN <= count * outside
+        if count < LEAST_LETTERS or not rare:
             continue
         prior = _PRIOR * (count + elsewhere) / total
         rest = _PRIOR - prior
@@ -109,12 +114,14 @@ def _pattern(forms: Counter[str]) -> str | None:
 
 
 def _knows(lexicon: Lexicon, group: str) -> Callable[[str], bool]:
-    """Whether the vocabulary of a group (for facts: of the whole file) has a word already, alone or in a phrase."""
+    """Whether a word is mere grammar, or the vocabulary of the group (for facts: of the whole file) has it already,
+    alone or in a phrase."""
+    grammar = {*lexicon.list("languages.bg"), *lexicon.list("languages.bg_latin")}
     file = group.partition(".")[0]
     prefixes = (group,) if file == "kinds" else (f"{file}.", f"{file}:")
     fitting = [alternative for cue in lexicon.cues if cue.group.startswith(prefixes)
                for pattern in cue.patterns for slot in pattern for alternative in slot.native]
-    return lambda word: any(alternative.fits(word) for alternative in fitting)
+    return lambda word: word in grammar or any(alternative.fits(word) for alternative in fitting)
 
 
 def as_toml(proposals: Sequence[Proposal]) -> dict[str, str]:

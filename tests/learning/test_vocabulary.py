@@ -36,7 +36,8 @@ def test_a_word_of_the_moved_letters_is_proposed_as_a_stem(knowledge: Knowledge)
     MOVED[:2],
     ("улица едно", "улица две", "улица три"),
     ("протестирам първо", "протестирам второ", "протестирам трето"),
-], ids=["too few letters", "as often elsewhere", "the vocabulary has it"])
+    ("които сутрин", "които обед", "които нощем"),
+], ids=["too few letters", "as often elsewhere", "the vocabulary has it", "grammar"])
 def test_what_says_nothing_new_is_not_proposed(moved: tuple[str, ...], knowledge: Knowledge) -> None:
     assert propose(letters(*moved), knowledge.lexicon) == ()
 
