@@ -79,21 +79,30 @@ def _look(office: Office, item: Item | None, examples: Sequence[Example]) -> _Lo
     knowledge = replace(office.knowledge, learned=None)
     view = View(item.letter, office.pack, knowledge)
     alone = understand(item.letter, office.pack, knowledge)
-    return _Looked(labelled=_labelled(view, alone, item.findings.kind.value), read=_read(item, view, examples),
+    return _Looked(labelled=_labelled(item, view, alone), read=_read(item, view, examples),
                    spoke_for={kind: _spoke_for(view, kind) for kind in Kind})
 
 
-def _labelled(view: View, alone: Findings, meant: Kind) -> Labelled:
+def _writer(findings: Findings, item_id: ItemId) -> str:
+    """Who writes, by address or name; of a letter without either nobody else."""
+    best = findings.email or findings.sender_name
+    return best.value.lower() if best else f"#{item_id}"
+
+
+def _labelled(item: Item, view: View, alone: Findings) -> Labelled:
+    assert item.findings is not None
     fixed = any(getattr(alone, name).value for name in _FACTS) or is_protected(view, alone.kind.value)
     found = alone.kind.model_copy(update={"evidence": ()})
-    return Labelled(stems=stems_of(view), found=found, meant=meant, fixed=fixed)
+    return Labelled(stems=stems_of(view), found=found, meant=item.findings.kind.value, fixed=fixed,
+                    writer=_writer(item.findings, item.id))
 
 
 def _read(item: Item, view: View, examples: Sequence[Example]) -> Read:
     findings = item.findings
     assert findings is not None
     values = [("kind", findings.kind.value.value), *((name, getattr(findings, name).value) for name in _FACTS)]
-    return Read(item_id=item.id, words=frozenset(map(intern, plain_words(view))), groups=frozenset(_groups(values)),
+    return Read(item_id=item.id, writer=_writer(findings, item.id), words=frozenset(map(intern, plain_words(view))),
+                groups=frozenset(_groups(values)),
                 missed=frozenset(_groups((one.field, one.meant) for one in examples)))
 
 

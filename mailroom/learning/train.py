@@ -39,6 +39,8 @@ class Labelled:
     found: Found[Kind]
     """What the vocabulary alone says."""
     meant: Kind
+    writer: str = ""
+    """Letters of one writer are tried out together: whoever writes the same every month proves nothing by it."""
     fixed: bool = False
     """Whether the model may not take it away from the vocabulary's kind."""
 
@@ -104,16 +106,22 @@ def _softmax(scores: Matrix) -> Matrix:
 def try_out(letters: Sequence[Labelled]) -> Trial:
     """Cross-validation: each fifth judged by a model of the other four, with and without it."""
     alone = together = gained = lost = 0
+    fold_of = _folds(letters)
     for fold in range(FOLDS):
-        held_out = letters[fold::FOLDS]
-        model = train([letter for number, letter in enumerate(letters) if number % FOLDS != fold])
-        for letter in held_out:
+        model = train([letter for letter, own in zip(letters, fold_of, strict=True) if own != fold])
+        for letter in (letter for letter, own in zip(letters, fold_of, strict=True) if own == fold):
             before = letter.found.value is letter.meant
             after = weigh(model, letter.stems, letter.found, fixed=letter.fixed).value is letter.meant
             alone, together = alone + before, together + after
             gained, lost = gained + (after and not before), lost + (before and not after)
     return Trial(letters=len(letters), vocabulary_right=alone, together_right=together, gained=gained, lost=lost,
                  heard=_by_chance(gained, lost) < _CHANCE)
+
+
+def _folds(letters: Sequence[Labelled]) -> list[int]:
+    """The fold of each letter: writers take turns, and a letter without a writer is a writer of its own."""
+    turn: dict[object, int] = {}
+    return [turn.setdefault(letter.writer or number, len(turn)) % FOLDS for number, letter in enumerate(letters)]
 
 
 def _by_chance(gained: int, lost: int) -> float:

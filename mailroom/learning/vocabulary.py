@@ -1,8 +1,8 @@
 """Words to propose for the vocabulary: those of the letters in which people corrected the finders.
 
-A word is proposed for a group when it stands in at least three letters that people moved there, much more often than in
-all others (log-odds with a prior; Monroe, Colaresi and Quinn 2008, „Fightin' Words“) and in few of those at all, and the
-vocabulary has it not.
+A word is proposed for a group when at least three people wrote it in letters that staff moved there, much oftener than
+in all others (log-odds with a prior; Monroe, Colaresi and Quinn 2008, „Fightin' Words“) and hardly anybody else did, and
+the vocabulary has it not.
 """
 
 import math
@@ -18,14 +18,14 @@ from mailroom.understanding.folding import skeleton
 from mailroom.understanding.learned_kind import STEM
 from mailroom.understanding.lexicon import Lexicon
 
-LEAST_LETTERS = 3
-"""Letters in which a word stands: fewer may be one person's way of writing, and a word is shown to all at the desk."""
+LEAST_WRITERS = 3
+"""People who wrote a word: of fewer it may be their own way of writing, and a word is shown to all at the desk."""
 _SURE = 1.96
 """Standard deviations of the log-odds above nothing."""
 _TIMES_AS_OFTEN = 4
 _PRIOR = 10.0
 _COMMON = 0.03
-"""A stem of more than this share of the other letters is everybody's word."""
+"""A stem of more than this share of the other people is everybody's word."""
 _SHORTEST = 5
 """Letters of a word: shorter ones are seldom more than grammar."""
 _SHOWN = 12
@@ -43,6 +43,8 @@ class Read:
     """The words of one letter that people have worked on, without names."""
 
     item_id: ItemId
+    writer: str
+    """Who wrote it, as far as letters of one person are to be told from letters of several."""
     words: frozenset[str]
     """Plain forms."""
     groups: frozenset[str]
@@ -70,7 +72,8 @@ def _for_group(group: str, letters: Sequence[Read], forms: dict[str, Counter[str
     known = _knows(lexicon, group)
     words: list[str] = []
     items: set[ItemId] = set()
-    for stem, score in sorted(_scored(here, there, len(inside), len(outside)), key=lambda pair: (-pair[1], pair[0])):
+    scored = _scored(here, there, _writers(inside), _writers(outside))
+    for stem, score in sorted(scored, key=lambda pair: (-pair[1], pair[0])):
         pattern = _pattern(forms[stem])
         if score < _SURE or pattern is None or known(pattern.rstrip("*")) or len(words) == _SHOWN:
             continue
@@ -80,17 +83,21 @@ def _for_group(group: str, letters: Sequence[Read], forms: dict[str, Counter[str
 
 
 def _counted(letters: Iterable[Read]) -> Counter[str]:
-    """In how many letters a stem stands."""
-    return Counter(stem for letter in letters for stem in {_stem(word) for word in letter.words})
+    """How many people wrote a stem."""
+    return Counter(stem for stem, _ in {(_stem(word), letter.writer) for letter in letters for word in letter.words})
+
+
+def _writers(letters: Iterable[Read]) -> int:
+    return len({letter.writer for letter in letters})
 
 
 def _scored(here: Counter[str], there: Counter[str], inside: int, outside: int) -> Iterator[tuple[str, float]]:
-    """The stems that stand here often enough, with the z-score of their log-odds."""
+    """The stems that enough people wrote here, with the z-score of their log-odds."""
     total = inside + outside
     for stem, count in here.items():
         elsewhere = there[stem]
         rare = elsewhere <= _COMMON * outside and elsewhere * inside * _TIMES_AS_OFTEN <= count * outside
-        if count < LEAST_LETTERS or not rare:
+        if count < LEAST_WRITERS or not rare:
             continue
         prior = _PRIOR * (count + elsewhere) / total
         rest = _PRIOR - prior

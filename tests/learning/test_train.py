@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -45,6 +46,12 @@ def test_the_model_is_heard_only_when_it_helps(telling: bool, heard: bool) -> No
     trial = try_out(letters(60, telling=telling))
     assert trial.heard is heard and trial.letters == 60 and trial.vocabulary_right == 30
     assert trial.together_right == 30 + trial.gained - trial.lost
+
+
+def test_one_writer_s_many_letters_prove_nothing() -> None:
+    known = letters(60, telling=True)
+    once = [replace(letter, writer=f"writer of {letter.meant}") for letter in known]
+    assert try_out(known).heard and not try_out(once).heard
 
 
 @pytest.mark.parametrize(("confidence", "fixed"), [(0.5, False), (0.9, False), (0.2, True), (0.45, True)])

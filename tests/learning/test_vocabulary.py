@@ -14,14 +14,15 @@ from mailroom.understanding.knowledge import Knowledge, load_knowledge
 GROUP = "kinds.complaint"
 
 
-def letters(*moved: str, others: int = 30) -> list[Read]:
-    """Letters that people moved to complaints, and others about streets and lamps."""
+def letters(*moved: str, writer: str = "") -> list[Read]:
+    """Letters that people moved to complaints, and others about streets and lamps; each, or all, of one writer."""
     def read(number: int, text: str, missed: frozenset[str]) -> Read:
         words = frozenset(word.plain for word in take_apart(text).words)
-        return Read(item_id=number, words=words, groups=missed or frozenset({"kinds.signal"}), missed=missed)
+        return Read(item_id=number, writer=writer or str(number), words=words, missed=missed,
+                    groups=missed or frozenset({"kinds.signal"}))
 
     return [*(read(number, text, frozenset({GROUP})) for number, text in enumerate(moved, 1)),
-            *(read(100 + number, "улица лампа тъмно моля вечер", frozenset()) for number in range(others))]
+            *(read(100 + number, "улица лампа тъмно моля вечер", frozenset()) for number in range(30))]
 
 
 MOVED = ("патакламите ви на гишето улица", "тези патаклами моля", "патаклама след патаклама вечер", "патакламата лампа")
@@ -40,6 +41,10 @@ def test_a_word_of_the_moved_letters_is_proposed_as_a_stem(knowledge: Knowledge)
 ], ids=["too few letters", "as often elsewhere", "the vocabulary has it", "grammar"])
 def test_what_says_nothing_new_is_not_proposed(moved: tuple[str, ...], knowledge: Knowledge) -> None:
     assert propose(letters(*moved), knowledge.lexicon) == ()
+
+
+def test_one_person_s_way_of_writing_is_not_proposed(knowledge: Knowledge) -> None:
+    assert propose(letters(*MOVED, writer="m.petkova@example.com"), knowledge.lexicon) == ()
 
 
 def test_a_proposal_can_be_written_into_the_municipality_s_lexicon(knowledge: Knowledge, tmp_path: Path) -> None:
