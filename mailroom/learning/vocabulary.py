@@ -1,7 +1,7 @@
 """Words to propose for the vocabulary: those of the letters in which people corrected the finders.
 
 A word is proposed for a group when at least three people wrote it in letters that staff moved there, much oftener than
-in all others (log-odds with a prior; Monroe, Colaresi and Quinn 2008, „Fightin' Words“) and hardly anybody else did, and
+in all others (log-odds with a prior; Monroe, Colaresi and Quinn 2008, „Fightin' Words“), where hardly anybody did, and
 the vocabulary has it not.
 """
 
