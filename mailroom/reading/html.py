@@ -1,7 +1,9 @@
-"""HTML bodies to plain text, one line a block (home of lxml). What a browser would not show is left out."""
+"""HTML bodies to plain text, one line a block (home of lxml and of css-inline). What a browser would not show is left
+out, whether the element itself or a style sheet hides it."""
 
 import re
 
+import css_inline
 import lxml.etree
 import lxml.html
 
@@ -13,7 +15,12 @@ _UNSEEN = frozenset({"script", "style", "head", "title", "noscript", "template",
                      "select", "textarea"})
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)|"
-    r"font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)|max-height\s*:\s*0(?:px)?\s*(?:;|!|$)", re.I)
+    r"font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)|max-height\s*:\s*0(?:px)?\s*(?:;|!|$)|"
+    r"(?:left|top|text-indent|margin-left)\s*:\s*-\d{4,}", re.I)
+_STYLE_SHEET = re.compile(r"<style\b", re.I)
+_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
+_LARGEST_STYLED = 1_000_000
+"""Characters; a longer page is read as if it had no style sheet."""
 _LARGEST = 20_000_000
 
 
@@ -26,6 +33,7 @@ def text_of_html(source: str) -> str:
     source = re.sub(r"^\s*<\?xml[^>]*\?>", "", source[:_LARGEST]).replace("\x00", "")
     if not source.strip():
         return ""
+    source = _with_styles_inside(source)
     try:
         parser = lxml.html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True)
         root = lxml.html.document_fromstring(source, parser=parser)
@@ -35,6 +43,16 @@ def text_of_html(source: str) -> str:
     for event, element in lxml.etree.iterwalk(root, events=("start", "end")):
         writer.step(event, element)
     return writer.text()
+
+
+def _with_styles_inside(source: str) -> str:
+    """Each element with the style that the page's own sheet gives it; nothing is fetched."""
+    if len(source) > _LARGEST_STYLED or not _STYLE_SHEET.search(source):
+        return source
+    try:
+        return _INLINER.inline(source)
+    except (css_inline.InlineError, ValueError):
+        return source
 
 
 class _Writer:

@@ -56,6 +56,15 @@ def test_nul_octets_are_taken_out_and_told() -> None:
     assert letter.text == "Кокошки и петел" and [f.code for f in letter.faults] == ["nul_octets"]
 
 
+@pytest.mark.parametrize("hiding", [
+    ".x {display: none}", ".x{visibility:hidden;height:0}", "div.x { position:absolute; left:-9999px }",
+    ".x{max-height:0px;overflow:hidden}", ".x { font-size:0 }"])
+def test_what_a_style_sheet_hides_is_left_out(hiding: str) -> None:
+    source = f"<html><head><style>{hiding} p {{color:red}}</style></head><body><div class='x'>casino bonus</div>"
+    assert read(raw_mail((source + "<p>Спрете шума.</p></body></html>").encode(),
+                         "text/html; charset=utf-8")).text == "Спрете шума."
+
+
 def test_html_alone_becomes_text_without_scripts_and_hidden_parts() -> None:
     html = ("<html><head><style>p{}</style></head><body><div style='display:none'>скрито</div><p>Първи ред</p>"
             "<script>alert(1)</script><table><tr><td>Кога</td><td>утре</td></tr></table><ul><li>едно</li></ul>край<br>"
