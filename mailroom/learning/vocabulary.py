@@ -126,9 +126,9 @@ def _knows(lexicon: Lexicon, group: str) -> Callable[[str], bool]:
     grammar = {*lexicon.list("languages.bg"), *lexicon.list("languages.bg_latin")}
     file = group.partition(".")[0]
     prefixes = (group,) if file == "kinds" else (f"{file}.", f"{file}:")
-    fitting = [alternative for cue in lexicon.cues if cue.group.startswith(prefixes)
-               for pattern in cue.patterns for slot in pattern for alternative in slot.native]
-    return lambda word: word in grammar or any(alternative.fits(word) for alternative in fitting)
+    fitting = [slot.native for cue in lexicon.cues if cue.group.startswith(prefixes)
+               for pattern in cue.patterns for slot in pattern]
+    return lambda word: word in grammar or any(alternatives.fits(word) for alternatives in fitting)
 
 
 def as_toml(proposals: Sequence[Proposal]) -> dict[str, str]:

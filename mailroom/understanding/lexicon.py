@@ -37,9 +37,10 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import product
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import ahocorasick
 from pydantic import Field, ValidationError, model_validator
@@ -55,6 +56,8 @@ _ENOUGH = 100
 """Places of one cue that are looked at in a letter: what is said more often is said."""
 _NEAR_WORDS = 30
 """How far `near` and `unless` look in a sentence without an end."""
+_WORDS_REMEMBERED = 20_000
+"""Words of which it is remembered what they may begin: those of several hundred letters."""
 
 _JOINS = re.compile(r"(?<=\w)[-'’.](?=\w)")
 _PUNCTUATION = re.compile(r"[-'’,.:%]")
@@ -89,24 +92,38 @@ class CueRow(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class _Alternative:
-    text: str
-    open_end: bool
+class _Alternatives:
+    """The forms that a word of a pattern may have."""
+
+    whole: frozenset[str]
+    stems: tuple[str, ...]
 
     def fits(self, word: str) -> bool:
-        return word.startswith(self.text) if self.open_end else word == self.text
+        return word in self.whole or word.startswith(self.stems)
 
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
     """One word of a pattern; `gap` further words may stand before it."""
 
-    native: tuple[_Alternative, ...]
-    bare: tuple[_Alternative, ...]
+    native: _Alternatives
+    bare: _Alternatives
     gap: int
 
 
 Pattern = tuple[_Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """A further word of a pattern, in one of the two forms of words."""
+
+    forms: _Alternatives
+    gap: int
+
+
+_Entry = tuple[int, tuple[_Next, ...]]
+"""A pattern whose first word is there: the index of its cue, and the words that have to follow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,11 +177,13 @@ class Lexicon:
     """What is composed of groups of words."""
     lists: dict[str, tuple[str, ...]]
     """`sender.closings` → its words."""
-    _native: Any = field(repr=False)
-    _bare: Any = field(repr=False)
+    _native: "_FirstWords" = field(repr=False)
+    _bare: "_FirstWords" = field(repr=False)
 
     def find(self, words: Words, *, bare: bool = False) -> tuple[Hit, ...]:
         """Every cue in these words, in order. `bare` compares skeletons, for a text in шльокавица."""
+        if not words.words:
+            return ()
         readings = [[word.plain for word in words.words]]
         if bare:
             readings = [[skeleton(word.plain, u_is_hard_sign=hard) for word in words.words] for hard in (False, True)]
@@ -182,7 +201,10 @@ class Lexicon:
             if ":" in hit.group:
                 seen.setdefault(hit.group, []).append((hit.first, hit.last))
         places = undenied(seen, words.words)
+        there = frozenset(name for name, found in places.items() if found)
         for cue in self.compositions:
+            if any(there.isdisjoint(part) for part in cue.parts):
+                continue
             parts = [sorted({place for name in part for place in places.get(name, ())}) for part in cue.parts]
             never = [place for name in cue.never for place in seen.get(name, ())]
             row = cue.row
@@ -192,24 +214,15 @@ class Lexicon:
                     yield Hit(cue=cue, first=first, last=last)
 
     def _find(self, words: Words, forms: list[str], *, bare: bool) -> Iterator[Hit]:
-        joined = " " + " ".join(forms) + " "
-        at: dict[int, int] = {}
-        position = 0
-        for index, form in enumerate(forms):
-            at[position] = index
-            position += len(form) + 1
         looked_at: Counter[int] = Counter()
-        automaton = self._bare if bare else self._native
-        for end, (length, entries) in automaton.iter(joined):
-            first = at.get(end - length + 1)
-            if first is None:
-                continue
-            for cue_index, pattern_index in entries:
-                cue = self.cues[cue_index]
-                last = _match_rest(cue.patterns[pattern_index], forms, words.words, first, bare=bare)
+        first_words = self._bare if bare else self._native
+        for first, form in enumerate(forms):
+            for cue_index, rest in first_words.begun_by(form):
+                last = _match_rest(rest, forms, words.words, first) if rest else first
                 if last is None or looked_at[cue_index] >= _ENOUGH:
                     continue
                 looked_at[cue_index] += 1
+                cue = self.cues[cue_index]
                 if self._holds(cue, forms, words.words, first, last, bare=bare):
                     yield Hit(cue=cue, first=first, last=last)
 
@@ -228,7 +241,11 @@ class Lexicon:
     def vocabulary(self) -> frozenset[str]:
         """The words and beginnings of words of the cues, in plain form."""
         return frozenset(
-            option.text for cue in self.cues for pattern in cue.patterns for slot in pattern for option in slot.native
+            form
+            for cue in self.cues
+            for pattern in cue.patterns
+            for slot in pattern
+            for form in (*slot.native.whole, *slot.native.stems)
         )
 
     def list(self, name: str) -> tuple[str, ...]:
@@ -249,26 +266,23 @@ def _sentence_bounds(words: tuple[Word, ...], first: int, last: int) -> tuple[in
 def _any_inside(
     patterns: Iterable[Pattern], forms: list[str], words: tuple[Word, ...], low: int, high: int, *, bare: bool
 ) -> bool:
-    return any(
-        _match_slot(pattern[0], forms[index], bare=bare)
-        and _match_rest(pattern, forms, words, index, bare=bare) is not None
-        for pattern in patterns
-        for index in range(low, high + 1)
-    )
+    for pattern in patterns:
+        begins, *rest = (_Next(slot.bare if bare else slot.native, slot.gap) for slot in pattern)
+        for index in range(low, high + 1):
+            if begins.forms.fits(forms[index]) and _match_rest(rest, forms, words, index) is not None:
+                return True
+    return False
 
 
-def _match_slot(slot: _Slot, form: str, *, bare: bool) -> bool:
-    return any(alternative.fits(form) for alternative in (slot.bare if bare else slot.native))
-
-
-def _match_rest(pattern: Pattern, forms: list[str], words: tuple[Word, ...], first: int, *, bare: bool) -> int | None:
+def _match_rest(rest: Iterable[_Next], forms: list[str], words: tuple[Word, ...], first: int) -> int | None:
     """The last word of the pattern when it begins at `first`, else None; a gap does not reach over a sentence's end."""
     index = first
-    for slot in pattern[1:]:
+    for slot in rest:
+        fits = slot.forms.fits
         for candidate in range(index + 1, min(index + 2 + slot.gap, len(forms))):
             if slot.gap and words[candidate].sentence != words[first].sentence:
                 return None
-            if _match_slot(slot, forms[candidate], bare=bare):
+            if fits(forms[candidate]):
                 index = candidate
                 break
         else:
@@ -304,13 +318,18 @@ def _choices(part: str) -> list[tuple[_Slot, ...]]:
 
 
 def _slot(options: list[str]) -> _Slot:
-    native = tuple(alternative for option in options for alternative in _alternatives(option, bare=False))
-    return _Slot(
-        native, tuple(alternative for option in options for alternative in _alternatives(option, bare=True)), 0
+    return _Slot(_alternatives(options, bare=False), _alternatives(options, bare=True), 0)
+
+
+def _alternatives(options: list[str], *, bare: bool) -> _Alternatives:
+    forms = [(form, option.endswith("*")) for option in options for form in _forms(option, bare=bare)]
+    return _Alternatives(
+        frozenset(form for form, open_end in forms if not open_end),
+        tuple(dict.fromkeys(form for form, open_end in forms if open_end)),
     )
 
 
-def _alternatives(option: str, *, bare: bool) -> set[_Alternative]:
+def _forms(option: str, *, bare: bool) -> set[str]:
     """The forms in which a word is compared. A Latin word all of whose letters have Cyrillic twins („e“ of e-mail) is
     compared in both alphabets, because a text has it in the alphabet that prevails there."""
     open_end = option.endswith("*")
@@ -320,7 +339,7 @@ def _alternatives(option: str, *, bare: bool) -> set[_Alternative]:
     if open_end and len(word) < 2:
         raise ValueError(f"„{option}“ is too short for a stem: write at least two letters")
     forms = {plain(word, mainly_cyrillic=mainly) for mainly in (True, False)}
-    return {_Alternative(skeleton(form) if bare else form, open_end) for form in forms}
+    return {skeleton(form) if bare else form for form in forms}
 
 
 def load_lexicon(folder: Path, *, lists: Iterable[str], groups: Iterable[str], local: Path | None = None) -> Lexicon:
@@ -347,14 +366,14 @@ def load_lexicon(folder: Path, *, lists: Iterable[str], groups: Iterable[str], l
         rows.extend(_add_local(path, present, plain_lists))
     words = [cue for cue in rows if not cue.parts]
     return Lexicon(cues=tuple(words), compositions=tuple(cue for cue in rows if cue.parts), lists=plain_lists,
-                   _native=_automaton(words, bare=False), _bare=_automaton(words, bare=True))  # fmt: skip
+                   _native=_FirstWords(words, bare=False), _bare=_FirstWords(words, bare=True))  # fmt: skip
 
 
 def part_of(lexicon: Lexicon, file: str) -> Lexicon:
     """The cues of one file alone, to be looked for in words that were put right first."""
     cues = [cue for cue in lexicon.cues if cue.group.startswith(f"{file}.")]
     return Lexicon(cues=tuple(cues), compositions=(), lists={},
-                   _native=_automaton(cues, bare=False), _bare=_automaton(cues, bare=True))  # fmt: skip
+                   _native=_FirstWords(cues, bare=False), _bare=_FirstWords(cues, bare=True))  # fmt: skip
 
 
 _NEW_TABLES = ("danger", "topics", "bodies")
@@ -455,16 +474,23 @@ def _line(text: str, needle: str, occurrence: int = 0) -> int:
     return numbers[occurrence] if occurrence < len(numbers) else 0
 
 
-def _automaton(cues: list[Cue], *, bare: bool) -> Any:
+class _FirstWords:
     """Aho–Corasick over the first words of all patterns, each anchored at a word's start."""
-    keys: dict[str, list[tuple[int, int]]] = {}
-    for cue_index, cue in enumerate(cues):
-        for pattern_index, pattern in enumerate(cue.patterns):
-            for option in pattern[0].bare if bare else pattern[0].native:
-                key = " " + option.text + ("" if option.open_end else " ")
-                keys.setdefault(key, []).append((cue_index, pattern_index))
-    automaton = ahocorasick.Automaton()
-    for key, entries in keys.items():
-        automaton.add_word(key, (len(key), tuple(entries)))
-    automaton.make_automaton()
-    return automaton
+
+    def __init__(self, cues: list[Cue], *, bare: bool) -> None:
+        keys: dict[str, list[_Entry]] = {}
+        for cue_index, cue in enumerate(cues):
+            for pattern in cue.patterns:
+                begins, *rest = (_Next(slot.bare if bare else slot.native, slot.gap) for slot in pattern)
+                entry = (cue_index, tuple(rest))
+                for key in (*(f" {form} " for form in begins.forms.whole), *(f" {f}" for f in begins.forms.stems)):
+                    keys.setdefault(key, []).append(entry)
+        self._automaton = ahocorasick.Automaton()
+        for key, entries in keys.items():
+            self._automaton.add_word(key, tuple(entries))
+        self._automaton.make_automaton()
+        self.begun_by = lru_cache(maxsize=_WORDS_REMEMBERED)(self._begun_by)
+
+    def _begun_by(self, form: str) -> tuple[_Entry, ...]:
+        """What this word may begin. The same small words stand in every letter, so the answers are kept."""
+        return tuple(entry for _, entries in self._automaton.iter(f" {form} ") for entry in entries)
