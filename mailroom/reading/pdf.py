@@ -1,7 +1,8 @@
 """PDF files page by page (home of pypdfium2 and pikepdf).
 
-A text layer is believed only when it reads like written language; a scanner's garbage layer is not. Everything else is
-made into a picture and read by OCR.
+A text layer is believed only when it reads like written language and, over a scan, when the picture shows the same
+words; a scanner's garbage layer is not, nor one that says something else. Everything else is made into a picture and read
+by OCR.
 """
 
 import io
@@ -14,6 +15,7 @@ import pikepdf
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image
+from rapidfuzz import fuzz
 
 from mailroom.model.letter import Fault, Page, TextSource
 from mailroom.reading.charset import clean_text
@@ -29,6 +31,8 @@ _ENOUGH_LETTERS = 20
 _FEW_DRAWINGS = 10
 _COVERS = 0.6
 """A picture over this share of a page makes it a scan."""
+_AGREES = 70
+"""Per cent of likeness between what is seen and what the layer says: poor old layers have more, false ones far less."""
 
 
 def read_pdf(content: bytes, options: ReadingOptions, wanted: tuple[int, ...] | None) -> tuple[
@@ -124,14 +128,26 @@ def _read_page(document: Any, content: bytes, number: int, options: ReadingOptio
             text = _text_layer(page)
             if text is not None and is_separator(text, lambda: _rasterise(page, options.page_pixels)):
                 return separator_page(number), []
-            if text is not None:
-                text = in_reading_order(content, number, text)
-                return Page(number=number, text=text, text_source=TextSource.TEXT_LAYER, confidence=None), []
-            picture = _rasterise(page, options.page_pixels)
+            scanned = text is None or _is_scan(page)
+            picture = _rasterise(page, options.page_pixels) if scanned else None
     except (pdfium.PdfiumError, ValueError, MemoryError):
         return _unread(number)
-    read, faults = read_picture(picture, number, options)
-    return read, list(faults)
+    if picture is not None:
+        read, faults = read_picture(picture, number, options)
+        if text is None or not _shows(read, text):
+            told = [fault("layer_differs", page=number)] if text is not None and not read.blank else []
+            return read, [*faults, *told]
+    assert text is not None
+    layer = in_reading_order(content, number, text)
+    return Page(number=number, text=layer, text_source=TextSource.TEXT_LAYER, confidence=None), []
+
+
+def _shows(read: Page, layer: str) -> bool:
+    """Whether the picture shows the words of the text layer over it. Where it could not be read, nothing speaks against
+    the layer."""
+    if read.confidence is None and not read.blank:
+        return True
+    return fuzz.token_set_ratio(read.text.lower(), layer.lower()) >= _AGREES
 
 
 def _unread(number: int) -> tuple[Page, list[Fault]]:

@@ -13,6 +13,7 @@ from mailroom.model.letter import Letter, Page, TextSource
 from mailroom.reading.legibility import judge_pages
 from mailroom.reading.letter import read_letter
 from mailroom.reading.options import ReadingOptions
+from mailroom.reading.original import searchable_page
 from mailroom.reading.repairs import corrected, repair_line
 from tests.reading.material import COMPLAINT, FONT, locked_pdf, page, read, saved, typed_pdf
 
@@ -105,6 +106,23 @@ def test_a_garbage_text_layer_over_a_scan_is_not_believed() -> None:
         picture.save(out, "PDF", resolution=200)
     letter = paper(_with_layer(out.getvalue(), "JKAJIBA yBaxaeMu rocriojiH Kmet rIHIIIa BH 3aiiioto yJIHTHoTo " * 3))
     assert letter.pages[0].text_source is TextSource.OCR and error_rate(letter) < 0.02
+
+
+def test_a_text_layer_that_says_something_else_than_the_picture_is_told_and_not_read() -> None:
+    with Image.open(io.BytesIO(saved(page(), "PNG"))) as picture:
+        out = io.BytesIO()
+        picture.save(out, "PDF", resolution=200)
+    letter = paper(_with_layer(out.getvalue(), "Dear Sir or Madam, we would like to thank you for the invitation to "
+                                               "the meeting and we are sorry that we can not come to it this year. "))
+    assert letter.pages[0].text_source is TextSource.OCR and error_rate(letter) < 0.02
+    assert [fault.code for fault in letter.faults] == ["layer_differs"]
+
+
+def test_a_text_layer_that_says_what_the_picture_shows_is_read() -> None:
+    copy = searchable_page(saved(page(), "PNG"), 1, rotation=0, options=ReadingOptions())
+    assert copy is not None
+    letter = paper(copy)
+    assert letter.pages[0].text_source is TextSource.TEXT_LAYER and letter.faults == ()
 
 
 def _with_layer(pdf: bytes, words: str) -> bytes:
