@@ -144,7 +144,7 @@ def _from_mail(mail: Mail, channel: Channel, media_type: str, options: ReadingOp
     faults = [*mail.faults, *words.faults]
     legible = True
     text = words.text
-    if attachments and not mail.report and (not text.strip() or _points_to_files(text)):
+    if attachments and not mail.report and (not text.strip() or _points_to_files(text, words.files)):
         attachments, read = _read_attachments(words.files, options)
         text = _with_attached_letter(text, attachments)
         faults += read
@@ -245,9 +245,13 @@ def _attachment(file: File, document: Document | None = None) -> Attachment:
                       text=document.text or None if document else None, pages=document.pages if document else ())
 
 
-def _points_to_files(text: str) -> bool:
-    """A short body that speaks of what is attached."""
-    return len(text.split()) <= _SHORT_WORDS and bool(_POINTS.search(text))
+def _points_to_files(text: str, files: tuple[File, ...]) -> bool:
+    """A short body that speaks of what is attached, or that names a letter („представяме молба“) and has a document
+    with it; a photograph alone is no letter."""
+    if len(text.split()) > _SHORT_WORDS:
+        return False
+    documents = any(is_readable(f.media_type, f.filename) and not f.media_type.startswith("image/") for f in files)
+    return bool(_POINTS.search(text)) or (documents and bool(_NAMES_A_LETTER.search(text)))
 
 
 def _read_attachments(files: tuple[File, ...], options: ReadingOptions) -> tuple[tuple[Attachment, ...], list[Fault]]:

@@ -1,8 +1,8 @@
 """PDF files page by page (home of pypdfium2 and pikepdf).
 
 A text layer is believed only when it reads like written language and, over a scan, when the picture shows the same
-words; a scanner's garbage layer is not, nor one that says something else. Everything else is made into a picture and read
-by OCR.
+words; a scanner's garbage layer is not, nor one that says something else. Everything else is made into a picture and
+read by OCR.
 """
 
 import io

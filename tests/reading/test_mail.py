@@ -170,6 +170,16 @@ def test_a_body_that_names_the_attached_letter_is_followed_by_it() -> None:
     assert text == "Здравейте, изпращам жалба в прикачения файл.\n\nИскам да се оплача от шума под прозорците ни."
 
 
+def test_a_short_body_that_names_a_letter_points_to_the_document_with_it() -> None:
+    message = mail("Уважаеми, представяме молба от сдружението.")
+    message.add_attachment(_docx("Молим за зала за репетиции."), maintype="application", subtype="octet-stream",
+                           filename="сканирано0001.docx")
+    assert "зала за репетиции" in read(message.as_bytes()).text
+    photograph = mail("Изпращам молба да оправите люлката.")
+    photograph.add_attachment(saved(page("ТЕКСТ НА ТАБЕЛА"), "PNG"), maintype="image", subtype="png", filename="1.png")
+    assert "ТАБЕЛА" not in read(photograph.as_bytes()).text
+
+
 def _docx(text: str) -> bytes:
     space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     out = BytesIO()
