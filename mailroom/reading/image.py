@@ -41,8 +41,9 @@ _UNEVEN = 50
 """Difference of the paper's brightness over the page, of 255, from which shade is taken away."""
 _DARKEST_SCAN, _DARKEST_PHOTOGRAPH = 0.25, 0.06
 """The shade of a hand over a sheet on a table is far deeper than that of a book's fold in a scanner."""
-_SPECK, _LETTER, _NEAR, _MANY_SPECKS = 40, 150, 61, 30
-"""Samples at 300 dpi: a full stop has 40 to 100 and stands beside a letter, a small letter has 300 and more."""
+_DUST, _SPECK, _LETTER, _NEAR, _MANY_SPECKS, _MANY_LETTERS, _DUSTY = 10, 40, 150, 61, 30, 60, 4
+"""Samples at 300 dpi: dust is smaller than any full stop; a full stop has 20 to 100 and stands beside a letter; a small
+letter has 300 and more."""
 _SKEW_WORTH_MENDING = 0.15
 _STEEPEST = 12.0
 _OFF_GREY = 20
@@ -298,17 +299,21 @@ def _rectangular(samples: Gray, corners: NDArray[np.float32]) -> Gray:
 
 
 def without_specks(samples: Gray) -> Gray:
-    """Without the dots that faxes and worn scanners strew over a page; a dot near a letter may be its own and stays."""
-    if not _is_bitonal(samples):  # grey print breaks into dots of its own
-        return samples
+    """Without the dots that faxes, dithering and worn scanners strew over a page.
+
+    A dot near a letter may be its own and stays, unless it is too small even for a full stop.
+    """
     ink = (samples < 128).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    small = (stats[:, cv2.CC_STAT_AREA] <= _SPECK) & (np.arange(count) > 0)
-    if small.sum() < _MANY_SPECKS:
+    areas, is_ink = stats[:, cv2.CC_STAT_AREA], np.arange(count) > 0
+    small, dust = (areas <= _SPECK) & is_ink, (areas <= _DUST) & is_ink
+    large = (areas > _LETTER) & is_ink
+    # Grey print breaks into dots of its own: many, but not several for each letter, or it leaves no whole letters.
+    dusty = large.sum() > _MANY_LETTERS and dust.sum() > _DUSTY * large.sum()
+    if small.sum() < _MANY_SPECKS or not (dusty or _is_bitonal(samples)):
         return samples
-    letters = ((stats[:, cv2.CC_STAT_AREA] > _LETTER) & (np.arange(count) > 0))[labels].astype(np.uint8)
-    near = cv2.dilate(letters, np.ones((_NEAR, _NEAR), np.uint8))
-    lonely = small[labels] & (near == 0)
+    near = cv2.dilate(large[labels].astype(np.uint8), np.ones((_NEAR, _NEAR), np.uint8))
+    lonely = dust[labels] | (small[labels] & (near == 0))
     clean = samples.copy()
     clean[cv2.dilate(lonely.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0] = 255
     return clean

@@ -5,15 +5,22 @@ text is as it was read; only dashes and dots, which Tesseract writes as hyphens,
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median
 
+from mailroom.reading.columns import Line, in_columns
 from mailroom.reading.image import Gray
 from mailroom.reading.tesseract import Word, words_on
 
 _NOISE, _DOUBT = 0.30, 0.50
 """A line that Tesseract itself believes less than this is a stamp, a scribble or dirt; the second holds for lines in
 which no single word is believed."""
+_BELIEVED, _SCRIBBLED, _SHORT_DOUBT = 0.85, 0.70, 0.35
+"""Confidence from which a word shows how high words are; below which it is looked at as a scribble; and below which one
+or two letters are dirt."""
+_TALL, _FLAT = 2.0, 0.25
+"""In heights of a word."""
 _LINE_LETTERS, _DOUBTED_LINE, _DOUBTED_WORD = 6, 0.75, 0.80
 _FEWEST_DOUBTED, _SHARE_DOUBTED = 4, 0.2
 """Lines in doubt, and their share of the lines of a page, from which doubt is more than a stamp over some words."""
@@ -42,44 +49,19 @@ class Recognised:
 def recognise(samples: Gray, *, languages: str, seconds: float) -> Recognised:
     """Read a page of grey samples at about 300 dpi. Raises OcrTimedOut or OcrFailed."""
     words = [word for word in words_on(samples, languages=languages, seconds=seconds) if word.text not in _LONE_SIGNS]
-    return _compose(words, samples.shape[0])
+    return composed(words, samples)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Line:
-    """Words of one line of print."""
-
-    words: tuple[Word, ...]
-    block: int
-
-    @property
-    def left(self) -> int:
-        return min(word.left for word in self.words)
-
-    @property
-    def right(self) -> int:
-        return max(word.right for word in self.words)
-
-    @property
-    def top(self) -> int:
-        return min(word.top for word in self.words)
-
-    @property
-    def bottom(self) -> int:
-        return max(word.bottom for word in self.words)
-
-    @property
-    def confidence(self) -> float:
-        return _mean(self.words)
-
-
-def _compose(words: list[Word], page_height: int) -> Recognised:
+def composed(words: Sequence[Word], samples: Gray) -> Recognised:
+    """What these words of a page say in reading order, without what is no print."""
     groups: dict[tuple[int, int], list[Word]] = {}
     for word in words:
         groups.setdefault(word.line, []).append(word)
-    lines = [_Line(words=tuple(group), block=key[0]) for key, group in groups.items()]
-    lines = [line for line in lines if not _is_noise(line) and not _is_fax_header(line, page_height)]
-    blocks = _in_reading_order(_with_torn_lines_mended(lines))
+    height = _letter_height(words)
+    kept = ((key[0], [word for word in group if not _is_scribble(word, height)]) for key, group in groups.items())
+    lines = [Line(words=tuple(group), block=block) for block, group in kept if group]
+    lines = [line for line in lines if not _is_noise(line) and not _is_fax_header(line, samples.shape[0])]
+    blocks = _in_reading_order(in_columns(_with_torn_lines_mended(lines), samples))
     text = "\n\n".join("\n".join(_as_printed(line) for line in block) for block in blocks)
     return Recognised(text=text.strip(), confidence=_mean(words), words=sum(len(line.words) for line in lines),
                       doubtful=_doubtful(groups.values()))
@@ -103,7 +85,7 @@ def _letters(words: Iterable[Word]) -> int:
     return sum(len(word.text) for word in words if any(map(str.isalnum, word.text)))
 
 
-def _as_printed(line: _Line) -> str:
+def _as_printed(line: Line) -> str:
     heights = sorted(word.bottom - word.top for word in line.words if any(map(str.isalpha, word.text)))
     height = heights[len(heights) // 2] if heights else 0
     signs = (_stroke(word, height) if word.text in _STROKES else word.text for word in line.words)
@@ -124,28 +106,43 @@ def _mean(words: Iterable[Word]) -> float:
     return round(sum(confidence * weight for confidence, weight in weighted) / letters, 4) if letters else 0.0
 
 
-def _is_noise(line: _Line) -> bool:
+def _letter_height(words: Iterable[Word]) -> float:
+    """Of the words on the page that are believed; 0 where none is."""
+    heights = [word.bottom - word.top for word in words if word.confidence >= _BELIEVED]
+    return median(heights) if heights else 0.0
+
+
+def _is_scribble(word: Word, height: float) -> bool:
+    """Whether a word is what Tesseract makes of a signature, a stroke or dirt; `height` is that of the page's words."""
+    if word.confidence >= _SCRIBBLED or not height:
+        return False
+    high = (word.bottom - word.top) / height
+    return high > _TALL or high < _FLAT or (len(word.text) <= 2 and word.text.isalpha()
+                                            and word.confidence < _SHORT_DOUBT)
+
+
+def _is_noise(line: Line) -> bool:
     """A stamp's edge, a scribble or dirt: nothing to read in it, or nothing that Tesseract itself believes."""
     signs = "".join(word.text for word in line.words)
     if not any(map(str.isalnum, signs)):
         return True
     if len(signs) <= 3 and not signs.isdigit():
-        return line.confidence < 0.6
+        return _mean(line.words) < 0.6
     believed = any(word.confidence >= 0.8 and sum(map(str.isalpha, word.text)) >= 4 for word in line.words)
-    return line.confidence < (_NOISE if believed else _DOUBT)
+    return _mean(line.words) < (_NOISE if believed else _DOUBT)
 
 
 _FAX = re.compile(r"\d{1,2}:\d{2}.*(?:\bFAX|\bTEL|\b[PР]\.? ?\d{1,3}\b|\d{6,})", re.I)
 
 
-def _is_fax_header(line: _Line, page_height: int) -> bool:
+def _is_fax_header(line: Line, page_height: int) -> bool:
     """The line that a fax machine prints on the upper edge: time, number and page."""
     return line.bottom < 0.035 * page_height and bool(_FAX.search(" ".join(word.text for word in line.words)))
 
 
-def _with_torn_lines_mended(lines: list[_Line]) -> list[_Line]:
+def _with_torn_lines_mended(lines: list[Line]) -> list[Line]:
     """Pieces of one line of print that lie in different blocks, put together again: a slight slope tears them."""
-    mended: list[_Line] = []
+    mended: list[Line] = []
     for line in lines:
         partner = next((at for at, other in enumerate(mended) if other.block != line.block and _continues(other, line)),
                        None)
@@ -153,11 +150,11 @@ def _with_torn_lines_mended(lines: list[_Line]) -> list[_Line]:
             mended.append(line)
             continue
         first, second = sorted((mended[partner], line), key=lambda piece: piece.left)
-        mended[partner] = _Line(words=first.words + second.words, block=mended[partner].block)
+        mended[partner] = Line(words=first.words + second.words, block=mended[partner].block)
     return mended
 
 
-def _continues(one: _Line, other: _Line) -> bool:
+def _continues(one: Line, other: Line) -> bool:
     left, right = (one, other) if one.left < other.left else (other, one)
     end, start = max(left.words, key=lambda w: w.right), min(right.words, key=lambda w: w.left)
     height = max(end.bottom - end.top, start.bottom - start.top)
@@ -165,19 +162,19 @@ def _continues(one: _Line, other: _Line) -> bool:
     return level and -0.3 * height < start.left - end.right < 1.2 * height
 
 
-def _in_reading_order(lines: list[_Line]) -> list[list[_Line]]:
+def _in_reading_order(lines: list[Line]) -> list[list[Line]]:
     """Tesseract's blocks in its order, but what stands to the left of another, beside or above it, comes before it."""
-    blocks: dict[int, list[_Line]] = {}
+    blocks: dict[int, list[Line]] = {}
     for line in lines:
         blocks.setdefault(line.block, []).append(line)
-    ordered: list[list[_Line]] = []
+    ordered: list[list[Line]] = []
     for block in blocks.values():
         place = next((at for at, later in enumerate(ordered) if _comes_before(block, later)), len(ordered))
         ordered.insert(place, block)
     return ordered
 
 
-def _comes_before(one: list[_Line], other: list[_Line]) -> bool:
+def _comes_before(one: list[Line], other: list[Line]) -> bool:
     """Whether a block lies wholly above another and begins farther left, or beside it and wholly to its left."""
     left, top, right, bottom = _box(one)
     other_left, other_top, _, other_bottom = _box(other)
@@ -186,6 +183,6 @@ def _comes_before(one: list[_Line], other: list[_Line]) -> bool:
     return above or beside
 
 
-def _box(block: list[_Line]) -> tuple[int, int, int, int]:
+def _box(block: list[Line]) -> tuple[int, int, int, int]:
     return (min(line.left for line in block), min(line.top for line in block), max(line.right for line in block),
             max(line.bottom for line in block))
