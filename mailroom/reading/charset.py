@@ -151,7 +151,7 @@ def _mostly_utf8(sample: bytes) -> bool:
 def without_mojibake(text: str) -> str:
     """The text with what was read in a wrong charset and written out again turned back; unchanged if it is none."""
     sample = text[:_LOOK_AT]
-    if sum(sign > "\x7f" for sign in sample) < _TWICE:
+    if sample.isascii() or sum(sign > "\x7f" for sign in sample) < _TWICE:
         return text
     now = likeness(sample)
     if now > _SOUND:
@@ -198,6 +198,7 @@ def likeness(text: str) -> float:
     return total / count if count else 0.0
 
 
+@lru_cache(maxsize=10_000)
 def _weight(sign: str, before: str) -> float:
     small = sign.lower()
     if small in _LETTER:

@@ -7,6 +7,7 @@ addressee's block, another person's and the town hall's own address are not.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mailroom.understanding.address_candidates import Candidate
 from mailroom.understanding.folding import name_key
@@ -266,11 +267,17 @@ def _trigger(before: str, words: tuple[str, ...], reach: int) -> tuple[str, str]
     best = ("", "")
     nearest = -1
     for word in sorted(words, key=len, reverse=True):
-        for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", tail):
+        for match in _whole(word).finditer(tail) if word in tail else ():
             between = before[len(before) - len(tail) + match.end() :]
             if len(between) <= reach and match.end() > nearest and not _SENTENCE_END.search(between):
                 best, nearest = (word, between), match.end()
     return best
+
+
+@lru_cache(maxsize=1_000)
+def _whole(word: str) -> re.Pattern[str]:
+    """This word and no longer one."""
+    return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
 
 
 def _lines_between(text: str, name_at: int, candidate: Candidate) -> int:

@@ -52,6 +52,7 @@ _DATE = re.compile(
     rf"|(?P<m4>{_MONTH_NAMES})\s+(?P<d4>\d{{1,2}})(?:th|st|nd|rd)?,?\s+(?P<y4>20\d\d))(?![\d-]|[.,]\d)",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _ALONE = re.compile(r"\s*\d{1,2}\.\d{1,2}\.20\d\d\s*(?:г\.)?[\s;,.]*")
 _LEAD = re.compile(
     r"(?:дата|date|data|изх\.?\s*№?\s*[\w/-]*|гр|град|с|село|днес|понеделник|вторник|сряда|четвъртък|петък|събота|неделя|"
@@ -81,9 +82,10 @@ _LAW_YEAR = re.compile(r"(?i)(?:регламент|закон|наредба|д�
 def find_date_written(view: View, _: Mapping[str, Any]) -> Found[date] | None:
     """A date that stands on a line of its own, with a place or a signature at most; the last of several."""
     best: tuple[float, int, int, date] | None = None
-    if sum(bool(_ALONE.fullmatch(line.text)) for line in view.lines) > _DATE_LINES:
+    dated = [(number, line) for number, line in enumerate(view.lines) if _DIGIT.search(line.text)]
+    if sum(bool(_ALONE.fullmatch(line.text)) for _, line in dated) > _DATE_LINES:
         return None
-    for number, line in enumerate(view.lines):
+    for number, line in dated:
         if number in view.stamp_lines:
             continue
         for match in _DATE.finditer(line.text):

@@ -41,6 +41,8 @@ _LATIN_STEPS = (
     ("ya", "ia"), ("ja", "ia"), ("yu", "iu"), ("ju", "iu"), ("q", "ia"), ("w", "v"), ("x", "h"),
 )  # fmt: skip
 _VOWELS = "aeiou"
+_WORDS_REMEMBERED = 20_000
+"""Words of which the forms are kept: those of several hundred letters."""
 
 
 def script_of(word: str) -> str:
@@ -76,6 +78,7 @@ def plain(word: str, *, mainly_cyrillic: bool = True) -> str:
     return word.lower().replace("i̇", "i")
 
 
+@lru_cache(maxsize=_WORDS_REMEMBERED)
 def skeleton(word: str, *, u_is_hard_sign: bool = False) -> str:
     """The skeleton of one word in plain form.
 
@@ -164,10 +167,17 @@ def take_apart(text: str) -> Words:
         while quote < len(quotes) and quotes[quote][1] <= start:
             quote += 1
         quoted = quote < len(quotes) and quotes[quote][0] < start
-        folded = plain(match.group(), mainly_cyrillic=cyrillic)
+        folded, script = _folded(match.group(), cyrillic)
         words.append(Word(start=start, end=end, raw=match.group(), plain=folded, sentence=sentence, quoted=quoted,
-                          script=script_of(folded)))  # fmt: skip
+                          script=script))  # fmt: skip
     return Words(text=text, words=tuple(words))
+
+
+@lru_cache(maxsize=_WORDS_REMEMBERED)
+def _folded(word: str, mainly_cyrillic: bool) -> tuple[str, str]:
+    """Plain form and script; the same small words stand in every letter."""
+    folded = plain(word, mainly_cyrillic=mainly_cyrillic)
+    return folded, script_of(folded)
 
 
 def _sentence_ends(text: str) -> list[int]:

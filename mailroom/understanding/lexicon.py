@@ -276,16 +276,16 @@ def _any_inside(
 
 def _match_rest(rest: Iterable[_Next], forms: list[str], words: tuple[Word, ...], first: int) -> int | None:
     """The last word of the pattern when it begins at `first`, else None; a gap does not reach over a sentence's end."""
-    index = first
+    index, end = first, len(forms)
     for slot in rest:
-        fits = slot.forms.fits
-        for candidate in range(index + 1, min(index + 2 + slot.gap, len(forms))):
-            if slot.gap and words[candidate].sentence != words[first].sentence:
+        index += 1
+        if slot.gap:
+            sentence, fits = words[first].sentence, slot.forms.fits
+            near = range(index, min(index + 1 + slot.gap, end))
+            index = next((i for i in near if words[i].sentence != sentence or fits(forms[i])), end)
+            if index == end or words[index].sentence != sentence:
                 return None
-            if fits(forms[candidate]):
-                index = candidate
-                break
-        else:
+        elif index >= end or not slot.forms.fits(forms[index]):
             return None
     return index
 

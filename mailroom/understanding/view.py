@@ -266,6 +266,8 @@ class View:
         return bounded(self._form_field(fields)[:_LONGEST_FIELD])
 
     def _form_field(self, fields: str) -> str:
+        if not self.letter.form_fields:
+            return ""
         names = {_field_key(name) for name in self.knowledge.lexicon.list(f"sender.{fields}")}
         for name, value in self.letter.form_fields.items():
             if _field_key(name) in names and value.strip():
