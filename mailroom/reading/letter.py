@@ -32,6 +32,11 @@ from mailroom.reading.substance import is_substance
 _HEADER_SOMEWHERE = re.compile(rb"^(?:subject|from|received|to|date|mime-version|message-id)[ \t]*:", re.I | re.M)
 _COVERING_WORDS = 40
 """So many words above a forward are a covering note; a citizen who writes more has written a letter."""
+_COMMENT_WORDS = 10
+_PASSES_ON = re.compile(
+    r"пре(?:пра|на|ад)\w*|изпра(?:щ|т)\w*|насочва\w*|компетентно\w*|завежд\w*|заведе\w*|регистрир\w*|сведение|разпредел\w*|"
+    r"получен\w*|получихме|постъпи\w*|приложен\w*|по-долу|отдолу|долното|forward\w*|fwd?\b|below", re.I)
+"""Words of those who pass a letter on."""
 _SHORT_WORDS = 40
 _UNSURE = frozenset({"poor_scan", "handwriting"})
 _POINTS = re.compile(
@@ -211,7 +216,12 @@ def _is_covering(mail: Mail, above: str, *, inside: str | None = None) -> bool:
     """Whether what stands above a forward only passes it on: little of it, or written inside the municipality."""
     if inside is not None and not inside.strip():
         return False
-    return _is_short(above) or _is_internal(mail.head)
+    return (_is_short(above) and not _comments(above)) or _is_internal(mail.head)
+
+
+def _comments(above: str) -> bool:
+    """Whether somebody says something of their own about what they forward, and does not only pass it on."""
+    return len(above.split()) >= _COMMENT_WORDS and not _PASSES_ON.search(above)
 
 
 def _is_short(text: str) -> bool:

@@ -162,3 +162,17 @@ def test_mails_that_only_look_like_bounces_are_none(path: Path) -> None:
 def test_a_citizen_who_writes_of_an_undelivered_letter_is_no_bounce() -> None:
     message = mail("Писмото ми до Вас се върна: Mail delivery failed, 550 5.1.1.", subject="Mail delivery failed")
     assert read(message.as_bytes()).report is None
+
+
+@pytest.mark.parametrize(("above", "hers"), [
+    ("Здравейте, получих това снощи и се уплаших. Вие ли го пращате, или някой се представя за вас?\nЦона Рускова", True),
+    ("Препращам Ви полученото писмо по компетентност, моля да бъде заведено и да отговорите на гражданина в срок.", False),
+    ("За сведение.", False),
+])
+def test_who_comments_on_a_forward_writes_the_letter(above: str, hers: bool) -> None:
+    """A citizen who asks about what she has got is the one to be answered; a clerk who passes a letter on is not."""
+    letter = read(mail(f"{above}\n\n---------- Forwarded message ---------\nОт: Някой <n@other.example>\n"
+                       "Date: чт, 8.10.2026 г. в 7:44\nSubject: Известие\n\nПлатете веднага на този адрес.",
+                       subject="Fwd: Известие").as_bytes())
+    assert (letter.forwarded is None) == hers
+    assert letter.text.startswith("Здравейте, получих" if hers else "Платете")
