@@ -72,7 +72,8 @@ def _decode(octets: bytes, declared: str | None) -> Decoded:
         if text is not None:
             return Decoded(text=text.removeprefix("\ufeff"), charset="utf-16")
     if octets.isascii():
-        stateful = name if name and _is_stateful(name) else "utf-7" if len(_UTF7.findall(octets)) >= _TWICE else None
+        utf7 = octets.count(b"+B") >= _TWICE and len(_UTF7.findall(octets)) >= _TWICE
+        stateful = name if name and _is_stateful(name) else "utf-7" if utf7 else None
         text = _strictly(octets, stateful) if stateful else None
         return Decoded(text=octets.decode("ascii") if text is None else text, charset=name or "us-ascii")
     text = _strictly(octets, "utf-8")
@@ -82,6 +83,7 @@ def _decode(octets: bytes, declared: str | None) -> Decoded:
     return _most_likely(octets, name)
 
 
+@lru_cache(maxsize=200)
 def _known(declared: str | None) -> str | None:
     """The codec's own name, or null when the declared charset does not exist or is no text encoding."""
     cleaned = (declared or "").strip().strip("\"'").lower()
@@ -227,6 +229,8 @@ def decode_header(raw: str) -> str:
 
 
 def _decode_words(text: str) -> str:
+    if "=?" not in text:
+        return text
     parts: list[str] = []
     run, run_charset, end = b"", "", 0
 

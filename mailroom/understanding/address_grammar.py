@@ -63,6 +63,8 @@ class AddressGrammar:
     """Type word as written, without dots, spaces and case → canonical abbreviation."""
     street_words: frozenset[str]
     """Small words that may be part of a street's name."""
+    floor_word: re.Pattern[str]
+    """Without this there is none of `floor_words`."""
     floor_words: tuple[tuple[re.Pattern[str], str], ...]
     """„първия етаж“ → `1`."""
 
@@ -99,6 +101,7 @@ def build_grammar(lists: Mapping[str, tuple[str, ...]], regions: Iterable[str]) 
         town=_town(any_of("town"), any_of("village")),
         canonical={type_key(word): words[name][0] for name in (*STREETS, *QUARTERS) for word in words[name]},
         street_words=frozenset(words["street_words"]),
+        floor_word=re.compile(rf"(?i)\sетаж|\b(?:{any_of('floor')})\.?\s"),
         floor_words=_floor_words(words["floor_words"], any_of("floor")),
         **_flat_patterns(any_of, part),
     )

@@ -58,7 +58,7 @@ def _flat(text: str, grammar: AddressGrammar) -> Iterator[Part]:
         for match in pattern.finditer(text):
             value = match.group("free")
             yield Part(name, value if name == "entrance" else _flat_number(value), match.start(), match.end())
-    for pattern, value in grammar.floor_words:
+    for pattern, value in grammar.floor_words if grammar.floor_word.search(text) else ():
         for match in pattern.finditer(text):
             yield Part("floor", value, match.start(), match.end())
 
@@ -97,6 +97,15 @@ def _street(text: str, match: re.Match[str], knowledge: Knowledge) -> Iterator[P
     yield Part("street", f"{kind} {name}", match.start(), end)
     if number:
         yield Part("number", _house(number.group("sure") or number.group("house")), end, number.end())
+        return
+    before = _NUMBER_BEFORE.search(text, max(0, match.start() - _LONGEST_NUMBER_BEFORE), match.start())
+    if before:
+        yield Part("number", _house(before.group("sure")), before.start(), before.end("sure"))
+
+
+_NUMBER_BEFORE = re.compile(rf"{NUMBER_SIGN}\.?[ ]?(?P<sure>\d{{1,3}}[{LETTER}]?)[ ]?(?:,[ ]?)?(?:на|по|na)[ ]$")
+"""„на номер 25 на ул. Околчица“."""
+_LONGEST_NUMBER_BEFORE = 24
 
 
 _POSTPOSED = re.compile(

@@ -17,6 +17,9 @@ _ENDLESS = re.compile(
     r"(?P<lines>(?:[^\S\n]{0,100}\n){21,})"
 )
 """No word, no link and no gap that anybody typed."""
+_SHORT = 100
+_FEW_LINES = 20
+"""In so short a text nothing can be endless."""
 _LEFT = {"word": " ", "link": " ", "blank": "   ", "lines": "\n\n\n"}
 
 
@@ -41,6 +44,8 @@ class Bounded:
 
 def bound(text: str) -> Bounded:
     """The text without what nobody types, at most 48,002 characters."""
+    if len(text) <= _SHORT and text.count("\n") <= _FEW_LINES:
+        return Bounded(text=text, starts=(0,), origins=(0,))
     kept: list[tuple[int, str]] = []
     position = 0
     for match in _ENDLESS.finditer(text):

@@ -35,12 +35,12 @@ for one of each of several groups, near each other and not denied:
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import ahocorasick
 from pydantic import Field, ValidationError, model_validator
@@ -99,6 +99,7 @@ class _Alternatives:
     stems: tuple[str, ...]
 
     def fits(self, word: str) -> bool:
+        """Whether the word is one of them."""
         return word in self.whole or word.startswith(self.stems)
 
 
@@ -114,16 +115,12 @@ class _Slot:
 Pattern = tuple[_Slot, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Next:
-    """A further word of a pattern, in one of the two forms of words."""
-
-    forms: _Alternatives
-    gap: int
-
-
-_Entry = tuple[int, tuple[_Next, ...]]
+_Compiled = tuple[tuple[int, int], ...]
+"""A pattern in one of the two forms of words: for each word the number of its alternatives, and the gap before it."""
+_Entry = tuple[int, _Compiled]
 """A pattern whose first word is there: the index of its cue, and the words that have to follow."""
+_Fitting = list[frozenset[int]]
+"""For each word of a text the numbers of the alternatives that it fits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,8 +174,8 @@ class Lexicon:
     """What is composed of groups of words."""
     lists: dict[str, tuple[str, ...]]
     """`sender.closings` → its words."""
-    _native: "_FirstWords" = field(repr=False)
-    _bare: "_FirstWords" = field(repr=False)
+    _native: "_Index" = field(repr=False)
+    _bare: "_Index" = field(repr=False)
 
     def find(self, words: Words, *, bare: bool = False) -> tuple[Hit, ...]:
         """Every cue in these words, in order. `bare` compares skeletons, for a text in шльокавица."""
@@ -187,14 +184,17 @@ class Lexicon:
         readings = [[word.plain for word in words.words]]
         if bare:
             readings = [[skeleton(word.plain, u_is_hard_sign=hard) for word in words.words] for hard in (False, True)]
+        index = self._bare if bare else self._native
         found: dict[tuple[int, int], Hit] = {}
+        fitting: list[_Fitting] = []
         for forms in readings:
-            for hit in self._find(words, forms, bare=bare):
+            fitting.append([index.fitted_by(form) for form in forms])
+            for hit in self._find(words, forms, fitting[-1], index):
                 found.setdefault((id(hit.cue), hit.first), hit)
-        composed = self._compose(words, readings, tuple(found.values()), bare=bare)
+        composed = self._compose(words, fitting[0], tuple(found.values()), index)
         return tuple(sorted((*found.values(), *composed), key=lambda hit: (hit.first, hit.last)))
 
-    def _compose(self, words: Words, readings: list[list[str]], hits: tuple[Hit, ...], *, bare: bool) -> Iterator[Hit]:
+    def _compose(self, words: Words, fitting: _Fitting, hits: tuple[Hit, ...], index: "_Index") -> Iterator[Hit]:
         """The compositions that the groups of words seen make up."""
         seen: dict[str, list[Place]] = {}
         for hit in hits:
@@ -202,7 +202,7 @@ class Lexicon:
                 seen.setdefault(hit.group, []).append((hit.first, hit.last))
         places = undenied(seen, words.words)
         there = frozenset(name for name, found in places.items() if found)
-        for cue in self.compositions:
+        for cue_index, cue in enumerate(self.compositions, len(self.cues)):
             if any(there.isdisjoint(part) for part in cue.parts):
                 continue
             parts = [sorted({place for name in part for place in places.get(name, ())}) for part in cue.parts]
@@ -210,33 +210,23 @@ class Lexicon:
             row = cue.row
             bounds = Bounds(within=row.within, sentences=row.sentences, in_order=row.in_order)
             for first, last in compose(parts, never, words.words, bounds):
-                if self._holds(cue, readings[0], words.words, first, last, bare=bare):
+                if index.holds(cue_index, fitting, words.words, first, last):
                     yield Hit(cue=cue, first=first, last=last)
 
-    def _find(self, words: Words, forms: list[str], *, bare: bool) -> Iterator[Hit]:
+    def _find(self, words: Words, forms: list[str], fitting: _Fitting, index: "_Index") -> Iterator[Hit]:
         looked_at: Counter[int] = Counter()
-        first_words = self._bare if bare else self._native
+        nothing: frozenset[int] = frozenset()
         for first, form in enumerate(forms):
-            for cue_index, rest in first_words.begun_by(form):
-                last = _match_rest(rest, forms, words.words, first) if rest else first
+            following = fitting[first + 1] if first + 1 < len(fitting) else nothing
+            for cue_index, rest in index.begun_by(form):
+                if rest and not rest[0][1] and rest[0][0] not in following:
+                    continue
+                last = _match_rest(rest, fitting, words.words, first) if rest else first
                 if last is None or looked_at[cue_index] >= _ENOUGH:
                     continue
                 looked_at[cue_index] += 1
-                cue = self.cues[cue_index]
-                if self._holds(cue, forms, words.words, first, last, bare=bare):
-                    yield Hit(cue=cue, first=first, last=last)
-
-    @staticmethod
-    def _holds(cue: Cue, forms: list[str], words: tuple[Word, ...], first: int, last: int, *, bare: bool) -> bool:
-        """Whether the surroundings that the cue asks for are there."""
-        if not cue.row.quoted and words[first].quoted:
-            return False
-        if not cue.near and not cue.unless:
-            return True
-        low, high = _sentence_bounds(words, first, last)
-        if cue.near and not _any_inside(cue.near, forms, words, low, high, bare=bare):
-            return False
-        return not _any_inside(cue.unless, forms, words, low, high, bare=bare)
+                if index.holds(cue_index, fitting, words.words, first, last):
+                    yield Hit(cue=self.cues[cue_index], first=first, last=last)
 
     def vocabulary(self) -> frozenset[str]:
         """The words and beginnings of words of the cues, in plain form."""
@@ -264,28 +254,27 @@ def _sentence_bounds(words: tuple[Word, ...], first: int, last: int) -> tuple[in
 
 
 def _any_inside(
-    patterns: Iterable[Pattern], forms: list[str], words: tuple[Word, ...], low: int, high: int, *, bare: bool
+    patterns: Iterable[_Compiled], fitting: _Fitting, words: tuple[Word, ...], low: int, high: int
 ) -> bool:
-    for pattern in patterns:
-        begins, *rest = (_Next(slot.bare if bare else slot.native, slot.gap) for slot in pattern)
-        for index in range(low, high + 1):
-            if begins.forms.fits(forms[index]) and _match_rest(rest, forms, words, index) is not None:
-                return True
-    return False
+    return any(
+        pattern[0][0] in fitting[index] and _match_rest(pattern[1:], fitting, words, index) is not None
+        for pattern in patterns
+        for index in range(low, high + 1)
+    )
 
 
-def _match_rest(rest: Iterable[_Next], forms: list[str], words: tuple[Word, ...], first: int) -> int | None:
+def _match_rest(rest: _Compiled, fitting: _Fitting, words: tuple[Word, ...], first: int) -> int | None:
     """The last word of the pattern when it begins at `first`, else None; a gap does not reach over a sentence's end."""
-    index, end = first, len(forms)
-    for slot in rest:
+    index, end = first, len(fitting)
+    for number, gap in rest:
         index += 1
-        if slot.gap:
-            sentence, fits = words[first].sentence, slot.forms.fits
-            near = range(index, min(index + 1 + slot.gap, end))
-            index = next((i for i in near if words[i].sentence != sentence or fits(forms[i])), end)
+        if gap:
+            sentence = words[first].sentence
+            near = range(index, min(index + 1 + gap, end))
+            index = next((i for i in near if number in fitting[i] or words[i].sentence != sentence), end)
             if index == end or words[index].sentence != sentence:
                 return None
-        elif index >= end or not slot.forms.fits(forms[index]):
+        elif index >= end or number not in fitting[index]:
             return None
     return index
 
@@ -365,15 +354,17 @@ def load_lexicon(folder: Path, *, lists: Iterable[str], groups: Iterable[str], l
     for path in sorted(local.glob("*.toml")) if local else ():
         rows.extend(_add_local(path, present, plain_lists))
     words = [cue for cue in rows if not cue.parts]
-    return Lexicon(cues=tuple(words), compositions=tuple(cue for cue in rows if cue.parts), lists=plain_lists,
-                   _native=_FirstWords(words, bare=False), _bare=_FirstWords(words, bare=True))  # fmt: skip
+    composed = [cue for cue in rows if cue.parts]
+    ordered = [*words, *composed]
+    return Lexicon(cues=tuple(words), compositions=tuple(composed), lists=plain_lists,
+                   _native=_Index(ordered, bare=False), _bare=_Index(ordered, bare=True))  # fmt: skip
 
 
 def part_of(lexicon: Lexicon, file: str) -> Lexicon:
     """The cues of one file alone, to be looked for in words that were put right first."""
     cues = [cue for cue in lexicon.cues if cue.group.startswith(f"{file}.")]
     return Lexicon(cues=tuple(cues), compositions=(), lists={},
-                   _native=_FirstWords(cues, bare=False), _bare=_FirstWords(cues, bare=True))  # fmt: skip
+                   _native=_Index(cues, bare=False), _bare=_Index(cues, bare=True))  # fmt: skip
 
 
 _NEW_TABLES = ("danger", "topics", "bodies")
@@ -474,23 +465,66 @@ def _line(text: str, needle: str, occurrence: int = 0) -> int:
     return numbers[occurrence] if occurrence < len(numbers) else 0
 
 
-class _FirstWords:
-    """Aho–Corasick over the first words of all patterns, each anchored at a word's start."""
+class _Index:
+    """Aho–Corasick over the words of all patterns, each anchored at a word's start: what a word begins and fits.
+
+    The same small words stand in every letter, so the answers are kept.
+    """
 
     def __init__(self, cues: list[Cue], *, bare: bool) -> None:
+        self._cues = cues
+        numbers: dict[_Alternatives, int] = {}
         keys: dict[str, list[_Entry]] = {}
+
+        def compiled(pattern: Pattern) -> _Compiled:
+            words = ((slot.bare if bare else slot.native, slot.gap) for slot in pattern)
+            return tuple((numbers.setdefault(forms, len(numbers)), gap) for forms, gap in words)
+
         for cue_index, cue in enumerate(cues):
             for pattern in cue.patterns:
-                begins, *rest = (_Next(slot.bare if bare else slot.native, slot.gap) for slot in pattern)
-                entry = (cue_index, tuple(rest))
-                for key in (*(f" {form} " for form in begins.forms.whole), *(f" {f}" for f in begins.forms.stems)):
+                entry = cue_index, compiled(pattern)[1:]
+                for key in _keys(pattern[0].bare if bare else pattern[0].native):
                     keys.setdefault(key, []).append(entry)
-        self._automaton = ahocorasick.Automaton()
-        for key, entries in keys.items():
-            self._automaton.add_word(key, tuple(entries))
-        self._automaton.make_automaton()
-        self.begun_by = lru_cache(maxsize=_WORDS_REMEMBERED)(self._begun_by)
+        self._near = [tuple(compiled(pattern) for pattern in cue.near) for cue in cues]
+        self._unless = [tuple(compiled(pattern) for pattern in cue.unless) for cue in cues]
+        forms_of: dict[str, list[int]] = {}
+        for forms, number in numbers.items():
+            for key in _keys(forms):
+                forms_of.setdefault(key, []).append(number)
+        begins, fits = _automaton(keys), _automaton(forms_of)
 
-    def _begun_by(self, form: str) -> tuple[_Entry, ...]:
-        """What this word may begin. The same small words stand in every letter, so the answers are kept."""
-        return tuple(entry for _, entries in self._automaton.iter(f" {form} ") for entry in entries)
+        @lru_cache(maxsize=_WORDS_REMEMBERED)
+        def begun_by(form: str) -> tuple[_Entry, ...]:
+            return tuple(entry for _, entries in begins.iter(f" {form} ") for entry in entries)
+
+        @lru_cache(maxsize=_WORDS_REMEMBERED)
+        def fitted_by(form: str) -> frozenset[int]:
+            return frozenset(number for _, found in fits.iter(f" {form} ") for number in found)
+
+        self.begun_by, self.fitted_by = begun_by, fitted_by
+
+    def holds(self, cue_index: int, fitting: _Fitting, words: tuple[Word, ...], first: int, last: int) -> bool:
+        """Whether the surroundings that the cue asks for are there."""
+        if not self._cues[cue_index].row.quoted and words[first].quoted:
+            return False
+        near, unless = self._near[cue_index], self._unless[cue_index]
+        if not near and not unless:
+            return True
+        low, high = _sentence_bounds(words, first, last)
+        if near and not _any_inside(near, fitting, words, low, high):
+            return False
+        return not _any_inside(unless, fitting, words, low, high)
+
+
+def _keys(forms: _Alternatives) -> Iterator[str]:
+    """What stands in a text of words with a blank before and after each where one of these begins."""
+    yield from (f" {form} " for form in forms.whole)
+    yield from (f" {form}" for form in forms.stems)
+
+
+def _automaton(keys: Mapping[str, Sequence[_Entry] | Sequence[int]]) -> Any:
+    automaton = ahocorasick.Automaton()
+    for key, found in keys.items():
+        automaton.add_word(key, tuple(found))
+    automaton.make_automaton()
+    return automaton

@@ -160,7 +160,11 @@ def _plays(view: View, parts: tuple[str, ...]) -> bool:
 
 
 def _places(view: View, part: str) -> list[tuple[bool, int]]:
-    return sorted({(s.in_subject, s.hit.first) for name in part.split("|") for s in view.seen(f"machine.{name}")})
+    remembered: dict[str, list[tuple[bool, int]]] = view.remembered.setdefault("places of parts", {})
+    if part not in remembered:
+        seen = (s for name in part.split("|") for s in view.seen(f"machine.{name}"))
+        remembered[part] = sorted({(s.in_subject, s.hit.first) for s in seen})
+    return remembered[part]
 
 
 def _words_of(view: View, scheme: Scheme) -> str:
