@@ -20,6 +20,15 @@ _FEW_WORDS = 8
 """A text of fewer words than that says nothing of its kind."""
 _CUE_TWICE = 2
 """The same cue counts at most so often."""
+_SAID_AGAIN = 0.6
+"""What the same cue adds when it is seen again."""
+_TITLE_MOST = 7.0
+"""What a title weighs at most, however many cues it holds."""
+_SAID_PLAINLY, _BELIED = 2.0, 0.35
+"""Where the text says another kind so plainly, and the title's own hardly, this part of the title's weight counts."""
+_NAMES = frozenset(kind.value for kind in Kind)
+_NAMED_BY_LAW = frozenset({Kind.FOI_REQUEST, Kind.GDPR_REQUEST})
+"""Whose title names the law that the writer invokes."""
 
 
 _REPROACH = re.compile(r"[а-я]{3,}(?:ахте|яхте|ихте|охте|ехте)")
@@ -31,6 +40,10 @@ _NO_IMPERATIVE = frozenset({"здравейте", "можете", "знаете"
                             "извинете"})  # fmt: skip
 _FOR_ONESELF = frozenset({"ми", "ни", "ме", "моя", "моята", "моето", "моите", "нашия", "нашата", "нашето", "нашите"})
 _PLEASE = frozenset({"моля", "молим", "molq", "molya"})
+_ASKING = frozenset({"моля", "молим", "моли", "искам", "искаме", "иска", "желая", "желаем", "настоявам", "настояваме",
+                     "възможно", "molq", "molya", "iskam", "iskame"})  # fmt: skip
+_OTHER_THAT_ASKS = 0.6
+"""What sends, invites or announces asks for nothing; where the letter asks, its words of sending count so much."""
 _REPROACH_WEIGHT = 1.6
 _ASKED_FOR_ONESELF = 1.4
 _PERSONAL_TOPICS = frozenset({"taxes", "civil_status", "social", "education", "services", "health"})
@@ -60,24 +73,49 @@ def find_kind(view: View, so_far: Mapping[str, Any]) -> Found[Kind]:
 
 
 def _scores(view: View, so_far: Mapping[str, Any]) -> dict[Kind, float]:
-    counted: Counter[tuple[int, str]] = Counter()
-    scores = dict.fromkeys(Kind, 0.0)
-    for sighting in (*view.seen("kinds"), *view.seen("kinds+")):
-        if sighting.hit.name not in scores:
-            continue
-        key = (id(sighting.hit.cue), sighting.words.words[sighting.hit.first].plain)
-        counted[key] += 1
-        if counted[key] == 1 and sum(n for (cue, _), n in counted.items() if cue == id(sighting.hit.cue)) <= _CUE_TWICE:
-            scores[Kind(sighting.hit.name)] += sighting.hit.weight
+    scores, titles = _weighed_cues(view)
     questions = min(3, view.text.count("?")) if len(view.words) < 200 else 0
-    if scores[Kind.INQUIRY] or not scores[Kind.SIGNAL]:
+    if scores[Kind.INQUIRY] or titles[Kind.INQUIRY] or not scores[Kind.SIGNAL]:
         scores[Kind.INQUIRY] += _QUESTION * questions
     _add_grammar(view, scores)
+    if any(word.plain in _ASKING for word in view.words.words):
+        scores[Kind.OTHER] *= _OTHER_THAT_ASKS
+    _add_titles(scores, titles)
     _weigh_against_each_other(scores, so_far)
     if scores[Kind.PRAISE] and view.seen("kinds+.irony"):
         scores[Kind.COMPLAINT] += scores[Kind.PRAISE]
         scores[Kind.PRAISE] = 0
     return {kind: score for kind, score in scores.items() if score > 0}
+
+
+def _weighed_cues(view: View) -> tuple[dict[Kind, float], dict[Kind, float]]:
+    """What the cues of each kind weigh together, in the text and in its title; said again a cue weighs half."""
+    seen = [sighting for sighting in (*view.seen("kinds"), *view.seen("kinds+")) if sighting.hit.name in _NAMES]
+    in_title = {_place(sighting) for sighting in seen if sighting.in_subject or sighting.hit.cue.row.where == "title"}
+    said, titles = dict.fromkeys(Kind, 0.0), dict.fromkeys(Kind, 0.0)
+    forms: dict[tuple[bool, int], set[str]] = {}
+    for sighting in seen:
+        hit, titled = sighting.hit, _place(sighting) in in_title
+        form, earlier = sighting.words.words[hit.first].plain, forms.setdefault((titled, id(hit.cue)), set())
+        if form in earlier or len(earlier) >= _CUE_TWICE:
+            continue
+        part = titles if titled else said
+        part[Kind(hit.name)] += hit.weight * (_SAID_AGAIN if earlier else 1)
+        earlier.add(form)
+    return said, titles
+
+
+def _place(sighting: Sighting) -> tuple[bool, int]:
+    return sighting.in_subject, sighting.hit.first
+
+
+def _add_titles(scores: dict[Kind, float], titles: Mapping[Kind, float]) -> None:
+    """A title counts as far as the text bears it out: people write „Жалба“ over anything."""
+    said = dict(scores)
+    for kind, weight in titles.items():
+        others = max(score for other, score in said.items() if other is not kind)
+        belied = others >= _SAID_PLAINLY and others > 2 * said[kind] and kind not in _NAMED_BY_LAW
+        scores[kind] += min(weight, _TITLE_MOST) * (_BELIED if belied else 1)
 
 
 def _add_grammar(view: View, scores: dict[Kind, float]) -> None:
