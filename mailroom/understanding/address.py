@@ -8,6 +8,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from mailroom.model.findings import Address, Evidence, Found
@@ -28,6 +29,7 @@ _ALONE = {"settlement", "quarter", "street", "block"}
 """An address has one of these; a floor alone is none."""
 _NEAR = 90
 """Characters between two pieces of one address on different lines."""
+_CROSSED = re.compile(r"[“”\"»]?[ ,]{0,2}(?:и|с|със|до|към|i|s|do)[ ]")
 _LONGEST_FIELD = 1_000
 _DATED = re.compile(
     r"[ ]*,?[ ]*(?:\d{1,2}[.][ ]?\d{1,2}[.][ ]?\d{2,4}|\d{1,2}[ ]?[а-я]{3,9}[ ]\d{4}|\d{4}-\d\d-\d\d)"
@@ -37,7 +39,7 @@ _QUOTE_MARKS = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)+")
 
 def find_address(view: View, _: Mapping[str, Any]) -> Found[Address] | None:
     """The sender's address with the words that make it the sender's."""
-    return _from_form(view) or _from_text(view) or _from_history(view)
+    return _from_form(view) or _from_text(view) or _from_subject(view) or _from_history(view)
 
 
 def _from_form(view: View) -> Found[Address] | None:
@@ -66,6 +68,7 @@ def _from_text(view: View) -> Found[Address] | None:
     names = places_of_sender(view)
     for candidate in candidates:
         weigh(view, candidate, names)
+    _take_crossings_down(view, candidates)
     enough = [candidate for candidate in candidates if candidate.score >= _ENOUGH]
     good = sorted((c for c in enough if c.names & _ALONE), key=lambda c: -c.score)[:_MOST]
     good += [candidate for candidate in enough if not candidate.names & _ALONE][:_MOST]
@@ -80,6 +83,15 @@ def _from_text(view: View) -> Found[Address] | None:
     evidence = view.quote(best.start, end, "; ".join(best.why) or "адрес в писмото")
     return Found(value=best.address(), confidence=min(1.0, 0.4 + best.score / 14),
                  evidence=(evidence, *_in_register(view, best)))  # fmt: skip
+
+
+def _take_crossings_down(view: View, candidates: list[Candidate]) -> None:
+    """„между ул. Тракия и ул. Христо Ботев“: two streets without numbers side by side are a place, and no home."""
+    for one, other in pairwise(candidates):
+        crossed = one.names == {"street"} and "street" in other.names and "number" not in other.names
+        if crossed and _CROSSED.fullmatch(view.clear, one.end, other.start):
+            one.score -= _ENOUGH + 5
+            other.score -= _ENOUGH + 5
 
 
 def _in_register(view: View, best: Candidate) -> Iterator[Evidence]:
@@ -119,6 +131,19 @@ def _from_history(view: View) -> Found[Address] | None:
             shown = " ".join(quoted[candidate.start : candidate.end].split())
             evidence = Evidence(text=shown, why="след името на подателя в предишното му писмо")
             return Found(value=candidate.address(), confidence=0.6, evidence=(evidence,))
+    return None
+
+
+def _from_subject(view: View) -> Found[Address] | None:
+    """„Молба от Станка Войнова, ул. Муткурова 60“: after the sender's name or „адрес“."""
+    sender, own = choose_sender(view), view.knowledge.lexicon.list("address.own_before")
+    for candidate in parse_addresses(view.subject, view.knowledge)[:_MOST]:
+        before = view.subject[: candidate.start]
+        named = sender is not None and follows_name(before, sender.name, view.knowledge)
+        if candidate.names & {"number", "block"} and (named or told_by(before, own)):
+            shown = view.subject[candidate.start : candidate.end]
+            evidence = Evidence(text=shown, why="в темата на писмото")
+            return Found(value=candidate.address(), confidence=0.7, evidence=(evidence,))
     return None
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mailroom.model.findings import Address
-from mailroom.understanding.address_grammar import CAPITAL, LETTER
+from mailroom.understanding.address_grammar import CAPITAL, LETTER, SMALL
 from mailroom.understanding.address_parts import Part, find_parts
 from mailroom.understanding.address_places import find_places
+from mailroom.understanding.folding import name_key
 from mailroom.understanding.knowledge import Knowledge
 from mailroom.understanding.names import names_in
 
@@ -48,6 +49,8 @@ def parse_addresses(text: str, knowledge: Knowledge) -> list[Candidate]:
     """Every group of address parts in the text, in order."""
     parts = [*find_parts(text, knowledge), *find_places(text, knowledge)]
     parts += list(_bare_quarters(text, parts, knowledge))
+    parts += list(_quarters_after(text, parts, knowledge))
+    parts += list(_bare_streets(text, parts, knowledge))
     parts = _without_overlap(sorted(parts, key=lambda part: (part.start, -part.end)))
     groups: list[list[Part]] = []
     for part in parts:
@@ -72,16 +75,17 @@ _LONGEST_GAP = 75
 """Characters between two parts of one address; „общ. …, обл. …“ stands there at its longest."""
 _SAYS_NOTHING = re.compile(
     r"(?i)\b(?:кантора|офис|магазин|п\.?\s?к\.?|пощенски код|българия|bulgaria|bulgariq|r\.? ?bulgaria|в|във|на|"
-    r"живущ\w*|адрес\w*|гр|v|na|и|република|republic of|бг|bg)\b\.?\s*\d{0,3}"
+    r"живущ\w*|адрес\w*|съм|сме|гр|v|na|и|република|republic of|бг|bg)\b\.?\s*\d{0,3}"
 )
 
 
-_NEXT_SENTENCE = re.compile(r"[.!?]\s+(?:На|В|Във|И|Na|V|I)\b")
+_NEXT = re.compile(r"[.!?]\s+(?:На|В|Във|И|Na|V|I)\b|\n[ \t]*[-•*–][ \t]")
+"""Another sentence, or another entry of a list."""
 
 
 def _joined(between: str, knowledge: Knowledge) -> bool:
     """Whether nothing but punctuation, regions and words that say nothing stands between two parts."""
-    if len(between) >= _LONGEST_GAP or between.count("\n") > 1 or _NEXT_SENTENCE.search(between):
+    if len(between) >= _LONGEST_GAP or between.count("\n") > 1 or _NEXT.search(between):
         return False
     return not re.search(r"[\w]", _SAYS_NOTHING.sub("", knowledge.address_grammar.region.sub("", between)))
 
@@ -117,7 +121,15 @@ def _stands_as_place(text: str, part: Part, knowledge: Knowledge) -> bool:
         or after.startswith(("\n", ",", ".\n"))
         or bool(re.match(r"\s+(?:тел|TEL|ТЕЛ|Тел)", text[part.end : part.end + 5]))
     )
+    if before.endswith(("–", "-")) and _of_organisation(before, knowledge):
+        return False
     return ends and len(before.split()) <= 6 and not _NO_PLACE_BEFORE.search(before)
+
+
+def _of_organisation(before: str, knowledge: Knowledge) -> bool:
+    """„РЗИ – Русе“ names an office and nobody's town; „Иван Петров – Русе“ does."""
+    head = before.rstrip("–- ")
+    return bool(head) and not any(name.end == len(head) for name in names_in(head, knowledge))
 
 
 _BARE_QUARTER = re.compile(
@@ -153,6 +165,52 @@ def _bare_quarters(text: str, parts: list[Part], knowledge: Knowledge) -> Iterat
         if start > low + match.start() or _BEFORE_QUARTER.search(text[max(0, start - 12) : start]):
             yield Part("quarter", " ".join(filter(None, (word, match.group("number")))), start,
                        low + match.end(match.lastgroup or 0), bare=True)  # fmt: skip
+
+
+_QUARTER_AFTER = re.compile(
+    rf"[ ]*,?[ ](?:в|във|на)[ ]"
+    rf"(?P<word>[{CAPITAL}][{SMALL}]{{3,}}(?:[ ][{CAPITAL}][{SMALL}]{{1,}})?(?:[ ][1-9]\d?(?!\w))?)"
+    rf"(?=[ ,.;!?\n]|$)"
+)
+
+
+def _quarters_after(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
+    """„блок 12 на Здравец Изток“, „ул. Хан Крум 7 в Долапите“: a name after the house is the quarter."""
+    others = knowledge.lexicon.list("address.not_quarters")
+    for house in parts:
+        if house.name not in ("block", "number"):
+            continue
+        match = _QUARTER_AFTER.match(text, house.end)
+        if match is None or any(part.start == match.start("word") and not part.bare for part in parts):
+            continue
+        word = match.group("word")
+        person = any(name.certainty > _LIKELY for name in names_in(word, knowledge))
+        known = name_key(word) in knowledge.not_names or bool(knowledge.places_named(word))
+        if not person and not known and word.split()[0].lower() not in others:
+            yield Part("quarter", word, match.start("word"), match.end("word"))
+
+
+_BARE_STREET = re.compile(
+    rf"(?:(?<=\n)|(?<=\A)|(?<=[,;–-][ ]))[ \t]*"
+    rf"(?P<name>(?:[{CAPITAL}][{SMALL}]{{1,4}}\.[ ]?)?[{CAPITAL}][{SMALL}]{{3,}}"
+    rf"(?:[ ][{CAPITAL}][{SMALL}]{{2,}}){{0,2}})[ ](?:№[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}{SMALL}]?)(?=[ ]?,)"
+)
+_FLAT_NEXT = re.compile(r"[ ]?,[ \t]*\n?[ \t]*")
+
+
+def _bare_streets(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
+    """„Борисова 15, ет. 2“: a name and a number before an entrance, a floor or a flat is a street."""
+    inside = {part.start for part in parts if part.name in ("entrance", "floor", "apartment")}
+    taken = sorted((part.start, part.end) for part in parts if part.name in ("street", "quarter", "block"))
+    for match in _BARE_STREET.finditer(text) if inside else ():
+        name, follows = match.group("name"), _FLAT_NEXT.match(text, match.end())
+        if follows is None or follows.end() not in inside or knowledge.places_named(name):
+            continue
+        at = bisect_right(taken, (match.end(), 0))
+        if (at and taken[at - 1][1] > match.start("name")) or _is_name(name, knowledge):
+            continue
+        yield Part("street", name, match.start("name"), match.end("name"))
+        yield Part("number", match.group("number"), match.start("number"), match.end("number"))
 
 
 def _without_town(words: str, start: int, knowledge: Knowledge) -> tuple[str, int]:

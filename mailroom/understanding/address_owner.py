@@ -46,6 +46,9 @@ _DATE_WORDS = re.compile(
     r"(?i)\b(?:гр|град|село|януари|февруари|март|април|май|юни|юли|август|септември|октомври|ноември|"
     r"декември|с уважение|дата)\b"
 )
+_DATE_BEFORE = re.compile(
+    r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|[а-я]{3,9} \d{4})[ ]?(?:г\.?|год\w*\.?)?[ ,]{0,3}(?:гр\.?[ ]?)?$"
+)
 _SURE_NAME = 0.8
 
 
@@ -144,7 +147,8 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
     """What the words before it say."""
     lexicon, candidate = view.knowledge.lexicon, place.candidate
     own, between = _trigger(place.before, lexicon.list("address.own_before"), _REACH)
-    if own and _belongs_to_another(view, place.before[: len(place.before) - len(between) - len(own)]):
+    earlier = place.before[: len(place.before) - len(between) - len(own)]
+    if own and (_belongs_to_another(view, earlier) or _of_property(view, earlier, own)):
         yield -5, ""
         own = ""
     elif own and _speaks_of_another(between, lexicon.list("address.other_before")):
@@ -154,6 +158,9 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
         group = own in lexicon.list("address.group_before") and not candidate.names & {"number", "block"}
         preference = _preference(own, lexicon.list("address.preferred_before"))
         yield (-4 if group else 5 + preference), f"след „{own}“"
+    elif _AFTER_PLACE.match(view.clear, candidate.parts[0].end) and _FROM_BEFORE.search(place.before):
+        own = "от"
+        yield 5, "„от … съм“"
     elif place.after_name == "own" or any(
         _FROM_PLACE.fullmatch(view.clear[end : candidate.start]) for _, end in names if 0 <= candidate.start - end < 60
     ):
@@ -164,10 +171,24 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
     elif place.after_name == "somebody":
         own = "име" if _ends_letter(view, candidate) else ""
         yield 4, "след име"
+    if not own and _in_list(view, candidate):
+        yield -6, ""
     if _of_town_hall(view, candidate):
         yield (-4 if own else -8), ""
     if not own:
         yield from _not_told(view, place)
+
+
+_AFTER_PLACE = re.compile(r"[ ,]{1,2}(?:съм|сме|sum|sam|sym|sme)\b")
+_FROM_BEFORE = re.compile(r"(?i)(?<!\w)(?:от|ot)[ ]$")
+_ENTRY = re.compile(r"[ \t]*(?:[-•*–]|\d{1,2}[.)])[ \t]")
+
+
+def _in_list(view: View, candidate: Candidate) -> bool:
+    """Whether it stands in a list with one entry a line: places of problems."""
+    at = view.line_at(candidate.start)
+    around = [line for line in view.lines[max(0, at - 1) : at + 2] if _ENTRY.match(line.text)]
+    return len(around) > 1 and any(line.start <= candidate.start <= line.end for line in around)
 
 
 def _not_told(view: View, place: _Place) -> Iterator[tuple[float, str]]:
@@ -178,7 +199,7 @@ def _not_told(view: View, place: _Place) -> Iterator[tuple[float, str]]:
     if _addressee_block(view, candidate.start):
         yield -6, ""
     if candidate.names == {"settlement"} and _place_of_writing(place.line, candidate):
-        yield -2.6, ""
+        yield (-6 if _DATE_BEFORE.search(place.before) else -2.6), ""
     if candidate.names <= {"settlement", "postcode"} and candidate.parts[0].bare and place.near and place.others > 4:
         yield -3, ""
 
@@ -248,6 +269,16 @@ def _belongs_to_another(view: View, before: str) -> bool:
     return family not in {name_key(part) for part in sender.name.parts}
 
 
+def _of_property(view: View, before: str, own: str) -> bool:
+    """„апартамент, находящ се на адрес …“: where something lies, and not where somebody lives."""
+    match = _LIES_AT.search(before) if own in _BARE_ADDRESS else None
+    return match is not None and match.group("what").lower() in view.knowledge.lexicon.list("address.property")
+
+
+_BARE_ADDRESS = ("адрес", "с адрес", "адреса", "адресът")
+_LIES_AT = re.compile(
+    r"(?i)\b(?P<what>[^\W\d_]+)[ ]?,?[ ]*(?:(?:находящ|намиращ|разположен)\w*[ ]+(?:се[ ]+)?)?(?:на|с|по|под)?[ ]*$"
+)
 _THEN_WORD = re.compile(r"[ ,–(-]*(?:[^\W\d]+[ ,]*)?")
 
 

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from mailroom.understanding.address_grammar import CAPITAL, LETTER, SMALL
+from mailroom.understanding.address_grammar import CAPITAL, HOUSE, LETTER, NUMBER_SIGN, SMALL
 from mailroom.understanding.address_parts import Part
 from mailroom.understanding.folding import name_key
 from mailroom.understanding.knowledge import Knowledge, Place
@@ -87,6 +87,20 @@ def _with_type_word(text: str, knowledge: Knowledge) -> Iterator[Part]:
                 yield Part("postcode", _digits(match.group("code")), match.start("code"), match.end("code"))
             yield Part("settlement", name, match.start("type"), end)
             yield from _code_after(text, end)
+            yield from _house_in_village(text, end)
+
+
+_VILLAGE_HOUSE = re.compile(
+    rf"[ ]?,?[ ]*(?:{NUMBER_SIGN}\.?[ ]?(?P<number>{HOUSE})|(?:къща|дом)[ ](?P<house>{HOUSE}))(?![\w/-])"
+)
+
+
+def _house_in_village(text: str, end: int) -> Iterator[Part]:
+    """„с. Семерджиево, № 27“: a village without street names."""
+    match = _VILLAGE_HOUSE.match(text, end)
+    if match:
+        group = "number" if match.group("number") else "house"
+        yield Part("number", match.group(group), end, match.end(group))
 
 
 def _bare(text: str, knowledge: Knowledge) -> Iterator[Part]:

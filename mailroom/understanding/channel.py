@@ -19,6 +19,13 @@ _TO_AN_ADDRESS = re.compile(
 """„Отговор очаквам на …@…“."""
 
 
+_TO_A_HOUSE = re.compile(
+    r"(?i)\b(?:пишете|отговорете|отговор\w*|изпрат\w+|пратете|pi[sш6]h?ete|otgovor\w*)\s(?:[^\n.@!?]{0,30}\s)?(?:на|до|na|do)\s+"
+    r"(?:адрес[: ]{1,2})?(?P<house>(?:ул|бул|ж\.?\s?к|кв|гр|бл|ul|bul|jk)\.\s?[„\"]?\w)"
+)
+"""„Пишете ми на ул. …“."""
+
+
 def find_preferred_channel(view: View, _: Mapping[str, Any]) -> Found[AnswerChannel] | None:
     """The channel of a form's field, or the one asked for in words; of several wishes the last counts."""
     value = view.form_value("form_channel")
@@ -27,7 +34,7 @@ def find_preferred_channel(view: View, _: Mapping[str, Any]) -> Found[AnswerChan
             return Found(value=channel, confidence=0.95, evidence=(Evidence(text=value, why="поле на формуляра"),))
     seen = [sighting for sighting in view.seen("channel") if not sighting.in_subject]
     if not seen:
-        return _asked_to_an_address(view)
+        return _asked_to_an_address(view) or _asked_to_a_house(view)
     last = max(seen, key=lambda sighting: (sighting.hit.weight, sighting.hit.first))
     return Found(value=AnswerChannel(last.hit.name), confidence=0.85, evidence=(view.evidence(last, around=6),))
 
@@ -38,3 +45,11 @@ def _asked_to_an_address(view: View) -> Found[AnswerChannel] | None:
         return None
     shown = view.quote(match.start(), match.end(), "иска отговор на електронен адрес")
     return Found(value=AnswerChannel.EMAIL, confidence=0.8, evidence=(shown,))
+
+
+def _asked_to_a_house(view: View) -> Found[AnswerChannel] | None:
+    match = _TO_A_HOUSE.search(view.clear)
+    if match is None:
+        return None
+    shown = view.quote(match.start(), match.end(), "иска отговор на пощенски адрес")
+    return Found(value=AnswerChannel.POST, confidence=0.8, evidence=(shown,))

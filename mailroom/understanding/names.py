@@ -9,7 +9,7 @@ from mailroom.understanding.folding import name_key, script_of
 from mailroom.understanding.knowledge import Knowledge
 
 CAPITAL = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪİĶĹĻŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽЀ-Я"
-_SMALL = "a-zà-öø-ÿāăąćčďđēėęěğģīıķĺļłńņňōőœŕřśşšţťūůűųźżžа-џѝ"
+_SMALL = "a-zßà-öø-ÿāăąćčďđēėęěğģīıķĺļłńņňōőœŕřśşšţťūůűųźżžа-џѝ"
 _BEFORE_CAPITAL = r"(?:[ODО]['’`]|Ma?c(?=[A-Z]))?"
 """„O'Sullivan“, „McDonald“."""
 FULL = (
@@ -86,9 +86,29 @@ def names_in(text: str, knowledge: Knowledge, *, small: bool = False) -> list[Na
     return found
 
 
+_PIECE = re.compile(r"[^\s.]+\.?")
+
+
+def _pieces(text: str, knowledge: Knowledge) -> list[tuple[str, int]]:
+    """The words of a name and where they begin; „Войкова - Стоименова“ is one word, „Войков - Русе“ is not."""
+    found: list[tuple[str, int]] = []
+    for match in _PIECE.finditer(text):
+        word = match.group()
+        if len(found) > 1 and (word[0] == "-" or found[-1][0] == "-") and ends_as_surname(word.lstrip("-"), knowledge):
+            *_, first = [piece for piece in found if piece[0] != "-"]
+            if ends_as_surname(first[0], knowledge):
+                found = [*found[: found.index(first)], (text[first[1] : match.end()], first[1])]
+                continue
+        found.append((word, match.start()))
+    return found
+
+
+_HYPHEN = re.compile(r"[ \t]?-[ \t]?")
+
+
 def _trimmed(text: str, start: int, knowledge: Knowledge) -> Name | None:
     """The longest run of the words that is a likely name; titles before it and other words after it fall away."""
-    words = [(m.group(), m.start()) for m in re.finditer(r"[^\s.]+\.?", text)]
+    words = _pieces(text, knowledge)
     titles = knowledge.lexicon.list("sender.titles")
     while words and words[0][0].rstrip(".").lower() in titles:
         words.pop(0)
@@ -101,7 +121,8 @@ def _trimmed(text: str, start: int, knowledge: Knowledge) -> Name | None:
             certainty = _certainty([word for word, _ in run], knowledge)
             if certainty > (best.certainty if best else 0.0):
                 begin, end = run[0][1], run[-1][1] + len(run[-1][0])
-                best = Name(tidy(" ".join(text[begin:end].split())), start + begin, start + end, certainty)
+                shown = _HYPHEN.sub("-", " ".join(text[begin:end].split()))
+                best = Name(tidy(shown), start + begin, start + end, certainty)
     return best
 
 

@@ -274,12 +274,16 @@ def _signature_part(view: View, part: str, start: int) -> Iterator[Candidate]:
     name = names[0]
     before = body[: name.start].strip(_AROUND_NAME)
     lead_ins = {"", *view.knowledge.lexicon.list("sender.titles")}
-    if before.lower() not in lead_ins and not _is_noise(view, name, before, other_script=True):
+    if not lead_ins.issuperset(_TITLE.split(before.lower())) and not _is_noise(view, name, before, other_script=True):
         return
     rest = body[name.end :].strip(_AROUND_NAME)
     if len(part.split()) <= 14 and (_may_follow(view, rest) or _is_noise(view, name, rest)):
         later = re.match(r"\s*(?!1\b)\d", part)  # a petition's second signer and those after
         yield placed(name, start + begin, 4 if later else 8 if not rest else 7, "подпис")
+
+
+_TITLE = re.compile(r"[.\s]+")
+"""Between several titles („проф. д-р“)."""
 
 
 def _after_opening(view: View, part: str) -> int:
