@@ -140,7 +140,7 @@ class OcrSettings(Section):
     memory_megabytes: int = Field(default=1500, gt=0)
     """Address space of one reading process."""
     letter_seconds: int = Field(default=600, gt=0)
-    """Longest time for one whole letter."""
+    """Longest time for a letter, or for four of its pages where a scan has more."""
     workers: int = Field(default=2, gt=0)
     """Reading processes, one a core."""
     legible_confidence: float = Field(default=0.55, ge=0, le=1)

@@ -34,7 +34,8 @@ class InlineEngine:
         self._office = office
         self._stop = threading.Event()
         self._owner = f"{socket.gethostname()}/{os.getpid()}"
-        self._lease = timedelta(seconds=office.settings.ocr.letter_seconds + 60)
+        ocr = office.settings.ocr
+        self._lease = timedelta(seconds=ocr.letter_seconds + ocr.max_pages * ocr.page_seconds)
         self._threads: list[threading.Thread] = []
         self.last_turn = office.now()
         """When a thread last went round: for the watchdog."""

@@ -108,14 +108,9 @@ def _read_archive(content: bytes, options: ReadingOptions) -> Document:
 def _read_pictures(content: bytes, options: ReadingOptions, wanted: tuple[int, ...] | None) -> Document:
     pages: list[Page] = []
     faults: list[Fault] = []
-    number = 0
-    for picture in pictures_of(content, pixels=options.page_pixels, limit=options.max_pages):
+    for number, picture in pictures_of(content, pixels=options.page_pixels, limit=options.max_pages, wanted=wanted):
         if isinstance(picture, Fault):
             faults.append(picture)
-            number += picture.code != "truncated"
-            continue
-        number += 1
-        if wanted is not None and number not in wanted:
             continue
         page, page_faults = read_picture(picture, number, options)
         pages.append(page)

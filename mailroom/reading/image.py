@@ -5,7 +5,7 @@ Deskewing is the largest single gain in OCR quality; what jdeskew and OpenCV do 
 
 import io
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
@@ -58,21 +58,22 @@ _BROKEN = (UnidentifiedImageError, OSError, ValueError, SyntaxError, TypeError, 
 """What Pillow's decoders raise on damaged files."""
 
 
-def pictures_of(content: bytes, *, pixels: int, limit: int) -> Iterator[Image.Image | Fault]:
-    """The pages of a picture file (a TIFF has several), each opened under the cap; a page that fails is a fault.
+def pictures_of(content: bytes, *, pixels: int, limit: int, wanted: Collection[int] | None = None) -> Iterator[
+        tuple[int, Image.Image | Fault]]:
+    """The wanted pages (null: all) of a picture file (a TIFF has several) with their numbers, counted from 1.
 
-    `pixels` is the cap for one page, `limit` the cap for pages.
+    Each is opened under the cap; a page that fails is a fault. `pixels` is the cap for one page, `limit` for pages.
     """
     try:
         with _quiet():
             picture = Image.open(io.BytesIO(content))
     except Image.DecompressionBombError:
-        yield fault("picture_too_large")
+        yield 1, fault("picture_too_large")
         return
     except _BROKEN:
-        yield fault("damaged_picture")
+        yield 1, fault("damaged_picture")
         return
-    yield from _frames(picture, pixels, limit)
+    yield from _frames(picture, pixels, limit, wanted)
 
 
 def picture_count(content: bytes) -> int:
@@ -94,21 +95,23 @@ def png_of(picture: Image.Image, *, rotation: int, width: int) -> bytes:
     return out.getvalue()
 
 
-def _frames(picture: Image.Image, pixels: int, limit: int) -> Iterator[Image.Image | Fault]:
-    for number in range(limit):
+def _frames(picture: Image.Image, pixels: int, limit: int, wanted: Collection[int] | None) -> Iterator[
+        tuple[int, Image.Image | Fault]]:
+    for number in range(1, limit + 1):
         try:
             with _quiet():
-                picture.seek(number)
+                picture.seek(number - 1)
         except EOFError:
             return
         except _BROKEN:
-            yield fault("truncated")
+            yield number, fault("truncated")
             return
-        yield from _opened(picture, pixels)
+        if wanted is None or number in wanted:
+            yield from ((number, opened) for opened in _opened(picture, pixels))
         if picture.format != "TIFF":  # a GIF's frames are a film
             return
     if getattr(picture, "n_frames", 1) > limit:
-        yield fault("too_many_pages", limit=limit)
+        yield limit, fault("too_many_pages", limit=limit)
 
 
 @contextmanager

@@ -19,6 +19,8 @@ which no single word is believed."""
 _BELIEVED, _SCRIBBLED, _SHORT_DOUBT = 0.85, 0.70, 0.35
 """Confidence from which a word shows how high words are; below which it is looked at as a scribble; and below which one
 or two letters are dirt."""
+_SURE, _SURE_LETTERS = 0.85, 4
+"""Confidence and letters of a word that stays when its line is noise."""
 _TALL, _FLAT = 2.0, 0.25
 """In heights of a word."""
 _LINE_LETTERS, _DOUBTED_LINE, _DOUBTED_WORD = 6, 0.75, 0.80
@@ -60,7 +62,7 @@ def composed(words: Sequence[Word], samples: Gray) -> Recognised:
     height = _letter_height(words)
     kept = ((key[0], [word for word in group if not _is_scribble(word, height)]) for key, group in groups.items())
     lines = [Line(words=tuple(group), block=block) for block, group in kept if group]
-    lines = [line for line in lines if not _is_noise(line) and not _is_fax_header(line, samples.shape[0])]
+    lines = [line for line in map(_believed_part, lines) if line and not _is_fax_header(line, samples.shape[0])]
     blocks = _in_reading_order(in_columns(_with_torn_lines_mended(lines), samples))
     text = "\n\n".join("\n".join(_as_printed(line) for line in block) for block in blocks)
     return Recognised(text=text.strip(), confidence=_mean(words), words=sum(len(line.words) for line in lines),
@@ -114,11 +116,20 @@ def _letter_height(words: Iterable[Word]) -> float:
 
 def _is_scribble(word: Word, height: float) -> bool:
     """Whether a word is what Tesseract makes of a signature, a stroke or dirt; `height` is that of the page's words."""
-    if word.confidence >= _SCRIBBLED or not height:
+    if word.confidence >= _SCRIBBLED or not height or _DATE.fullmatch(word.text):
         return False
     high = (word.bottom - word.top) / height
     return high > _TALL or high < _FLAT or (len(word.text) <= 2 and word.text.isalpha()
                                             and word.confidence < _SHORT_DOUBT)
+
+
+def _believed_part(line: Line) -> Line | None:
+    """The line; where it is noise, what of it is beyond doubt: words before a signature, a date that one touches."""
+    if not _is_noise(line):
+        return line
+    words = tuple(word for word in line.words if _DATE.fullmatch(word.text) or (
+        word.confidence >= _SURE and sum(map(str.isalpha, word.text)) >= _SURE_LETTERS))
+    return Line(words=words, block=line.block) if words else None
 
 
 def _is_noise(line: Line) -> bool:
@@ -132,6 +143,8 @@ def _is_noise(line: Line) -> bool:
     return _mean(line.words) < (_NOISE if believed else _DOUBT)
 
 
+_DATE = re.compile(r"[0-3]?\d[./][01]?\d[./](?:19|20)\d\d")
+"""Nothing else looks so, however little Tesseract believes it."""
 _FAX = re.compile(r"\d{1,2}:\d{2}.*(?:\bFAX|\bTEL|\b[PР]\.? ?\d{1,3}\b|\d{6,})", re.I)
 
 

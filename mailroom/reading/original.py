@@ -83,7 +83,8 @@ def _scans_in(content: bytes) -> Iterator[bytes]:
         yield from (file.content for file in mail.files if is_readable(file.media_type, file.filename))
 
 
-def _page_count(content: bytes) -> int:
+def count_pages(content: bytes) -> int:
+    """How many pages a scan or a PDF has; 0 for other files and for what cannot be opened."""
     media_type = media_type_of(content)
     if media_type == PDF:
         return page_count(content)
@@ -93,7 +94,7 @@ def _page_count(content: bytes) -> int:
 def _page_of(files: list[bytes], number: int, *, width: int, pixels: int, max_pages: int) -> Image.Image | None:
     """Page `number`, counted through the files; a PDF's is drawn `width` pixels wide."""
     for file in files:
-        pages = min(_page_count(file), max_pages)
+        pages = min(count_pages(file), max_pages)
         if number <= pages:
             return _picture(file, number, width=width, pixels=pixels)
         number -= pages
@@ -103,6 +104,5 @@ def _page_of(files: list[bytes], number: int, *, width: int, pixels: int, max_pa
 def _picture(content: bytes, number: int, *, width: int, pixels: int) -> Image.Image | None:
     if media_type_of(content) == PDF:
         return page_picture(content, number, width=width, pixels=pixels)
-    pictures = list(pictures_of(content, pixels=pixels, limit=number))
-    picture = pictures[number - 1] if len(pictures) >= number else None
-    return None if isinstance(picture, Fault) else picture
+    opened = pictures_of(content, pixels=pixels, limit=number, wanted=(number,))
+    return next((picture for _, picture in opened if not isinstance(picture, Fault)), None)

@@ -4,8 +4,9 @@ Pages wait for pages, never a mail for a scan, and a clerk who looks at a page f
 """
 
 import functools
+import math
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,13 +15,14 @@ from pebble import ProcessExpired, ProcessFuture
 
 from mailroom.config import OcrSettings
 from mailroom.logs import described
-from mailroom.mediatype import EML, media_type_of
+from mailroom.mediatype import EML, PDF, TIFF, media_type_of
 from mailroom.model.arrival import Channel
 from mailroom.model.letter import Letter, Page
-from mailroom.reading.faults import fault
+from mailroom.reading.batch import letter_of
+from mailroom.reading.faults import fault, unique
 from mailroom.reading.letter import attachment_bytes, read_letter
 from mailroom.reading.options import ReadingOptions
-from mailroom.reading.original import html_of, page_png, searchable_page
+from mailroom.reading.original import count_pages, html_of, page_png, searchable_page
 from mailroom.reading.processes import Processes
 from mailroom.reading.searchable import as_pdf_a
 
@@ -33,6 +35,9 @@ _SHOWING_PROCESSES = 1
 _SHOWING_SECONDS = 20
 """A clerk waits; what takes longer can be downloaded."""
 _LOOK_AT = 1 << 16
+_STOPPED = frozenset({"reader_timeout", "reader_died", "unreadable"})
+_PAGES_AT_ONCE = 4
+"""So many pages of a file are read by one process, in letter_seconds; the next four by whichever is free."""
 
 
 class Reader:
@@ -44,6 +49,7 @@ class Reader:
     def __init__(self, settings: OcrSettings) -> None:
         self._options = ReadingOptions.from_settings(settings)
         self._seconds = settings.letter_seconds
+        self._workers = settings.workers
         self._scans = Processes(count=settings.workers, memory_megabytes=settings.memory_megabytes)
         self._mails = Processes(count=_MAIL_PROCESSES, memory_megabytes=settings.memory_megabytes)
         self._shown = Processes(count=_SHOWING_PROCESSES, memory_megabytes=settings.memory_megabytes)
@@ -51,11 +57,46 @@ class Reader:
     def read(self, original: Path, channel: Channel, part_pages: tuple[int, ...] | None = None) -> Letter:
         """The letter in this file. A process that dies or takes too long gives a letter with a fault, for a person.
 
-        Raises OSError when the file itself cannot be opened, and RuntimeError after close().
+        The pages of a scan are read side by side. Raises OSError when the file itself cannot be opened, and
+        RuntimeError after close().
         """
+        pages = self._pages_to_divide(original, part_pages)
+        if len(pages) < 2:
+            return self._read_share(original, channel, part_pages)
+        limit = self._options.max_pages
+        letter = self._read_side_by_side(original, channel, pages[:limit])
+        if len(pages) <= limit:
+            return letter
+        return letter.model_copy(update={"faults": unique([*letter.faults, fault("too_many_pages", limit=limit)])})
+
+    def _pages_to_divide(self, original: Path, part_pages: tuple[int, ...] | None) -> list[int]:
+        """The pages of this file that several processes can read; none where one has to read all of it."""
+        if _media_type(original) not in (PDF, TIFF):
+            return []
+        counted = self._scans.run(_count_pages, str(original), seconds=self._seconds)
+        count = 0 if _error_of(counted) is not None else counted.result()
+        if part_pages is None:
+            return list(range(1, count + 1))
+        wanted = sorted(set(part_pages))
+        return wanted if wanted and wanted[0] >= 1 and wanted[-1] <= count else []
+
+    def _read_side_by_side(self, original: Path, channel: Channel, pages: Sequence[int]) -> Letter:
+        size = min(_PAGES_AT_ONCE, math.ceil(len(pages) / self._workers))
+        shares = [tuple(pages[start:start + size]) for start in range(0, len(pages), size)]
+        parts: list[Letter] = []
+        with ThreadPoolExecutor(self._workers) as threads:
+            begun = [threads.submit(self._read_share, original, channel, share) for share in shares]
+            for reading in begun:
+                parts.append(reading.result())
+                if any(found.code in _STOPPED for found in parts[-1].faults):
+                    threads.shutdown(wait=False, cancel_futures=True)
+                    return parts[-1]
+        return _joined(parts, lowest=self._options.legible_confidence)
+
+    def _read_share(self, original: Path, channel: Channel, pages: tuple[int, ...] | None) -> Letter:
         media_type = _media_type(original)
         processes = self._mails if media_type == EML and channel is Channel.EMAIL else self._scans
-        future = processes.run(_read_file, str(original), channel, self._options, part_pages, seconds=self._seconds)
+        future = processes.run(_read_file, str(original), channel, self._options, pages, seconds=self._seconds)
         error = _error_of(future)
         if error is None:
             return future.result()
@@ -115,6 +156,13 @@ class Reader:
             processes.close()
 
 
+def _joined(parts: Sequence[Letter], *, lowest: float) -> Letter:
+    """The letter of a file whose pages were read apart, in their order."""
+    pages = tuple(page for part in parts for page in part.pages)
+    faults = unique([found for part in parts for found in part.faults])
+    return letter_of(parts[0].model_copy(update={"faults": faults}), pages, lowest=lowest)
+
+
 def _error_of(future: "ProcessFuture[Any]") -> BaseException | None:
     """What ended the work, or null. Raises RuntimeError when the reader was closed meanwhile."""
     error = CancelledError() if future.cancelled() else future.exception()
@@ -131,6 +179,10 @@ def _media_type(original: Path) -> str:
 
 def _copy_page(path: str, number: int, rotation: int, options: ReadingOptions) -> bytes | None:
     return searchable_page(Path(path).read_bytes(), number, rotation=rotation, options=options)
+
+
+def _count_pages(path: str) -> int:
+    return count_pages(Path(path).read_bytes())
 
 
 def _read_file(path: str, channel: Channel, options: ReadingOptions, part_pages: tuple[int, ...] | None) -> Letter:

@@ -32,6 +32,21 @@ def test_mails_and_scans_are_read(reader: Reader, tmp_path: Path) -> None:
     assert "ЖАЛБА" in reader.read(tmp_path / "b", Channel.PAPER).text
 
 
+def test_the_pages_of_a_scan_are_read_side_by_side_and_are_one_letter(tmp_path: Path) -> None:
+    leaves = [page(f"Страница номер {number}\nМоля за отговор.").crop((0, 0, 1654, 400)) for number in range(1, 6)]
+    leaves[0].save(tmp_path / "scan", "TIFF", save_all=True, append_images=leaves[1:], dpi=(200, 200))
+    made = Reader(OcrSettings(workers=2, max_pages=4))
+    try:
+        letter = made.read(tmp_path / "scan", Channel.PAPER)
+        part = made.read(tmp_path / "scan", Channel.PAPER, (1, 3))
+    finally:
+        made.close()
+    assert [line[-1] for line in letter.text.split("\n") if line.startswith("Страница")] == ["1", "2", "3", "4"]
+    assert [found.number for found in letter.pages] == [1, 2, 3, 4] and letter.legible
+    assert [found.code for found in letter.faults] == ["too_many_pages"]
+    assert [found.number for found in part.pages] == [1, 3] and part.text.count("Страница") == 2
+
+
 def test_a_mail_does_not_wait_for_a_scan(reader: Reader, tmp_path: Path) -> None:
     (tmp_path / "mail").write_bytes(mail().as_bytes())
     (tmp_path / "scan").write_bytes(saved(page(), "PNG"))
