@@ -20,7 +20,10 @@ _OPENS = (r"(?:на|в|във|on|am|le|el|il|dne|den|op|w dniu|пн|вт|ср|ч
 _ATTRIBUTION = re.compile(rf"^\s*{_OPENS}\b.{{3,260}}?\b{_WRITES}\s*:?\s*$", re.I)
 _GERMANIC = re.compile(rf"^\s*{_OPENS}\b.{{3,60}}\b(?:schrieb|skrev|schreef)\b.{{0,200}}:\s*$", re.I)
 _DATED = re.compile(rf"^\s*{_OPENS}.{{0,80}}\d{{1,2}}[:.]\d{{2}}\b.{{0,160}}<[^<>\s]+@[^<>\s]+>\s*:\s*$", re.I)
+_DATED_ATTRIBUTIONS = (_ATTRIBUTION, _GERMANIC, _DATED)
 _BARE_ATTRIBUTION = re.compile(rf"^\s*\S.{{0,200}}@.{{0,100}}\b{_WRITES}\s*:\s*$", re.I)
+_MAY_OPEN = re.compile(rf"\s*(?:{_OPENS}|w\s*$)", re.I)
+"""With what the first line of an attribution begins, unless there is a mail address in it."""
 _LABELS = {
     "from": "от|from|von|de|подател|изпращач|от кого|gönderen|kimden",
     "date": "дата|date|изпратено|изпратени|изпратено на|sent|gesendet|envoyé|получено|дата и час|отправлено|tarih",
@@ -34,6 +37,7 @@ _ORIGINAL = re.compile(
     r"^\W*[-_=]{2,}\s*(?:original (?:message|appointment)|оригинал(?:но|ното) (?:съобщение|писмо|име?йл)|"
     r"първоначално съобщение|предишно съобщение|исходное сообщение|ursprüngliche nachricht|message d'origine)"
     r"\s*[-_=]{2,}\s*$", re.I)
+_RULED = re.compile(r"[-_=]{2}")
 _DEVICES = (r"(?:моя|моят|моето|мобилен|мобилно|мобилния|iphone|ipad|apple|samsung|galaxy|android|андроид|huawei|"
             r"xiaomi|redmi|poco|nokia|sony|lg|motorola|honor|oneplus|blackberry|windows|outlook|mail|поща|yahoo|gmail|abv|абв|"
             r"proton|телефон|смартфон|таблет|my|the|a mobile|mobile|phone|tablet|viber|айфон|bluemail|spark|приложение|"
@@ -135,12 +139,13 @@ def _is_header(fields: dict[str, str], *, announced: bool) -> bool:
 
 
 def _label(lines: list[str], at: int) -> re.Match[str] | None:
-    return _LABEL.match(lines[at]) if len(lines[at]) <= 4 * _LONGEST_LINE else None
+    return _LABEL.match(lines[at]) if ":" in lines[at] and len(lines[at]) <= 4 * _LONGEST_LINE else None
 
 
 def announces_original(line: str) -> bool:
     """Whether the line is „-----Original Message-----“ or the like."""
-    return bool(_ORIGINAL.match(line[:_LONGEST_LINE]))
+    line = line[:_LONGEST_LINE]
+    return bool(_RULED.search(line) and _ORIGINAL.match(line))
 
 
 def _name(label: str) -> str:
@@ -149,6 +154,9 @@ def _name(label: str) -> str:
 
 def _attribution(lines: list[str], at: int) -> int:
     """Over how many lines an attribution runs that begins here; 0 for none."""
+    opens = bool(_MAY_OPEN.match(lines[at]))
+    if not opens and "@" not in lines[at]:
+        return 0
     joined = ""
     for length in range(1, _WRAPS + 1):
         if at + length > len(lines):
@@ -159,9 +167,9 @@ def _attribution(lines: list[str], at: int) -> int:
         joined = f"{joined} {line.strip()}".strip()
         if not joined or len(joined) > _LONGEST_LINE:
             return 0
-        if any(pattern.match(joined) for pattern in (_ATTRIBUTION, _GERMANIC, _DATED)) and re.search(r"\d", joined):
+        if opens and re.search(r"\d", joined) and any(pattern.match(joined) for pattern in _DATED_ATTRIBUTIONS):
             return length
-        if _BARE_ATTRIBUTION.match(joined) and "@" in lines[at]:
+        if "@" in lines[at] and joined.endswith(":") and _BARE_ATTRIBUTION.match(joined):
             return length
     return 0
 

@@ -1,8 +1,8 @@
 """What a fuzzer sends, from octets to findings: every mail, PDF, address and number ends as a letter understood.
 
-Mails of the corpus and letters of the tests are damaged: octets changed, stretches doubled, moved or cut, headers and boundaries
-put in the wrong place. Each test has a budget of time instead of a number of examples; MAILROOM_FUZZ_SECONDS, where
-set, is another one. What is found goes into the ordinary tests as an example.
+Mails of the corpus and letters of the tests are damaged: octets changed, stretches doubled, moved or cut, headers and
+boundaries put in the wrong place. Each test has a budget of time instead of a number of examples;
+MAILROOM_FUZZ_SECONDS, where set, is another one. What is found goes into the ordinary tests as an example.
 """
 
 import os
@@ -40,7 +40,8 @@ PDFS = sorted(CORPUS.glob("pdf/*.pdf"))
 DAMAGE = (
     b"", b"\x00", b"\xff\xfe", b"\r", b"\n\n", b"\r\n\r\n", b"--", b"=?utf-8?B?", b"=?koi8-r?Q?=", b"?=", b"<", b">",
     b"@", b";name*0*=x", b";charset=utf-7", b"; boundary=\"", b"Content-Type: multipart/mixed\n", b"\nFrom: ",
-    b"\nSubject: ", b"Content-Type: message/rfc822\n\n", b"Content-Transfer-Encoding: base64\n", b"=D0=", b"\xd0", b"\xf0\x9f\x91\x8d",
+    b"\nSubject: ", b"Content-Type: message/rfc822\n\n", b"Content-Transfer-Encoding: base64\n",
+    b"=D0=", b"\xd0", b"\xf0\x9f\x91\x8d",
     "„Иван Петров“ ул. ".encode(), "вх. № 94-00-1/12.03.2026".encode("cp1251"), b"<div style='display:none'>",
     b"&#1040;",
 )  # fmt: skip
@@ -48,8 +49,8 @@ WORDS = (
     "ул.", "бул.", "ж.к.", "кв.", "бл.", "вх.", "ет.", "ап.", "гр.", "с.", "общ.", "обл.", "п.к.", "№", "1", "12",
     "12-А", "1000", "7000", "Русе", "София", "Горна", "Баня", "Иван", "Вазов", "„Рила“", "Св.", "Кирил", "и", "Методий",
     "Шеста", "улица", "до", "срещу", "в", ",", ".", "\n", "живущ", "адрес:", "ulitsa", "zh.k.", "Druzhba", "2", "III",
-    "ет.V", "-", "вх. №", "рег. индекс", "изх. №", "94-00-123", "94-И-12", "РД-09-5(1)", "/12.03.2026 г.", "от", "20.02.2026",
-    "преписка", "заповед", "0888 123 456", "+359", "(082)", "а@б.бг", "ЕГН", "8001010008",
+    "ет.V", "-", "вх. №", "рег. индекс", "изх. №", "94-00-123", "94-И-12", "РД-09-5(1)", "/12.03.2026 г.", "от",
+    "20.02.2026", "преписка", "заповед", "0888 123 456", "+359", "(082)", "а@б.бг", "ЕГН", "8001010008",
 )  # fmt: skip
 
 
