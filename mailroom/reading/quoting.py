@@ -24,6 +24,8 @@ _DATED_ATTRIBUTIONS = (_ATTRIBUTION, _GERMANIC, _DATED)
 _BARE_ATTRIBUTION = re.compile(rf"^\s*\S.{{0,200}}@.{{0,100}}\b{_WRITES}\s*:\s*$", re.I)
 _MAY_OPEN = re.compile(rf"\s*(?:{_OPENS}|w\s*$)", re.I)
 """With what the first line of an attribution begins, unless there is a mail address in it."""
+_ENDS = re.compile(rf"{_WRITES}$", re.I)
+_LONGEST_END = 12
 _LABELS = {
     "from": "от|from|von|de|подател|изпращач|от кого|gönderen|kimden",
     "date": "дата|date|изпратено|изпратени|изпратено на|sent|gesendet|envoyé|получено|дата и час|отправлено|tarih",
@@ -167,9 +169,11 @@ def _attribution(lines: list[str], at: int) -> int:
         joined = f"{joined} {line.strip()}".strip()
         if not joined or len(joined) > _LONGEST_LINE:
             return 0
+        if not (joined.endswith(":") or _ENDS.search(joined[-_LONGEST_END:])):
+            continue
         if opens and re.search(r"\d", joined) and any(pattern.match(joined) for pattern in _DATED_ATTRIBUTIONS):
             return length
-        if "@" in lines[at] and joined.endswith(":") and _BARE_ATTRIBUTION.match(joined):
+        if "@" in lines[at] and _BARE_ATTRIBUTION.match(joined):
             return length
     return 0
 
