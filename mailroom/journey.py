@@ -85,7 +85,7 @@ def keep_letter(office: Office, item_id: ItemId, letter: Letter) -> None:
         letters = letters_in(letter, lowest=office.settings.ocr.legible_confidence)
         register.items.keep_letter(item_id, letters[0])
         _note_read(office, register, item_id, letters[0])
-        if any(page.separator for page in letter.pages) and letters[0].content_pages:
+        if (len(letters) > 1 or letters[0].pages != letter.pages) and letters[0].content_pages:
             register.items.keep_part(item_id, letters[0])
         for further in letters[1:]:
             add_part(office, register, item_id, further, who=MACHINE)

@@ -164,6 +164,9 @@ class Letter(Value):
     suggested_parts: tuple[tuple[int, ...], ...] = ()
     """Where the pages look like several letters without a separator sheet between them: the pages of each, for a person
     to agree or not; empty when they look like one letter."""
+    files: tuple["Letter", ...] = ()
+    """Of a mail with several scans: what each file says by itself, its pages counted through all of them. Empty once
+    the mail has been divided into its letters, and for everything else."""
     attachments: tuple[Attachment, ...] = ()
     faults: tuple[Fault, ...] = ()
     legible: bool = True
@@ -171,7 +174,8 @@ class Letter(Value):
     ocr_confidence: float | None = None
     """Over all pages read by OCR, 0 to 1, weighted by words; null when none was."""
     content_sha256: str = ""
-    """Over the decoded bodies and attachments of a mail: two copies of one message in two mailboxes have it equal."""
+    """Over the decoded bodies and attachments of a mail, for a scanner's also over its Message-ID: two copies of one
+    message in two mailboxes have it equal."""
 
     @property
     def content_pages(self) -> tuple[Page, ...]:

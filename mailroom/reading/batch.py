@@ -4,6 +4,8 @@
 2. A sheet at either end, two sheets together, a sheet alone make no letter; the file stays at least one item.
 3. A blank page belongs to the letter before it, where it is kept and not shown; behind a sheet it is the sheet's back.
 4. Pages that look like a further letter, without a sheet before them, are a suggestion to a person: never a split.
+5. Each file that a scanner has mailed is divided by itself, as if a sheet lay between it and the next; one that holds
+   nothing but sheets makes no letter.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,16 +23,30 @@ _FEWEST_WORDS = 30
 
 
 def letters_in(letter: Letter, *, lowest: float) -> tuple[Letter, ...]:
-    """The letters of one file, in its order; the letter itself where no separator sheet divides it.
+    """The letters of one file, in its order; the letter itself where neither separator sheets nor files divide it.
 
     `lowest` is the mean confidence below which a text is not trusted (ReadingOptions.legible_confidence).
     """
+    if letter.files:
+        return tuple(part for file in _files_with_letters(letter) for part in letters_in(file, lowest=lowest))
     if not letter.pages:
         return (letter,)
     groups = list(_between_separators(letter.pages))
     if not any(page.separator for page in letter.pages) or not groups:
         return (with_suggestion(letter),)
     return tuple(_between_sheets(letter_of(letter, group, lowest=lowest)) for group in groups)
+
+
+def _files_with_letters(letter: Letter) -> tuple[Letter, ...]:
+    """The files that are more than separator sheets, each with the faults that are of the whole mail."""
+    told = {found for file in letter.files for found in file.faults}
+    common = [found for found in letter.faults if found not in told]
+    files = [file for file in letter.files if file.faults or not _is_sheets(file)] or letter.files[:1]
+    return tuple(file.model_copy(update={"faults": unique([*common, *file.faults])}) for file in files)
+
+
+def _is_sheets(letter: Letter) -> bool:
+    return not letter.content_pages and any(page.separator for page in letter.pages)
 
 
 def _between_sheets(letter: Letter) -> Letter:

@@ -77,12 +77,17 @@ def pictures_of(content: bytes, *, pixels: int, limit: int, wanted: Collection[i
 
 
 def picture_count(content: bytes) -> int:
-    """How many pages a picture file has (a TIFF has several); 0 when it cannot be opened."""
+    """How many pages a picture file has (a TIFF has several), of a torn one those that are there; 0 when it cannot be
+    opened."""
+    count = 0
     try:
         with _quiet(), Image.open(io.BytesIO(content)) as picture:
-            return int(getattr(picture, "n_frames", 1)) if picture.format == "TIFF" else 1
-    except (Image.DecompressionBombError, *_BROKEN):
-        return 0
+            while count == 0 or picture.format == "TIFF":
+                picture.seek(count)
+                count += 1
+    except (EOFError, Image.DecompressionBombError, *_BROKEN):
+        pass
+    return count
 
 
 def png_of(picture: Image.Image, *, rotation: int, width: int) -> bytes:

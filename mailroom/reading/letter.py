@@ -4,18 +4,18 @@
 2. A mail: header and body (email.py). A bounce keeps its report. A forward gives the letter inside and the covering
    note (attached mail before inline text). A contact form gives its fields and its message. History and the telephone's
    signature are taken off. Files are opened where the body is empty or points to them.
-3. Paper, or a scan sent by mail: the pages are the letter.
+3. Paper: the pages are the letter. Scans sent by mail are paper, each file a letter of its own.
 4. What could not be read is a fault with a sentence; where it matters, `legible` is false and a person types.
 """
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from mailroom.mediatype import EML, EMPTY, MSG, media_type_of
+from mailroom.mediatype import EML, EMPTY, MSG, SCAN_TYPES, media_type_of
 from mailroom.model.arrival import Channel
-from mailroom.model.letter import Attachment, Fault, Letter, MailHead, Page, Signature
+from mailroom.model.letter import Attachment, Fault, Letter, MailHead, Signature
 from mailroom.reading.charset import clean_text
 from mailroom.reading.documents import Document, is_readable, read_document
 from mailroom.reading.email import File, Mail, mail_from_msg, parse_mail, safe_name
@@ -25,7 +25,7 @@ from mailroom.reading.forwarding import Forward, find_forward
 from mailroom.reading.legibility import judge_pages, mean_confidence
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.quoting import divide
-from mailroom.reading.repairs import text_of
+from mailroom.reading.scans import count_pages, documents_among, scans_of
 from mailroom.reading.signatures import pdf_signatures
 from mailroom.reading.substance import is_substance
 
@@ -65,7 +65,7 @@ def read_letter(content: bytes, channel: Channel, options: ReadingOptions,
         document = read_document(content, media_type, options, wanted=part_pages)
         letter = _from_document(document, channel, media_type, options)
         return letter.model_copy(update={"signatures": pdf_signatures(content)})
-    if channel is not Channel.EMAIL and any(is_readable(f.media_type, f.filename) for f in mail.files):
+    if channel is not Channel.EMAIL and scans_of(mail):
         return _from_scans(mail, channel, media_type, options, part_pages)
     return _from_mail(mail, channel, media_type, options)
 
@@ -109,21 +109,70 @@ def _from_document(document: Document, channel: Channel, media_type: str, option
 
 def _from_scans(mail: Mail, channel: Channel, media_type: str, options: ReadingOptions,
                 part_pages: tuple[int, ...] | None) -> Letter:
-    """A scan sent by mail: the pages of its files, one after the other, are the letter; the body is the machine's."""
-    documents = [read_document(file.content, file.media_type, options, filename=file.filename) for file in mail.files
-                 if is_readable(file.media_type, file.filename)]
-    pages: list[Page] = []
-    for document in documents:
-        start = len(pages)
-        pages += [page.model_copy(update={"number": start + at}) for at, page in enumerate(document.pages, 1)]
-    kept = tuple(page for page in pages if part_pages is None or page.number in part_pages)
-    text = text_of(kept) if pages else "\n\n".join(d.text for d in documents)
-    whole = Document(text=text, pages=kept, faults=tuple(f for d in documents for f in d.faults),
-                     readable=all(d.readable for d in documents))
-    letter = _from_document(whole, channel, media_type, options)
-    attachments = tuple(_attachment(file) for file in mail.files if is_substance(file))
-    return letter.model_copy(update={"head": mail.head, "attachments": attachments, "covering_note": mail.text,
-                                     "content_sha256": mail.content_sha256})
+    """What a scanner has mailed: paper, of which each file is a letter of its own, as if a separator sheet lay between.
+
+    The mail's header and body are the machine's and say nothing of the citizen; the header is left out.
+    """
+    scans = scans_of(mail)
+    read = _read_scans(scans, options, part_pages)
+    together = documents_among(scans) if part_pages is None else (scans,)
+    letters = [_of_scanner(_from_document(_as_one([next(read) for _ in files]), channel, media_type, options), mail,
+                           files) for files in together]
+    if len(letters) == 1:
+        return letters[0]
+    return letters[0].model_copy(update={
+        "text": _joined(*(letter.text for letter in letters)), "files": tuple(letters),
+        "pages": tuple(page for letter in letters for page in letter.pages),
+        "faults": unique([found for letter in letters for found in letter.faults]),
+        "legible": all(letter.legible for letter in letters)})
+
+
+def _read_scans(scans: tuple[File, ...], options: ReadingOptions, part_pages: tuple[int, ...] | None) -> Iterator[
+        Document]:
+    """Each file read, its pages numbered on from those of the file before."""
+    before = 0
+    for scan in scans:
+        count = min(count_pages(scan.content), options.max_pages)
+        wanted = None if part_pages is None else tuple(
+            number - before for number in part_pages if before < number <= before + count)
+        yield _numbered(_read_scan(scan, options, wanted), before)
+        before += count
+
+
+def _read_scan(scan: File, options: ReadingOptions, wanted: tuple[int, ...] | None) -> Document:
+    if not scan.content.strip(b"\x00\r\n\t "):
+        return Document(faults=(fault("empty_file"),), readable=False)
+    if wanted == ():
+        return Document()
+    document = read_document(scan.content, scan.media_type, options, filename=scan.filename, wanted=wanted)
+    return document if scan.media_type in SCAN_TYPES else replace(document, pages=())
+
+
+def _numbered(document: Document, before: int) -> Document:
+    """The document with its pages, and the faults that name them, counted through all files of the mail."""
+    return replace(
+        document, pages=tuple(page.model_copy(update={"number": before + page.number}) for page in document.pages),
+        faults=tuple(found if found.page is None else fault(found.code, page=before + found.page)
+                     for found in document.faults))
+
+
+def _as_one(documents: list[Document]) -> Document:
+    """Files that are one document: their words and pages, one after the other."""
+    return Document(text=_joined(*(document.text for document in documents)),
+                    pages=tuple(page for document in documents for page in document.pages),
+                    faults=tuple(found for document in documents for found in document.faults),
+                    readable=all(document.readable for document in documents))
+
+
+def _of_scanner(letter: Letter, mail: Mail, files: tuple[File, ...]) -> Letter:
+    """With what the mail tells of it. Two copies of one mail are told by its Message-ID with its content; sheets
+    without a word on them are as blank as from a scan folder, whatever the machine writes along."""
+    name, content = mail.head.message_id, mail.content_sha256
+    told = {"content_sha256": hashlib.sha256(f"{name}\n{content}".encode()).hexdigest() if name and content else ""}
+    if letter.pages and not letter.content_pages and not letter.faults:
+        return letter.model_copy(update=told)
+    return letter.model_copy(update={**told, "attachments": tuple(map(_attachment, files)),
+                                     "covering_note": mail.text})
 
 
 # ---- mail ------------------------------------------------------------------------------------------------------------

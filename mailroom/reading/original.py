@@ -12,12 +12,12 @@ from PIL import Image
 from mailroom.mediatype import EML, PDF, SCAN_TYPES, media_type_of
 from mailroom.model.letter import Fault
 from mailroom.reading.charset import decode
-from mailroom.reading.documents import is_readable
 from mailroom.reading.email import mail_from_msg, parse_mail
-from mailroom.reading.image import picture_count, pictures_of, png_of, straightened, to_reading_size, turned
+from mailroom.reading.image import pictures_of, png_of, straightened, to_reading_size, turned
 from mailroom.reading.letter import attachment_bytes
 from mailroom.reading.options import ReadingOptions
-from mailroom.reading.pdf import page_count, page_picture
+from mailroom.reading.pdf import page_picture
+from mailroom.reading.scans import count_pages, scans_of
 from mailroom.reading.searchable import pdf_page
 
 _COPY_WIDTH = 2480
@@ -80,15 +80,7 @@ def _scans_in(content: bytes) -> Iterator[bytes]:
         return
     mail = parse_mail(content) if media_type == EML else mail_from_msg(content)
     if mail is not None:
-        yield from (file.content for file in mail.files if is_readable(file.media_type, file.filename))
-
-
-def count_pages(content: bytes) -> int:
-    """How many pages a scan or a PDF has; 0 for other files and for what cannot be opened."""
-    media_type = media_type_of(content)
-    if media_type == PDF:
-        return page_count(content)
-    return picture_count(content) if media_type in SCAN_TYPES else 0
+        yield from (file.content for file in scans_of(mail))
 
 
 def _page_of(files: list[bytes], number: int, *, width: int, pixels: int, max_pages: int) -> Image.Image | None:

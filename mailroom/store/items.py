@@ -160,8 +160,7 @@ class Items:
     def keep_letter(self, item_id: ItemId, letter: Letter) -> None:
         """The letter was read."""
         row = self._advance(item_id, Step.READ)
-        if letter.head and letter.head.message_id and letter.content_sha256:
-            row.twin_key = _twin_key(letter)
+        row.twin_key = _twin_key(letter)
         self._put_letter(row, letter)
 
     def keep_part(self, item_id: ItemId, letter: Letter) -> None:
@@ -204,9 +203,9 @@ class Items:
     def twin(self, letter: Letter) -> ItemId | None:
         """The item with equal Message-ID and equal decoded content; Message-ID alone would let one sender bury
         another's letter."""
-        if not (letter.head and letter.head.message_id and letter.content_sha256):
-            return None
-        return self._session.exec(select(ItemTable.id).where(ItemTable.twin_key == _twin_key(letter))).first()
+        key = _twin_key(letter)
+        return None if key is None else self._session.exec(
+            select(ItemTable.id).where(ItemTable.twin_key == key)).first()
 
     def keep_judgement(self, item_id: ItemId, findings: Findings, verdict: Verdict) -> None:
         """The letter was understood and judged."""
@@ -409,8 +408,13 @@ def _content_numbers(letter: Letter) -> list[int]:
     return [page.number for page in letter.content_pages]
 
 
-def _twin_key(letter: Letter) -> str:
-    assert letter.head is not None
+def _twin_key(letter: Letter) -> str | None:
+    """What tells two copies of one message from two messages; null where nothing does. A scanner's mail has no header
+    any more, and its Message-ID in its digest."""
+    if letter.head is None or not letter.content_sha256:
+        return letter.content_sha256 or None
+    if not letter.head.message_id:
+        return None
     return hashlib.sha256(f"{letter.head.message_id}\n{letter.content_sha256}".encode()).hexdigest()
 
 

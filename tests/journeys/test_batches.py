@@ -14,7 +14,7 @@ from mailroom.model.findings import NonCorrespondence
 from mailroom.model.item import Item, Status, Step
 from mailroom.model.staff import Staff
 from tests.journeys.conftest import CAME, Desk
-from tests.reading.material import batch_pdf, read
+from tests.reading.material import batch_pdf, read, scanner_mail
 
 
 def letter(name: str, street: str) -> str:
@@ -28,9 +28,9 @@ IVAN, PETYA, STOYAN = (letter("Иван Стоянов Колев", "ул. Ро�
                        letter("Стоян Петров Динев", "ул. Липа"))
 
 
-def come_in(desk: Desk, content: bytes, *, key: str = "1") -> list[Item]:
+def come_in(desk: Desk, content: bytes, *, key: str = "1", file: str = "batch.pdf") -> list[Item]:
     """A scan comes in; its items after every step. Read here, which saves each test the start of a reading process."""
-    item_id = journey.receive(desk.office, Incoming(source="scanner", key=key, file="batch.pdf", content=content,
+    item_id = journey.receive(desk.office, Incoming(source="scanner", key=key, file=file, content=content,
                                                     received_at=CAME, channel=Channel.PAPER))
     journey.keep_letter(desk.office, item_id, read(content, Channel.PAPER))
     return everything(desk)
@@ -69,6 +69,25 @@ def test_each_letter_of_a_batch_is_an_item_of_one_arrival(desk: Desk) -> None:
     with desk.office.store.reading() as register:
         assert not register.history.faults() and not register.entries.faults()
         assert [line.what for line in register.history.of(items[2].id)][:2] == ["arrived_in_batch", "read"]
+
+
+def test_each_scan_of_a_scanners_mail_is_an_item_and_none_is_lost(desk: Desk) -> None:
+    """A good scan, one that cannot be opened, a blank one and a pile with a sheet; then the same mail again, and its
+    copy from another mailbox."""
+    content = scanner_mail(("a.pdf", batch_pdf(IVAN)), ("b.pdf", b"%PDF-1.4 torn"), ("c.pdf", batch_pdf("")),
+                           ("d.pdf", batch_pdf(PETYA, "", None, STOYAN)))
+    for key, copy in (("1", content), ("2", content), ("3", b"Received: from elsewhere by here\r\n" + content)):
+        items = come_in(desk, copy, key=key, file="1.eml")
+    assert senders(items) == ["Иван Стоянов Колев", "Петя Илиева Ганева", "Стоян Петров Динев"]
+    assert [(item.part, item.part_pages) for item in items] == [(1, (1,)), (2, None), (3, None), (4, (3,)), (5, (6,))]
+    assert [item.status for item in items] == [
+        Status.REGISTERED, Status.IN_REVIEW, Status.NOT_CORRESPONDENCE, Status.REGISTERED, Status.REGISTERED]
+    assert items[2].noncorrespondence_type is NonCorrespondence.BLANK
+    assert {len(item.arrivals) for item in items} == {3} and {item.channel for item in items} == {Channel.PAPER}
+    assert not any(item.findings.email for item in items if item.findings), "the copier is nobody's address"
+    sources = [one["source"] for one in export.export_items(desk.office)]
+    assert [(source["part"], source["pages"]) for source in sources] == [
+        (1, [1]), (2, None), (3, None), (4, [3]), (5, [6])]
 
 
 def test_the_same_batch_again_is_a_further_arrival_of_all_its_letters(desk: Desk) -> None:

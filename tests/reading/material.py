@@ -86,6 +86,15 @@ def batch_pdf(*pages: str | None) -> bytes:
     return out.getvalue()
 
 
+def scanner_mail(*files: tuple[str, bytes]) -> bytes:
+    """A mail as a scanner writes it, with these files."""
+    message = mail("Scanned document", subject="Message from KM_C258", from_="KM C258 <kopir@sgrada.example.net>",
+                   Auto_Submitted="auto-generated", Precedence="bulk")
+    for name, content in files:
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return message.as_bytes()
+
+
 def locked_pdf(password: str) -> bytes:
     """A PDF that asks for this password, or for none when it is empty."""
     out = io.BytesIO()

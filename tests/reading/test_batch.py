@@ -1,13 +1,22 @@
 """A scan batch is divided at its sheets and nowhere else; without sheets it is a suggestion."""
 
+import io
+
 import pytest
+from PIL import Image, ImageChops
 
 from mailroom.errors import BadRequest
+from mailroom.mediatype import media_type_of
 from mailroom.model.arrival import Channel
 from mailroom.model.letter import Fault, Letter, Page, TextSource
 from mailroom.reading.batch import letters_in, letters_of, suggested_parts
+from mailroom.reading.email import File
 from mailroom.reading.faults import fault
-from tests.reading.material import COMPLAINT, batch_pdf, read
+from mailroom.reading.letter import read_letter
+from mailroom.reading.options import ReadingOptions
+from mailroom.reading.original import page_png
+from mailroom.reading.scans import documents_among
+from tests.reading.material import COMPLAINT, batch_pdf, page, read, saved, scanner_mail
 
 LOWEST = 0.55
 
@@ -140,3 +149,112 @@ def test_an_enclosed_letter_between_two_sheets_is_no_oversight() -> None:
 def test_a_split_by_a_person_loses_and_doubles_no_page(parts: list[tuple[int, ...]], says: str) -> None:
     with pytest.raises(BadRequest, match=says):
         letters_of(scan("a_b"), parts, lowest=LOWEST)
+
+
+# ---- scans that came by mail ----------------------------------------------------------------------------------------
+
+DOT = saved(Image.new("L", (8, 8), 255), "PNG")
+TWO_DOTS = saved(Image.new("L", (8, 8), 255), "TIFF", save_all=True, append_images=[Image.new("L", (8, 8), 255)])
+
+
+def by_mail(*files: tuple[str, bytes]) -> tuple[Letter, ...]:
+    """The letters of a scanner's mail."""
+    return letters_in(read(scanner_mail(*files), Channel.PAPER), lowest=LOWEST)
+
+
+@pytest.mark.parametrize(("names", "documents"), [
+    (("scan_001.jpg", "scan_002.jpg", "scan_003.jpg"), (3,)),
+    (("Scan.png", "Scan (2).png", "Scan (3).png"), (3,)),
+    (("SKM_C258_20261120-1.tif", "SKM_C258_20261120-2.tif"), (2,)),
+    (("doc9.jpg", "doc10.jpg"), (2,)),
+    (("жалба_стр_1.pdf", "жалба_стр_2.pdf"), (2,)),
+    (("scan_001.pdf", "scan_002.pdf"), (1, 1)),
+    (("scan_001.jpg", "scan_007.jpg"), (1, 1)),
+    (("20261120_093012.jpg", "20261120_094155.jpg"), (1, 1)),
+    (("жалба.jpg", "молба.jpg"), (1, 1)),
+    (("scan.jpg", "scan.jpg"), (1, 1)),
+    (("a1.jpg", "a2.jpg", "b1.jpg", "b2.jpg", "c.pdf"), (2, 2, 1)),
+    ((), ()),
+])
+def test_names_that_count_on_show_the_pages_of_one_document(names: tuple[str, ...], documents: tuple[int, ...]) -> None:
+    files = tuple(attached(name, DOT) for name in names)
+    assert tuple(map(len, documents_among(files))) == documents
+
+
+def test_a_file_with_several_pages_is_a_document_whatever_its_name() -> None:
+    files = (attached("scan_001.tif", TWO_DOTS), attached("scan_002.tif", DOT))
+    assert [len(document) for document in documents_among(files)] == [1, 1]
+
+
+def attached(name: str, content: bytes) -> File:
+    return File(filename=name, declared_type="", media_type=media_type_of(content), content=content, inline=False,
+                referenced=False)
+
+
+def test_each_scan_of_a_mail_is_a_letter_and_the_pages_count_through() -> None:
+    letters = by_mail(("a.pdf", batch_pdf(WHOLE, "")), ("b.pdf", batch_pdf(TITLED, None, OPEN, GOES_ON)),
+                      ("c.pdf", batch_pdf(ENVELOPE)))
+    assert [numbers(letter) for letter in letters] == ["1", "3", "5,6", "7"]
+    assert [[file.filename for file in letter.attachments] for letter in letters] == [
+        ["a.pdf"], ["b.pdf"], ["b.pdf"], ["c.pdf"]]
+    assert letters[1].text.startswith("МОЛБА") and "ЖАЛБА" not in letters[1].text
+    assert all(letter.legible and not letter.faults and letter.channel is Channel.PAPER for letter in letters)
+    assert not any(letter.head or letter.files or letter.suggested_parts for letter in letters)
+
+
+def test_a_page_of_a_mailed_scan_is_shown_and_read_again_by_its_number() -> None:
+    content = scanner_mail(("a.pdf", batch_pdf(WHOLE, "")), ("broken.pdf", b"%PDF-1.7 lost"),
+                           ("b.pdf", batch_pdf(TITLED, ENVELOPE)))
+    letters = letters_in(read(content, Channel.PAPER), lowest=LOWEST)
+    assert [numbers(letter) for letter in letters] == ["1", "", "3,4"]
+    assert shown(content, 4) == shown(batch_pdf(ENVELOPE), 1) and shown(content, 3) != shown(content, 4)
+    again = read_letter(content, Channel.PAPER, ReadingOptions(), (3, 4))
+    assert (again.pages, again.text, again.files) == (letters[2].pages, letters[2].text, ())
+
+
+def shown(content: bytes, number: int) -> bytes:
+    picture = page_png(content, number, sha256=None, rotation=0, width=300, pixels=10**7, max_pages=50)
+    assert picture is not None
+    return ImageChops.invert(Image.open(io.BytesIO(picture))).tobytes()
+
+
+def test_pages_in_files_of_their_own_are_a_pile_that_a_person_divides() -> None:
+    [pile] = by_mail(("page-1.pdf", batch_pdf(WHOLE)), ("page-2.pdf", batch_pdf(TITLED)))
+    assert numbers(pile) == "1,2" and pile.suggested_parts == ((1,), (2,))
+    assert [found.code for found in pile.faults] == ["several_letters"]
+    assert [file.filename for file in pile.attachments] == ["page-1.pdf", "page-2.pdf"]
+
+
+BAD = {"empty_file": b"", "damaged_pdf": b"%PDF-1.4 torn", "damaged_picture": saved(page("а"), "PNG")[:40],
+       "unsupported_type": b"\x89PNG\r\n\x1a\n torn"}
+
+
+def test_what_cannot_be_read_is_a_letter_for_a_person_between_the_good_ones() -> None:
+    good = batch_pdf(WHOLE)
+    first, *bad, last = by_mail(("a.pdf", good), *((f"{name}.pdf", content) for name, content in BAD.items()),
+                                ("z.pdf", good))
+    assert [[found.code for found in letter.faults] for letter in bad] == [[code] for code in BAD]
+    assert [file.filename for letter in bad for file in letter.attachments] == [f"{name}.pdf" for name in BAD]
+    assert not any(letter.legible or letter.content_pages for letter in bad)
+    assert first.legible and last.legible and not first.faults and not last.faults and last.text == first.text
+
+
+def test_a_blank_scan_is_kept_as_a_blank_one_and_sheets_alone_are_none() -> None:
+    blank, last = by_mail(("a.pdf", batch_pdf("")), ("sheet.pdf", batch_pdf(None, "")), ("b.pdf", batch_pdf(WHOLE)))
+    assert [page.number for page in blank.pages] == [1] and not blank.content_pages
+    assert not blank.text and not blank.covering_note and not blank.attachments
+    assert numbers(last) == "4"
+    [sheet] = by_mail(("sheet.pdf", batch_pdf(None)), ("sheet2.pdf", batch_pdf(None)))
+    assert not sheet.content_pages
+
+
+def test_what_the_source_says_of_the_mail_is_told_with_each_of_its_letters() -> None:
+    mailed = read(scanner_mail(("a.pdf", batch_pdf(WHOLE)), ("b.pdf", b"%PDF-1.4 torn")), Channel.PAPER)
+    told = Fault(code="source", sentence="Файлът не е изтеглен докрай.")
+    letters = letters_in(mailed.model_copy(update={"faults": (told, *mailed.faults)}), lowest=LOWEST)
+    assert [[found.code for found in letter.faults] for letter in letters] == [["source"], ["source", "damaged_pdf"]]
+
+
+def test_what_a_scanner_writes_for_machines_is_no_letter() -> None:
+    [letter] = by_mail(("a.pdf", batch_pdf(WHOLE)), ("a.xml", b"<?xml version='1.0'?><scan><pages>1</pages></scan>"))
+    assert numbers(letter) == "1" and letter.covering_note == "Scanned document"
