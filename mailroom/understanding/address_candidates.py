@@ -176,12 +176,12 @@ _QUARTER_AFTER = re.compile(
 
 def _quarters_after(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
     """„блок 12 на Здравец Изток“, „ул. Хан Крум 7 в Долапите“: a name after the house is the quarter."""
-    others = knowledge.lexicon.list("address.not_quarters")
+    others, taken = knowledge.lexicon.list("address.not_quarters"), {part.start for part in parts if not part.bare}
     for house in parts:
         if house.name not in ("block", "number"):
             continue
         match = _QUARTER_AFTER.match(text, house.end)
-        if match is None or any(part.start == match.start("word") and not part.bare for part in parts):
+        if match is None or match.start("word") in taken:
             continue
         word = match.group("word")
         person = any(name.certainty > _LIKELY for name in names_in(word, knowledge))
@@ -204,13 +204,19 @@ def _bare_streets(text: str, parts: list[Part], knowledge: Knowledge) -> Iterato
     taken = sorted((part.start, part.end) for part in parts if part.name in ("street", "quarter", "block"))
     for match in _BARE_STREET.finditer(text) if inside else ():
         name, follows = match.group("name"), _FLAT_NEXT.match(text, match.end())
-        if follows is None or follows.end() not in inside or knowledge.places_named(name):
+        if follows is None or follows.end() not in inside or _is_village(name, knowledge):
             continue
         at = bisect_right(taken, (match.end(), 0))
         if (at and taken[at - 1][1] > match.start("name")) or _is_name(name, knowledge):
             continue
         yield Part("street", name, match.start("name"), match.end("name"))
         yield Part("number", match.group("number"), match.start("number"), match.end("number"))
+
+
+def _is_village(name: str, knowledge: Knowledge) -> bool:
+    """Whether the register has a village of this name; houses there have numbers and no streets. Towns give streets
+    their names („Плиска 14, вх. Б“)."""
+    return any(place.type != "гр." for place in knowledge.places_named(name))
 
 
 def _without_town(words: str, start: int, knowledge: Knowledge) -> tuple[str, int]:

@@ -158,6 +158,9 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
         group = own in lexicon.list("address.group_before") and not candidate.names & {"number", "block"}
         preference = _preference(own, lexicon.list("address.preferred_before"))
         yield (-4 if group else 5 + preference), f"след „{own}“"
+    elif _trigger(place.before, lexicon.list("address.others_live"), _REACH)[0]:
+        own = "името на подателя" if not place.near else ""
+        yield (5 if own else -5), ("на реда с името на подателя" if own else "")
     elif _AFTER_PLACE.match(view.clear, candidate.parts[0].end) and _FROM_BEFORE.search(place.before):
         own = "от"
         yield 5, "„от … съм“"

@@ -91,7 +91,8 @@ def _with_type_word(text: str, knowledge: Knowledge) -> Iterator[Part]:
 
 
 _VILLAGE_HOUSE = re.compile(
-    rf"[ ]?,?[ ]*(?:{NUMBER_SIGN}\.?[ ]?(?P<number>{HOUSE})|(?:къща|дом)[ ](?P<house>{HOUSE}))(?![\w/-])"
+    rf"(?:[ ](?:съм|сме))?[ ]?,?[ ]*(?:(?:(?:къща|дом)[ ])?{NUMBER_SIGN}\.?[ ]?(?P<number>{HOUSE})|"
+    rf"(?:къща|дом)[ ](?P<house>{HOUSE}))(?![\w/-])"
 )
 
 

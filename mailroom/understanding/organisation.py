@@ -118,8 +118,8 @@ def _letterhead_pattern(kinds: tuple[str, ...]) -> re.Pattern[str]:
     """A kind with a name of any shape, to the end of its line or to what separates it from an address."""
     inside = r"(?:[^\W_]|[ \t&’'.-]|[–](?=[ \t]?\d)|[„“”\"«»])"
     return re.compile(
-        rf"[ \t]{{0,60}}(?:(?i:за|от|for)[ \t]+)?(?P<name>(?i:{_longest(kinds)})"
-        rf"(?P<rest>[ \t]+(?=[„\"«“№]?[{CAPITAL}]){inside}{{2,60}}?))"
+        rf"[ \t]{{0,60}}[„\"“]?(?:(?i:за|от|for)[ \t]+)?(?P<name>(?i:{_longest(kinds)})"
+        rf"(?P<rest>[ \t]+(?:на[ \t]+)?(?=[„\"«“№]?[{CAPITAL}]){inside}{{2,60}}?))"
         rf"(?=[ \t]*(?:$|[,;:·|(]|[–-][ \t]|\d{{4}}[ \t]|[ \t]{{3}}))"
     )
 
