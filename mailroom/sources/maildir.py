@@ -108,8 +108,8 @@ class Maildir:
                          f"{self._limits.message_megabytes} МБ. Тук е само началото му; цялото е в „{self.name}“.")
             else:
                 content = file.read()
-        return Incoming(source=self.name, key=key, file=f"{key}.eml", content=content, channel=Channel.EMAIL,
-                        received_at=datetime.fromtimestamp(facts.st_mtime, UTC), fault=fault)
+        return Incoming(source=self.name, key=key, file=f"{key.removesuffix('.eml')}.eml", content=content,
+                        channel=Channel.EMAIL, received_at=datetime.fromtimestamp(facts.st_mtime, UTC), fault=fault)
 
     def _settle(self, key: str, path: Path) -> None:
         """Move a taken message, keeping its place and its flags. One that is too large stays where it is."""

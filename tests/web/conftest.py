@@ -169,13 +169,13 @@ class Browser(httpx.Client):
 @pytest.fixture
 def browser(town: Town) -> Iterator[Browser]:
     """Nobody yet, at the staff's pages."""
-    with Browser(base_url=town.staff_url) as client:
+    with Browser(base_url=town.staff_url, timeout=60) as client:
         yield client
 
 
 @contextmanager
 def logged_in(town: Town, role: Role) -> Iterator[Browser]:
     """Somebody of this role."""
-    with Browser(base_url=town.staff_url) as client:
+    with Browser(base_url=town.staff_url, timeout=60) as client:
         assert client.log_in(role).status_code == 303
         yield client

@@ -86,7 +86,7 @@ def _tab_to(page: Page, text: str) -> None:
 
 
 def _wait_for_focus(page: Page, selector: str) -> None:
-    """Autofocus comes with a page's first rendering, which may be after its load event: keys typed before it are lost."""
+    """Autofocus comes with a page's first rendering, maybe after its load event: keys typed before it are lost."""
     page.wait_for_function("selector => document.activeElement.matches(selector)", arg=selector)
 
 

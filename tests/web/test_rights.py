@@ -178,7 +178,7 @@ def test_a_clerk_sees_no_complaint_about_oneself(town: Town) -> None:
     with town.office.store.transaction() as register:
         kept = register.people.password_hash(PEOPLE[0].login)
         register.people.add(accused, str(kept))
-    with Browser(base_url=town.staff_url) as client:
+    with Browser(base_url=town.staff_url, timeout=60) as client:
         token = client.token("/login", "token")
         client.post("/login", data={"login": "two", "password": "вярна парола 26", "token": token})
         assert "Димитър Колев" not in client.get("/queue?view=all").text

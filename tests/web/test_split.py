@@ -45,13 +45,13 @@ def test_a_clerk_sees_the_suggestion_and_divides(town: Town) -> None:
     page = f"/items/{first}"
     with logged_in(town, Role.CLERK) as client:
         html = client.get(page).text
-        assert "Изглежда, че писмата са 2" in html and 'value="1; 2"' in html
+        assert "Изглежда, че във файла има 2 писма" in html and 'value="1; 2"' in html
         wrong = client.act(f"{page}/split", seen=page, version=item_of(town, first).version, parts="1; 3")
         assert wrong.status_code == 400 and "няма страница 3" in wrong.text and 'value="1; 3"' in wrong.text
         assert client.act(f"{page}/split", seen=page, version=item_of(town, first).version,
                           parts="1; 2").status_code == 303
         ids = gone_through(town, first)
-        assert len(ids) == 2 and "писмо 2, страници 2" in client.get(f"/items/{ids[1]}").text
+        assert len(ids) == 2 and "писмо 2, страница 2" in client.get(f"/items/{ids[1]}").text
         assert "Изглежда, че" not in client.get(page).text
         assert client.get(f"/items/{ids[1]}/pages/2.png").status_code == 200
         assert client.get(f"/items/{ids[1]}/pages/1.png").status_code == 404
