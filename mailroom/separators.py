@@ -3,7 +3,7 @@
 from html import escape
 
 from mailroom.correspondence.pdf import page_pdf
-from mailroom.reading.separator import CODE_SIDE, code_paths, new_code
+from mailroom.reading.codes import CODE_SIDE, code_paths, new_code
 
 _PAGE = """<!DOCTYPE html><html lang="bg"><head><meta charset="utf-8"><title>Разделителни листове</title><style>
 @page {{ size: A4; margin: 0 }}

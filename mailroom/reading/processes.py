@@ -7,6 +7,7 @@ them with the thread that happened to start them.)
 """
 
 import fcntl
+import importlib
 import multiprocessing
 import os
 import resource
@@ -32,8 +33,10 @@ class Processes:
     Workers are started by the first call, with `spawn`, so that they hold nothing of the parent.
     """
 
-    def __init__(self, *, count: int, memory_megabytes: int) -> None:
+    def __init__(self, *, count: int, memory_megabytes: int, preload: str = "sys") -> None:
+        """`preload` is the module that a worker loads when it starts, so that no work waits for it under its own time limit."""
         self._count = count
+        self._preload = preload
         self._megabytes = memory_megabytes
         self._lock = threading.Lock()
         self._alive, self._parent_end = multiprocessing.get_context("spawn").Pipe(duplex=False)
@@ -72,7 +75,8 @@ class Processes:
 
     def _new_pool(self) -> ProcessPool:
         return ProcessPool(max_workers=self._count, max_tasks=_TASKS_A_PROCESS, initializer=_enter,
-                           initargs=(self._megabytes, self._alive), context=multiprocessing.get_context("spawn"))
+                           initargs=(self._megabytes, self._alive, self._preload),
+                           context=multiprocessing.get_context("spawn"))
 
     def _replace(self, broken: ProcessPool) -> None:
         """A new pool for one that has given up: pebble does when a worker dies while it has nothing to do."""
@@ -86,7 +90,7 @@ class Processes:
             self._pool = self._new_pool()
 
 
-def _enter(megabytes: int, alive: Connection) -> None:
+def _enter(megabytes: int, alive: Connection, preload: str) -> None:
     """Set up a worker: what it may use, what it ignores, and that it ends with its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes the pool
     descriptor = alive.fileno()
@@ -100,6 +104,7 @@ def _enter(megabytes: int, alive: Connection) -> None:
     limit = megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    importlib.import_module(preload)
 
 
 _KEPT: list[Connection] = []

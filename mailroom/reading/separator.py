@@ -1,4 +1,4 @@
-"""Separator sheets: their codes written and read, and everybody else's sheets recognised (home of zxing-cpp).
+"""Separator sheets: their codes written and read, and everybody else's sheets recognised.
 
 A sheet is one of these, and hardly anything else is on it:
 
@@ -11,21 +11,15 @@ A page full of writing is a letter whatever code stands on it: what a citizen wr
 """
 
 import re
-import secrets
 from collections.abc import Iterable
 
-import zxingcpp
 from rapidfuzz import fuzz
 
+from mailroom.reading.codes import codes_on, is_own
 from mailroom.reading.image import Bar, Gray, bars_on, halved, letters_on, painted_over
 
-_OWN = re.compile(r"MAILROOM-SEP-1-[A-Z2-7]{8}")
-CODE_SIDE = 33
-"""Modules of a QR code of version 2, which holds our text, with its quiet zone of four on each side."""
-_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _CODE_PIXELS = 1754
 """Long side of the picture in which codes are looked for: 150 dpi, where a bar of 0.4 mm still has its two samples."""
-_FORMATS = zxingcpp.barcode_formats_from_str("QRCode,DataMatrix,Aztec,Code39,Code128,Code93,Codabar")
 _MOST_LETTERS = 120
 """A sheet has a word and a sentence or two; a letter to a municipality has more than this."""
 _MOST_SPECKS = 400
@@ -45,23 +39,11 @@ _NEIGHBOUR = 0.035
 """Of the page's long side: bars of one patch code lie no farther apart, from middle to middle, than 10 mm."""
 
 
-def new_code() -> str:
-    """The text of a code for one sheet: no other sheet has it."""
-    return "MAILROOM-SEP-1-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))
-
-
-def code_paths(text: str) -> str:
-    """A QR code (ISO/IEC 18004) that may lose a quarter of its area, with its quiet zone, as the inner part of an SVG
-    element whose view box is `0 0 CODE_SIDE CODE_SIDE`."""
-    svg = zxingcpp.create_barcode(text, zxingcpp.QRCode, ec_level="Q").to_svg()
-    return "".join(re.findall(r"<path [^>]+/>", svg))
-
-
 def bears_separator(samples: Gray) -> bool:
     """Whether the picture of a page is a separator sheet by its codes or bars; some 30 ms a page."""
     small = halved(samples, _CODE_PIXELS)
-    codes = zxingcpp.read_barcodes(small, formats=_FORMATS, try_invert=False)
-    own = any(_OWN.fullmatch(code.text) for code in codes)
+    codes = codes_on(small)
+    own = any(is_own(code.text) for code in codes)
     if own or any(_is_mark(code.text) for code in codes):
         corners = [[(point.x, point.y) for point in (code.position.top_left, code.position.top_right,
                                                      code.position.bottom_right, code.position.bottom_left)]

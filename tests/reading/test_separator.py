@@ -11,8 +11,9 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from mailroom.model.arrival import Channel
+from mailroom.reading.codes import new_code
 from mailroom.reading.image import to_reading_size
-from mailroom.reading.separator import bears_separator, new_code, says_separator
+from mailroom.reading.separator import bears_separator, says_separator
 from mailroom.separators import separators_pdf
 from tests.reading.material import FONT, page, read, saved
 
