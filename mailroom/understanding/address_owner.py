@@ -341,7 +341,7 @@ def _addressee_block(view: View, start: int) -> bool:
     at = view.line_at(start)
     for line in view.lines[max(0, at - _ADDRESSEE_LINES) : at + 1]:
         text = line.text.strip()
-        if not text or _SENDER_AGAIN.match(text) or names_in(text, view.knowledge)[:1]:
+        if inside and (not text or _SENDER_AGAIN.match(text) or names_in(text, view.knowledge)[:1]):
             inside = False
         if _ADDRESSEE.match(text):
             inside = True
