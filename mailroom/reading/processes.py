@@ -34,7 +34,7 @@ class Processes:
     """
 
     def __init__(self, *, count: int, memory_megabytes: int, preload: str = "sys") -> None:
-        """`preload` is the module that a worker loads when it starts, so that no work waits for it under its own time limit."""
+        """`preload` is the module that a worker loads when it starts, so that it takes no time from the first work."""
         self._count = count
         self._preload = preload
         self._megabytes = memory_megabytes
