@@ -24,8 +24,12 @@ _SAID_AGAIN = 0.6
 """What the same cue adds when it is seen again."""
 _TITLE_MOST = 7.0
 """What a title weighs at most, however many cues it holds."""
-_SAID_PLAINLY, _BELIED = 2.0, 0.35
+_SAID_PLAINLY, _BELIED = 1.2, 0.35
 """Where the text says another kind so plainly, and the title's own hardly, this part of the title's weight counts."""
+_OPENING_WORDS = ("до ", "на вниманието", "от ", "чрез", "уважаем", "господин", "госпожо", "г-н", "г-жо", "колеги",
+                  "здравейте", "добър", "добро", "добра")  # fmt: skip
+_OPENING_MOST, _OPENING_LINE, _GREETING_MOST = 600, 9, 80
+"""Characters of a letter's opening and words of its lines, at most; characters of a greeting on the text's line."""
 _NAMES = frozenset(kind.value for kind in Kind)
 _NAMED_BY_LAW = frozenset({Kind.FOI_REQUEST, Kind.GDPR_REQUEST})
 """Whose title names the law that the writer invokes."""
@@ -90,7 +94,11 @@ def _scores(view: View, so_far: Mapping[str, Any]) -> dict[Kind, float]:
 
 def _weighed_cues(view: View) -> tuple[dict[Kind, float], dict[Kind, float]]:
     """What the cues of each kind weigh together, in the text and in its title; said again a cue weighs half."""
-    seen = [sighting for sighting in (*view.seen("kinds"), *view.seen("kinds+")) if sighting.hit.name in _NAMES]
+    opening = _opening_end(view.text)
+    seen = [
+        sighting for sighting in (*view.seen("kinds"), *view.seen("kinds+"))
+        if sighting.hit.name in _NAMES and not (sighting.hit.cue.parts and _starts_before(sighting, opening))
+    ]  # fmt: skip
     in_title = {_place(sighting) for sighting in seen if sighting.in_subject or sighting.hit.cue.row.where == "title"}
     said, titles = dict.fromkeys(Kind, 0.0), dict.fromkeys(Kind, 0.0)
     forms: dict[tuple[bool, int], set[str]] = {}
@@ -103,6 +111,23 @@ def _weighed_cues(view: View) -> tuple[dict[Kind, float], dict[Kind, float]]:
         part[Kind(hit.name)] += hit.weight * (_SAID_AGAIN if earlier else 1)
         earlier.add(form)
     return said, titles
+
+
+def _opening_end(text: str) -> int:
+    """Where the addressee and the greeting end: „Уважаеми служители“ are praised and reproached by nobody."""
+    end = 0
+    for line in text[:_OPENING_MOST].splitlines(keepends=True):
+        words = line.lower().split()
+        if words and not line.strip().lower().startswith(_OPENING_WORDS):
+            return end
+        if len(words) > _OPENING_LINE:
+            return end + max(0, line[:_GREETING_MOST].find(",") + 1)
+        end += len(line)
+    return end
+
+
+def _starts_before(sighting: Sighting, offset: int) -> bool:
+    return not sighting.in_subject and sighting.words.words[sighting.hit.first].start < offset
 
 
 def _place(sighting: Sighting) -> tuple[bool, int]:
@@ -168,7 +193,7 @@ def _without_cues(view: View) -> Found[Kind]:
     personal = any(word.plain in _FOR_ONESELF for word in view.words.words)
     if topics:
         own = personal and topics[0].hit.name in _PERSONAL_TOPICS
-        return Found(value=Kind.COMPLAINT if own else Kind.SIGNAL, confidence=0.3 if own else 0.35,
+        return Found(value=Kind.COMPLAINT if own else Kind.SIGNAL, confidence=0.3,
                      evidence=(view.evidence(topics[0]),))  # fmt: skip
     if len(view.words) < _FEW_WORDS or not view.letter.legible:
         return Found(value=Kind.OTHER, confidence=0.2)
