@@ -15,7 +15,7 @@ from mailroom.reading.faults import fault
 from mailroom.reading.letter import read_letter
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.original import page_png
-from mailroom.reading.scans import documents_among
+from mailroom.reading.scans import count_pages, documents_among
 from tests.reading.material import COMPLAINT, batch_pdf, page, read, saved, scanner_mail
 
 LOWEST = 0.55
@@ -184,6 +184,10 @@ def test_names_that_count_on_show_the_pages_of_one_document(names: tuple[str, ..
 def test_a_file_with_several_pages_is_a_document_whatever_its_name() -> None:
     files = (attached("scan_001.tif", TWO_DOTS), attached("scan_002.tif", DOT))
     assert [len(document) for document in documents_among(files)] == [1, 1]
+
+
+def test_of_a_torn_file_the_pages_that_are_there_are_counted() -> None:
+    assert [count_pages(content) for content in (TWO_DOTS, TWO_DOTS[:-200], DOT, DOT[:20], b"")] == [2, 1, 1, 0, 0]
 
 
 def attached(name: str, content: bytes) -> File:
