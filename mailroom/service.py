@@ -47,12 +47,13 @@ def run(office: Office, *, watch: bool = True, work: bool = True, web: bool = Tr
     parts = Parts(stop)
     with _signals(stop), ExitStack() as running:
         engine = InlineEngine(office) if work else None
+        sources = sources_of(office) if watch else ()  # a wrong one is told before anything has started
         if engine:
             engine.start()
             running.callback(engine.stop)
         running.callback(parts.join)
         running.callback(stop.set)
-        for source in sources_of(office) if watch else ():
+        for source in sources:
             parts.start(f"source {source.name}", partial(source.run, stop))
         settings = office.settings.web
         if web:
