@@ -20,19 +20,6 @@ _FEW_WORDS = 8
 """A text of fewer words than that says nothing of its kind."""
 _CUE_TWICE = 2
 """The same cue counts at most so often."""
-_SAID_AGAIN = 0.6
-"""What the same cue adds when it is seen again."""
-_TITLE_MOST = 7.0
-"""What a title weighs at most, however many cues it holds."""
-_SAID_PLAINLY, _BELIED = 1.2, 0.35
-"""Where the text says another kind so plainly, and the title's own hardly, this part of the title's weight counts."""
-_OPENING_WORDS = ("до ", "на вниманието", "от ", "чрез", "уважаем", "господин", "госпожо", "г-н", "г-жо", "колеги",
-                  "здравейте", "добър", "добро", "добра")  # fmt: skip
-_OPENING_MOST, _OPENING_LINE, _GREETING_MOST = 600, 9, 80
-"""Characters of a letter's opening and words of its lines, at most; characters of a greeting on the text's line."""
-_NAMES = frozenset(kind.value for kind in Kind)
-_NAMED_BY_LAW = frozenset({Kind.FOI_REQUEST, Kind.GDPR_REQUEST})
-"""Whose title names the law that the writer invokes."""
 
 
 _REPROACH = re.compile(r"[а-я]{3,}(?:ахте|яхте|ихте|охте|ехте)")
@@ -44,10 +31,6 @@ _NO_IMPERATIVE = frozenset({"здравейте", "можете", "знаете"
                             "извинете"})  # fmt: skip
 _FOR_ONESELF = frozenset({"ми", "ни", "ме", "моя", "моята", "моето", "моите", "нашия", "нашата", "нашето", "нашите"})
 _PLEASE = frozenset({"моля", "молим", "molq", "molya"})
-_ASKING = frozenset({"моля", "молим", "моли", "искам", "искаме", "иска", "желая", "желаем", "настоявам", "настояваме",
-                     "възможно", "molq", "molya", "iskam", "iskame"})  # fmt: skip
-_OTHER_THAT_ASKS = 0.6
-"""What sends, invites or announces asks for nothing; where the letter asks, its words of sending count so much."""
 _REPROACH_WEIGHT = 1.6
 _ASKED_FOR_ONESELF = 1.4
 _PERSONAL_TOPICS = frozenset({"taxes", "civil_status", "social", "education", "services", "health"})
@@ -77,70 +60,24 @@ def find_kind(view: View, so_far: Mapping[str, Any]) -> Found[Kind]:
 
 
 def _scores(view: View, so_far: Mapping[str, Any]) -> dict[Kind, float]:
-    scores, titles = _weighed_cues(view)
+    counted: Counter[tuple[int, str]] = Counter()
+    scores = dict.fromkeys(Kind, 0.0)
+    for sighting in (*view.seen("kinds"), *view.seen("kinds+")):
+        if sighting.hit.name not in scores:
+            continue
+        key = (id(sighting.hit.cue), sighting.words.words[sighting.hit.first].plain)
+        counted[key] += 1
+        if counted[key] == 1 and sum(n for (cue, _), n in counted.items() if cue == id(sighting.hit.cue)) <= _CUE_TWICE:
+            scores[Kind(sighting.hit.name)] += sighting.hit.weight
     questions = min(3, view.text.count("?")) if len(view.words) < 200 else 0
-    if scores[Kind.INQUIRY] or titles[Kind.INQUIRY] or not scores[Kind.SIGNAL]:
+    if scores[Kind.INQUIRY] or not scores[Kind.SIGNAL]:
         scores[Kind.INQUIRY] += _QUESTION * questions
     _add_grammar(view, scores)
-    if any(word.plain in _ASKING for word in view.words.words):
-        scores[Kind.OTHER] *= _OTHER_THAT_ASKS
-    _add_titles(scores, titles)
     _weigh_against_each_other(scores, so_far)
     if scores[Kind.PRAISE] and view.seen("kinds+.irony"):
         scores[Kind.COMPLAINT] += scores[Kind.PRAISE]
         scores[Kind.PRAISE] = 0
     return {kind: score for kind, score in scores.items() if score > 0}
-
-
-def _weighed_cues(view: View) -> tuple[dict[Kind, float], dict[Kind, float]]:
-    """What the cues of each kind weigh together, in the text and in its title; said again a cue weighs half."""
-    opening = _opening_end(view.text)
-    seen = [
-        sighting for sighting in (*view.seen("kinds"), *view.seen("kinds+"))
-        if sighting.hit.name in _NAMES and not (sighting.hit.cue.parts and _starts_before(sighting, opening))
-    ]  # fmt: skip
-    in_title = {_place(sighting) for sighting in seen if sighting.in_subject or sighting.hit.cue.row.where == "title"}
-    said, titles = dict.fromkeys(Kind, 0.0), dict.fromkeys(Kind, 0.0)
-    forms: dict[tuple[bool, int], set[str]] = {}
-    for sighting in seen:
-        hit, titled = sighting.hit, _place(sighting) in in_title
-        form, earlier = sighting.words.words[hit.first].plain, forms.setdefault((titled, id(hit.cue)), set())
-        if form in earlier or len(earlier) >= _CUE_TWICE:
-            continue
-        part = titles if titled else said
-        part[Kind(hit.name)] += hit.weight * (_SAID_AGAIN if earlier else 1)
-        earlier.add(form)
-    return said, titles
-
-
-def _opening_end(text: str) -> int:
-    """Where the addressee and the greeting end: „Уважаеми служители“ are praised and reproached by nobody."""
-    end = 0
-    for line in text[:_OPENING_MOST].splitlines(keepends=True):
-        words = line.lower().split()
-        if words and not line.strip().lower().startswith(_OPENING_WORDS):
-            return end
-        if len(words) > _OPENING_LINE:
-            return end + max(0, line[:_GREETING_MOST].find(",") + 1)
-        end += len(line)
-    return end
-
-
-def _starts_before(sighting: Sighting, offset: int) -> bool:
-    return not sighting.in_subject and sighting.words.words[sighting.hit.first].start < offset
-
-
-def _place(sighting: Sighting) -> tuple[bool, int]:
-    return sighting.in_subject, sighting.hit.first
-
-
-def _add_titles(scores: dict[Kind, float], titles: Mapping[Kind, float]) -> None:
-    """A title counts as far as the text bears it out: people write „Жалба“ over anything."""
-    said = dict(scores)
-    for kind, weight in titles.items():
-        others = max(score for other, score in said.items() if other is not kind)
-        belied = others >= _SAID_PLAINLY and others > 2 * said[kind] and kind not in _NAMED_BY_LAW
-        scores[kind] += min(weight, _TITLE_MOST) * (_BELIED if belied else 1)
 
 
 def _add_grammar(view: View, scores: dict[Kind, float]) -> None:
@@ -193,7 +130,7 @@ def _without_cues(view: View) -> Found[Kind]:
     personal = any(word.plain in _FOR_ONESELF for word in view.words.words)
     if topics:
         own = personal and topics[0].hit.name in _PERSONAL_TOPICS
-        return Found(value=Kind.COMPLAINT if own else Kind.SIGNAL, confidence=0.3,
+        return Found(value=Kind.COMPLAINT if own else Kind.SIGNAL, confidence=0.3 if own else 0.35,
                      evidence=(view.evidence(topics[0]),))  # fmt: skip
     if len(view.words) < _FEW_WORDS or not view.letter.legible:
         return Found(value=Kind.OTHER, confidence=0.2)
