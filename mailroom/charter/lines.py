@@ -11,7 +11,7 @@ Where = tuple[str | int, ...]
 """Path of a value: `("clause", 2, "quote")` is the quote of the third [[clause]]."""
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.-]+)\s*\]")
-_KEY = re.compile(r"""^\s*["']?([\w-]+)["']?\s*=""")
+_KEY = re.compile(r"""^\s*(?:"(?P<quoted>[^"]+)"|(?P<bare>[\w-]+))\s*=""")
 
 
 def line_of(text: str, where: Where) -> int:
@@ -26,7 +26,7 @@ def line_of(text: str, where: Where) -> int:
             seen += same
             inside = same and (header[1] == "[" or seen == index)
             best = number if inside else best
-        elif inside and (found := _KEY.match(line)) and found[1] == key:
+        elif inside and (found := _KEY.match(line)) and key in (found["quoted"], found["bare"]):
             return number
     return best
 

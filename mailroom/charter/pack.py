@@ -10,7 +10,7 @@ pack.
 import hashlib
 import string
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -21,10 +21,23 @@ from mailroom.charter.lines import Where, line_of
 from mailroom.errors import Misconfigured
 from mailroom.model.base import Value
 from mailroom.model.case import Case
-from mailroom.model.pack import Clause, ClauseSubject, Contact, Department, Numbering, Officer, Pack, Route, Term
+from mailroom.model.pack import (
+    Clause,
+    ClauseSubject,
+    Contact,
+    ContactPoint,
+    CountedFrom,
+    Department,
+    Numbering,
+    Officer,
+    Pack,
+    Route,
+    Term,
+)
 
 CHARTER, TEXT, TOWN, PEOPLE, CASES = "charter.toml", "text.txt", "town.toml", "people.toml", "cases.toml"
 STATUTE = Path("statute") / "clauses.toml"
+STATUTE_TEXT = Path("statute") / "text.txt"
 TOPICS = Path("lexicon") / "topics.toml"
 """The lexicon's topics, one table each: a route may ask for them by name."""
 HELP = "docs/ADDING_A_TOWN.md"
@@ -88,6 +101,8 @@ class Parts(NamedTuple):
     people: PeopleFile
     cases: CasesFile
     statute: StatuteFile
+    law: str
+    """The text of the articles that the statute's clauses quote."""
 
 
 Shape = TypeVar("Shape", bound=Value)
@@ -136,12 +151,14 @@ def _read(rules: Path, charter_id: str) -> tuple[Parts | None, list[str]]:
     people = _parse(folder / PEOPLE, PeopleFile, faults)
     cases = _parse(folder / CASES, CasesFile, faults)
     statute = _parse(rules / STATUTE, StatuteFile, faults)
-    if text is None or charter is None or town is None or people is None or cases is None or statute is None:
+    law = _read_text(rules / STATUTE_TEXT, faults)
+    if (text is None or charter is None or town is None or people is None or cases is None or statute is None
+            or law is None):
         return None, faults
-    parts = Parts(folder, text, charter, town, people, cases, statute)
+    parts = Parts(folder, text, charter, town, people, cases, statute, law)
     for path, flaws in (
         (folder / CHARTER, _charter_flaws(charter_id, parts)),
-        (rules / STATUTE, _statute_flaws(statute)),
+        (rules / STATUTE, _statute_flaws(statute, law)),
         (folder / TOWN, _town_flaws(town)),
         (folder / PEOPLE, _people_flaws(parts, _topics(rules, faults))),
         (folder / CASES, _case_flaws(parts)),
@@ -204,8 +221,8 @@ def _known(shape: type[Value], where: Where) -> str:
 
 
 _TABLES: dict[str, type[Value]] = {
-    "clause": Clause, "term": Term, "contact": Contact, "numbering": Numbering, "department": Department,
-    "officer": Officer, "route": Route, "case": Case,
+    "clause": Clause, "term": Term, "contact": Contact, "point": ContactPoint, "numbering": Numbering,
+    "department": Department, "officer": Officer, "route": Route, "case": Case,
 }
 
 
@@ -227,17 +244,24 @@ def _charter_flaws(charter_id: str, parts: Parts) -> Iterator[Flaw]:
         if not quote or quote not in published:
             yield Flaw(("clause", index, "quote"),
                        f"the quote of „{clause.id}“ does not stand in {TEXT}; copy it word for word")
+        counted_from = clause.term.counted_from if clause.term else None
+        if counted_from is CountedFrom.DECISION and clause.subject is not ClauseSubject.REVIEW:
+            yield Flaw(("clause", index, "term"),
+                       "only a request for review is counted from a decision; write receipt or registration")
         if clause.by_superior_body and clause.subject is not ClauseSubject.EXTENSION:
             yield Flaw(("clause", index, "by_superior_body"),
                        "only an extension can be granted by the superior body; remove the key")
 
 
-def _statute_flaws(statute: StatuteFile) -> Iterator[Flaw]:
-    """Ids, quotes, and a term in every clause that lays one down."""
+def _statute_flaws(statute: StatuteFile, law: str) -> Iterator[Flaw]:
+    """Ids, quotes that must stand in the law's text, and a term in every clause that lays one down."""
+    published = _squeezed(law)
     yield from _repeated("clause", [clause.id for clause in statute.clause])
     for index, clause in enumerate(statute.clause):
-        if not clause.quote.strip():
-            yield Flaw(("clause", index, "quote"), f"„{clause.id}“ has an empty quote; copy the article's sentence")
+        quote = _squeezed(clause.quote)
+        if not quote or quote not in published:
+            yield Flaw(("clause", index, "quote"),
+                       f"the quote of „{clause.id}“ does not stand in {STATUTE_TEXT}; copy the article word for word")
         if clause.subject in (ClauseSubject.REPLY_TERM, ClauseSubject.EXTENSION) and clause.term is None:
             yield Flaw(("clause", index, "subject"),
                        f"„{clause.id}“ lays down no term; add „term = {{ amount = …, unit = … }}“")
@@ -256,7 +280,25 @@ def _town_flaws(town: TownFile) -> Iterator[Flaw]:
     for email in town.contact.emails:
         if not _is_address(email):
             yield Flaw(("contact", "emails"), f"„{email}“ is no e-mail address; write name@domain")
+    for index, point in enumerate(town.contact.point):
+        if not (point.phones or point.fax or point.emails or point.website or point.address):
+            yield Flaw(("contact.point", index, "name"),
+                       f"„{point.name}“ cannot be reached; write its phones, fax, emails, website or address")
+        for email in (email for email in point.emails if not _is_address(email)):
+            yield Flaw(("contact.point", index, "emails"), f"„{email}“ is no e-mail address; write name@domain")
+    yield from _district_flaws(town.districts)
     yield from _numbering_flaws(town.numbering)
+
+
+def _district_flaws(districts: Mapping[str, tuple[str, ...]]) -> Iterator[Flaw]:
+    """A quarter that lies in two districts tells nothing; it is left out of both."""
+    home: dict[str, str] = {}
+    for district, quarters in districts.items():
+        for quarter in quarters:
+            if home.setdefault(quarter.casefold(), district) != district:
+                yield Flaw(("districts", district),
+                           f"„{quarter}“ stands in „{home[quarter.casefold()]}“ and in „{district}“; leave it out of "
+                           "both where it lies in both")
 
 
 def _is_address(text: str) -> bool:

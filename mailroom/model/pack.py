@@ -26,6 +26,8 @@ class CountedFrom(StrEnum):
 
     RECEIPT = "receipt"
     REGISTRATION = "registration"
+    DECISION = "decision"
+    """The letter by which a decision was told: for a citizen who asks to review it."""
 
 
 class Term(Value):
@@ -44,6 +46,8 @@ class ClauseSubject(StrEnum):
 
     REPLY_TERM = "reply_term"
     EXTENSION = "extension"
+    CONFIRM_RECEIPT = "confirm_receipt"
+    """By when a report must be confirmed, where the law sets a term for that (ЗЗЛПСПОИН 16)."""
     ANONYMITY = "anonymity"
     ABUSE = "abuse"
     PROTECTED_INFO = "protected_info"
@@ -53,6 +57,53 @@ class ClauseSubject(StrEnum):
     PREFERRED_CHANNEL = "preferred_channel"
     LETTER_CONTENT = "letter_content"
     APOLOGY = "apology"
+    FORWARDING = "forwarding"
+    """What is meant for another body, and by when it must be passed on (АПК 112)."""
+    CONFLICT = "conflict"
+    """Whoever is complained about does not decide."""
+    CRIME = "crime"
+    """Signs of a crime go to the prosecutor."""
+    OLD_MATTER = "old_matter"
+    REPEAT = "repeat"
+    WHISTLEBLOWING = "whistleblowing"
+    CHANNEL = "channel"
+    """Where something may be handed in: a box, a telephone, the mayor."""
+    OPENNESS = "openness"
+    """Access to public information."""
+    SURVEY = "survey"
+    REPORTING = "reporting"
+
+
+class Demand(StrEnum):
+    """What a clause demands of the municipality, one thing each; letters, routing and reports are tested for it."""
+
+    WRITTEN_REPLY = "written_reply"
+    INSPECTION = "inspection"
+    REASON = "reason"
+    ACTION = "action"
+    """What the citizen must do, or that there is nothing to do."""
+    NEW_DATE = "new_date"
+    PLAIN_WORDS = "plain_words"
+    OFFICER = "officer"
+    PHONES = "phones"
+    """Direct and internal telephone."""
+    EMAIL = "email"
+    APPEAL_ADVICE = "appeal_advice"
+    """Whether the decision can be appealed against."""
+    APOLOGY = "apology"
+    CHOSEN_CHANNEL = "chosen_channel"
+    CONFIDENTIALITY = "confidentiality"
+    DATA_PROTECTION = "data_protection"
+    ANOTHER_OFFICER = "another_officer"
+    NOTICE = "notice"
+    """The sender is told."""
+    FORWARDING = "forwarding"
+    PROSECUTOR = "prosecutor"
+    ACCESS = "access"
+    """Public information is given."""
+    SURVEY = "survey"
+    REPORT = "report"
+    """The results are told to the public."""
 
 
 class Clause(Value):
@@ -67,6 +118,8 @@ class Clause(Value):
     """Where it stands: „Харта на клиента на Община Хасково, „Важно е да се знае““, „АПК чл. 111, ал. 4“."""
     kinds: tuple[Kind, ...] = ()
     """Kinds it covers; empty means every kind."""
+    demands: tuple[Demand, ...] = ()
+    """What it demands of the municipality; empty where it only permits something, or asks something of the citizen."""
     matters: tuple[Matter, ...] = ()
     """Matters it covers; empty means every matter but an appeal and a whistleblower's report, which have a procedure of
     their own and are covered only where they are named."""
@@ -80,6 +133,8 @@ class Clause(Value):
     """From when it holds; null when the text does not say."""
     by_superior_body: bool = False
     """For an extension: only the superior body may grant it (АПК 118(2), 121)."""
+    ground: str = ""
+    """For an extension: the reason that the law demands, as a sentence for the letter."""
 
     def covers(self, kind: Kind, matter: Matter | None) -> bool:
         """Whether it speaks about letters of this kind and matter."""
@@ -151,6 +206,22 @@ class Numbering(Value):
     """For `{initial}`, where the sender is not known."""
 
 
+class ContactPoint(Value):
+    """One door, telephone or box that the charter names, with what it is for."""
+
+    name: str
+    """As the charter calls it: `Горещ телефон за сигнали, предложения и жалби`."""
+    kinds: tuple[Kind, ...] = ()
+    """What may be handed in there; empty: everything."""
+    phones: tuple[str, ...] = ()
+    fax: str = ""
+    emails: tuple[str, ...] = ()
+    website: str = ""
+    address: str = ""
+    hours: str = ""
+    """In words, as published."""
+
+
 class Contact(Value):
     """How the municipality itself is reached; printed in every letter."""
 
@@ -174,6 +245,12 @@ class Contact(Value):
     """Working hours, HH:MM, Europe/Sofia: after `closes` a letter counts from the next working day (АПК 29(6))."""
     area_code: str = ""
     """For short local telephone numbers: `082`."""
+    point: tuple[ContactPoint, ...] = ()
+    """The contact points of the charter, in its order."""
+
+    def points_for(self, kind: Kind) -> tuple[ContactPoint, ...]:
+        """Where a letter of this kind may be handed in besides by post: the points that name it."""
+        return tuple(point for point in self.point if kind in point.kinds)
 
 
 class Pack(Value):

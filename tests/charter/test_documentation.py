@@ -16,7 +16,7 @@ from mailroom.model.verdict import Outcome
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "ADDING_A_TOWN.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
-LAW_ONLY = {"after_hours_next_day", "by_superior_body"}
+LAW_ONLY = {"after_hours_next_day", "by_superior_body", "ground"}
 """Keys that only the statute's file needs."""
 
 
