@@ -26,7 +26,7 @@ LISTS = (
     *(f"abuse.{name}" for name in (
         "endings", "fuck_prefixes", "fuck_stem", "fuck_endings", "obscene", "obscene_latin", "obscene_russian",
         "allowed", "not_in_latin", "insults", "insults_latin", "slurs", "aimed", "adjectives", *CONTEXT)),
-    "danger.settled", "languages.bg", "languages.bg_latin", "languages.en",
+    "danger.settled", "machine.state_domains", "languages.bg", "languages.bg_latin", "languages.en",
 )  # fmt: skip
 """Lists that code asks for by name; the loader refuses a lexicon without one of them."""
 
@@ -40,7 +40,8 @@ GROUPS = (
         "reports", "account", "threat", "act", "parcel", "fee", "refund", "bank_data", "fortune", "gift", "contact_me",
         "device", "recorded", "coin", "gain", "stake", "join", "play", "bonus", "loan", "easy", "remedy", "ailment",
         "sale", "work", "wage", "romance", "directory", "data_sale", "invoice", "opens", "shared", "voucher", "favour",
-        "new_account", "transfer", "website", "ranking", "intro", "trade", "invite", "tempts")),
+        "new_account", "transfer", "website", "ranking", "intro", "trade", "invite", "tempts", "brings",
+        "state_service")),
     *(f"channel.{name}" for name in ("email", "post", "phone")),
     "abuse.obscene", "abuse.insult", "abuse.mild", "sender.pseudonym", "sender.hides", "protected.other_person",
     "protected.classified", "danger.gas",

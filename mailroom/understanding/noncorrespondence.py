@@ -45,6 +45,10 @@ _MESSAGE = re.compile(r"(?i)съобщение|писмо|имейл|елект�
 _CONTACT = re.compile(
     r"(?i)^\W*(?:тел|tel|gsm|моб|mob|phone|факс|fax|e-?mail|имейл|www\.|https?://|\+?\d[\d /()-]{5,}$|\S+@\S+$)"
 )
+_BULK_MAILBOX = re.compile(
+    r"(?i)^(?:newsletters?|e?-?news|digest|bulletin|bu?y?uletin|novini|abonament|mailing|campaigns?|marketing)[\d._+-]*@"
+)
+_OPT_OUT = re.compile(r"отпи[сш]|отабон|unsub|abmeld|désab")
 _FEW_LINES = 12
 _BALLAST = 2_000
 """Characters of greetings, names and notices of confidentiality."""
@@ -56,8 +60,11 @@ _AUTOMATIC = 1.8
 """What the words of an automatic reply must weigh together, of two parts at least: away, until when, who else, …"""
 _TITLE = 2.0
 """Weight of the words that mail programs themselves write into the subject."""
+_TITLE_ENDS = re.compile(r":|\s[-–—]\s")
 _SEVERAL = 3
 """So many different words of one part do as well as two parts."""
+_POLITE = frozenset({"inquiry", "other", "praise"})
+"""Kinds whose words a machine writes too: „благодарим за Вашето запитване“."""
 _CLEARLY = 3
 """So many parts of an automatic reply leave no doubt."""
 _EVENT = 3
@@ -119,7 +126,8 @@ def _report(view: View) -> Found[NonCorrespondence] | None:
 def _calendar(view: View) -> Found[NonCorrespondence] | None:
     if (view.letter.calendar_method or "").upper() != "REPLY":
         return None
-    if len(view.words) > _SHORT_REPLY or citizen_signs(view) >= 2:
+    typed_along = "?" in view.text or view.seen("machine.plans") or citizen_signs(view) >= 2
+    if len(view.words) > _SHORT_REPLY or typed_along:
         return None
     return _found(
         NonCorrespondence.AUTO_REPLY, 0.97, Evidence(text="METHOD:REPLY", why="отговор на покана от календар")
@@ -208,7 +216,7 @@ def _declared(view: View) -> Found[NonCorrespondence] | None:
 
 def _auto_reply(view: View) -> Found[NonCorrespondence] | None:
     head = view.letter.head
-    if head is None:
+    if head is None or (view.seen("machine.brings") and not _is_titled(view)):
         return None
     seen = view.seen("machine.auto_reply")
     weight = weight_of(seen)
@@ -239,17 +247,17 @@ def _answers(view: View, said: list[Sighting]) -> bool:
 
 
 def _is_titled(view: View) -> bool:
-    """Whether the subject begins with what mail programs put before the one they answer: „Автоматичен отговор: …“."""
-    before, colon, _ = (view.letter.subject or "").partition(":")
-    return (
-        bool(colon)
-        and any(
-            s.in_subject and s.hit.first == 0 and s.hit.cue.row.where == "title" and s.hit.weight >= _TITLE
-            for s in view.seen("machine.auto_reply")
-        )
-        and len(before.split()) <= 4
-        and view.subject.startswith(before.strip())
-    )
+    """Whether the subject begins with what mail programs put before the one they answer („Автоматичен отговор: …“,
+    „Return Receipt (displayed) - …“), or is nothing else."""
+    before, sign, _ = _TITLE_ENDS.sub("\n", view.letter.subject or "", count=1).partition("\n")
+    titles = [
+        s.hit
+        for s in view.seen("machine.auto_reply")
+        if s.in_subject and s.hit.first == 0 and s.hit.cue.row.where == "title" and s.hit.weight >= _TITLE
+    ]
+    if not before.strip() or len(before.split()) > 4 or not view.subject.startswith(before.strip()):
+        return False
+    return bool(titles) if sign else any(hit.last > hit.first for hit in titles)
 
 
 def _hints_at_a_machine(view: View, head: MailHead) -> str:
@@ -281,7 +289,8 @@ def _speaks(view: View) -> bool:
 
 def _own_matter(view: View) -> float:
     """Signs that the writer has a matter of their own, so that „в отпуск съм“ is only said in passing."""
-    return float(len({s.hit.group for s in view.seen("kinds") if s.hit.weight >= 1.5 and not s.in_subject}))
+    said = {s.hit.name for s in view.seen("kinds") if s.hit.weight >= 1.5 and not s.in_subject}
+    return float(len(said - _POLITE))
 
 
 def _declares_automatic(head: MailHead) -> str:
@@ -306,7 +315,7 @@ def _newsletter(view: View) -> Found[NonCorrespondence] | None:
     if head is None or view.letter.forwarded is not None or view.letter.form_fields:
         return None
     fields = _fields_of_bulk_mail(head)
-    if fields and _discusses(head) and _has_matter(view):
+    if fields and (_discusses(head) or view.seen("machine.addressed")) and _has_matter(view):
         return None
     weight = weight_of(view.seen("machine.newsletter"))
     signs = weight + len(fields)
@@ -323,17 +332,30 @@ def _newsletter(view: View) -> Found[NonCorrespondence] | None:
 def _newsletter_by_words(view: View, weight: float) -> Found[NonCorrespondence] | None:
     """A newsletter without its header: how to be rid of it, why one gets it; or an event, its fee and its speakers."""
     seen = view.seen("machine.newsletter")
-    footer = {
-        s.words.words[s.hit.first].plain[:5]
-        for s in seen
-        if s.hit.weight >= 1 and not s.words.words[s.hit.first].quoted
-    }
+    footers = [s for s in seen if s.hit.weight >= 1 and not s.words.words[s.hit.first].quoted]
+    footer = {s.words.words[s.hit.first].plain[:5] for s in footers}
     event = {s.hit.first for s in seen if s.hit.weight < 1 and not s.in_subject}
-    if _has_matter(view) or view.seen("machine.speaks") or ("?" in view.text and len(event) < 2 * _EVENT):
+    if _has_matter(view) or view.seen("machine.speaks") or (_asks_outside(view, seen) and len(event) < 2 * _EVENT):
         return None
-    if (len(footer) >= 2 and weight >= 2) or (len(event) >= _EVENT and weight >= 2):
+    several = (len(footer) >= 2 and weight >= 2) or (len(event) >= _EVENT and weight >= 2)
+    if several or _sent_in_bulk(view, footers):
         return _found(NonCorrespondence.NEWSLETTER, 0.75, *_evidence(view, "machine.newsletter"))
     return None
+
+
+def _asks_outside(view: View, seen: tuple[Sighting, ...]) -> bool:
+    """Whether there is a question, other than „Не искате да получавате повече писма?“."""
+    footers = {view.line_at(s.words.words[s.hit.first].start) for s in seen if not s.in_subject}
+    return any("?" in line.text for index, line in enumerate(view.lines) if index not in footers)
+
+
+def _sent_in_bulk(view: View, footers: list[Sighting]) -> bool:
+    """Whether a mailbox for newsletters wrote it, or a robot that tells how to be rid of it."""
+    boxes = [box.address for box in view.letter.head.from_] if view.letter.head else []
+    if footers and any(_BULK_MAILBOX.match(address) for address in boxes):
+        return True
+    rid = any(_OPT_OUT.match(s.words.words[s.hit.first].plain) for s in footers)
+    return rid and any(address and view.is_own_or_robot(address) for address in boxes)
 
 
 def _fields_of_bulk_mail(head: MailHead) -> list[str]:

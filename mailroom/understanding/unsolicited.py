@@ -17,6 +17,7 @@ _EXECUTABLE = re.compile(
     r"(?i)\.(?:scr|exe|js|jse|vbs|vbe|bat|cmd|com|pif|lnk|hta|wsf|iso|img|jar|ps1|msi|ace)$|\.(?:pdf|docx?|xlsx?|jpe?g)\.(?:zip|rar|7z|html?)$"
 )
 _LINK = re.compile(r"(?i)https?://|www\.\w")
+_HOST = re.compile(r"(?i)https?://([^\s/?#\"'<>()]{1,253})")
 _ENOUGH = 2.6
 """What the signs of spam must weigh together."""
 _NO_MATTER = 1.4
@@ -226,7 +227,17 @@ def _resistance(view: View) -> float:
     reports = {s.words.words[s.hit.first].plain[:5] for s in view.seen("machine.reports")}
     danger = 1 if any(s.hit.weight >= 1 for s in view.seen("danger")) else 0
     addressed = 0.2 if view.seen("machine.addressed") else 0.0
-    return _MATTER * (citizen_signs(view) + min(3, len(asks)) + 2 * min(2, len(reports)) + danger) + addressed
+    signs = citizen_signs(view) + min(3, len(asks)) + 2 * min(2, len(reports)) + danger + 2 * _of_the_state(view)
+    return _MATTER * signs + addressed
+
+
+def _of_the_state(view: View) -> bool:
+    """Whether it says that a document of another authority waits, and leads to no other sites than the state's."""
+    if not view.seen("machine.state_service"):
+        return False
+    domains = view.knowledge.lexicon.list("machine.state_domains")
+    endings = tuple(f".{domain}" for domain in domains)
+    return all(f".{host.lower()}".endswith(endings) for host in _HOST.findall(view.text))
 
 
 def about_the_town(view: View) -> bool:
