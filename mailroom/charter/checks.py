@@ -87,12 +87,12 @@ def corruption(asked: Asked) -> Answer:
 
 
 def named_employee(asked: Asked) -> Answer:
-    """A complaint about conduct, or a report of corruption, that names whom it is about.
+    """A complaint, a report of corruption or of a crime that names an employee.
 
     Officers of the pack are found wherever their name stands; others where a name follows an office or title. The
     sender's own name is no such name. The words around the name are the evidence; routing reads them.
     """
-    if asked.matter is not Matter.CONDUCT and asked.kind is not Kind.CORRUPTION_REPORT:
+    if not _accuses(asked):
         return None
     sender = asked.findings.sender_name.value if asked.findings.sender_name else ""
     text = asked.letter.text.replace(sender, " " * len(sender)) if sender else asked.letter.text
@@ -100,6 +100,15 @@ def named_employee(asked: Asked) -> Answer:
     named += [Evidence(text=officer.name, why="Служител на общината, назован в писмото.")
               for officer in asked.pack.officers if officer.named_in(text)]
     return tuple(named) or None
+
+
+def _accuses(asked: Asked) -> bool:
+    """Whether whoever is named in it may be whom it is about."""
+    if asked.matter in (Matter.CONDUCT, Matter.WHISTLEBLOWER) or asked.kind is Kind.CORRUPTION_REPORT:
+        return True
+    if asked.matter in (Matter.APPEAL, Matter.REVIEW):
+        return False
+    return asked.kind is Kind.COMPLAINT or (asked.kind is Kind.SIGNAL and crime(asked) is not None)
 
 
 def other_body(asked: Asked) -> Answer:
@@ -115,9 +124,25 @@ def older_than_two_years(asked: Asked) -> Answer:
 
 
 def repeated(asked: Asked) -> Answer:
-    """A signal that quotes an earlier number: a continuation, or the same matter again (АПК 124(1))."""
-    found = asked.findings.follow_up_of
-    return found.evidence if found and asked.kind in SIGNALS else None
+    """A signal that quotes an earlier number, or says that it is not the first: a continuation, or the same matter
+    again (АПК 124(1))."""
+    findings = asked.findings
+    if asked.kind not in SIGNALS or asked.matter is Matter.APPEAL:
+        return None
+    said = findings.repeated.evidence if findings.repeated and findings.repeated.value else None
+    return findings.follow_up_of.evidence if findings.follow_up_of else said
+
+
+def review(asked: Asked) -> Answer:
+    """A request to review a decision."""
+    found = asked.findings.matter
+    return found.evidence if found and found.value is Matter.REVIEW else None
+
+
+def crime(asked: Asked) -> Answer:
+    """A signal that names an act which is a crime (АПК 123(4))."""
+    found = asked.findings.crime
+    return found.evidence if found and found.value and asked.kind in (*SIGNALS, Kind.OTHER) else None
 
 
 def illegible(asked: Asked) -> Answer:

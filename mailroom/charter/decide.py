@@ -7,11 +7,11 @@ From top to bottom, the first rule with an outcome that may be proposed decides:
 3. an access-to-information request, a GDPR request, an application and an appeal are always considered (АПК чл. 5);
 4. an anonymous letter is proposed as not considered, where a clause covers its kind;
 5. an abusive one is proposed as unanswered, where the charter reserves that for its kind; the law does not know it;
-6. protected information is proposed as refused.
+6. protected information is proposed as refused;
+7. a request to review a decision is considered under the charter's clause on it.
 
-The rules below these restrict who sees the letter or ask a person to look. Every rule is asked and every answer kept.
-Nothing
-here is final: whatever differs from plain consideration waits for a person.
+The rules below these restrict who sees the letter, remind of a duty of the law, or ask a person to look. Every rule is
+asked and every answer kept. Nothing here is final: whatever differs from plain consideration waits for a person.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,8 @@ from typing import NamedTuple
 
 from mailroom.charter import checks
 from mailroom.charter.checks import Answer, Asked
-from mailroom.model.findings import Evidence, Findings, Kind
+from mailroom.charter.reasons import IN_PLACE_OF_A_RIGHT, IN_PLACE_OF_DANGER, TOLD
+from mailroom.model.findings import Evidence, Findings
 from mailroom.model.letter import Letter
 from mailroom.model.pack import Clause, ClauseSubject, Pack
 from mailroom.model.verdict import Check, Outcome, Verdict
@@ -47,7 +48,7 @@ class Rule(NamedTuple):
 RULES = (
     Rule(checks.health_safety, outcome=Outcome.CONSIDER, urgent=True,
          reason="Възможна опасност за здравето или сигурността на хората: погледнете веднага."),
-    Rule(checks.whistleblower, sealed=True,
+    Rule(checks.whistleblower, sealed=True, subject=ClauseSubject.WHISTLEBLOWING,
          reason="Сигнал от работен контекст: предава се само на служителя по ЗЗЛПСПОИН, незабавно и без изменения."),
     Rule(checks.statutory_right, outcome=Outcome.CONSIDER),
     Rule(checks.anonymous, outcome=Outcome.NOT_CONSIDERED, subject=ClauseSubject.ANONYMITY,
@@ -61,19 +62,23 @@ RULES = (
     Rule(checks.protected_info, outcome=Outcome.INFORMATION_REFUSED, subject=ClauseSubject.PROTECTED_INFO,
          reason="Иска се информация, която може да е защитена (чужди лични данни или класифицирана информация): "
                 "преценете какво може да се даде."),
+    Rule(checks.review, outcome=Outcome.CONSIDER, subject=ClauseSubject.REVIEW,
+         reason="Иска се преразглеждане на решение: преценете дали е жалба срещу акт, или нов сигнал по решен въпрос."),
     Rule(checks.corruption, restricted=True,
-         reason="Сигнал за корупция: преценете кой да работи по него и дали има данни за престъпление "
-                "(чл. 123, ал. 4 от Административнопроцесуалния кодекс)."),
-    Rule(checks.named_employee, restricted=True,
+         reason="Сигнал за корупция: преценете кой да работи по него. Вижда го ограничен кръг служители."),
+    Rule(checks.crime, subject=ClauseSubject.CRIME,
+         reason="В писмото се говори за деяние, което може да е престъпление: преценете дали незабавно да уведомите "
+                "прокурора (чл. 123, ал. 4 от Административнопроцесуалния кодекс)."),
+    Rule(checks.named_employee, restricted=True, subject=ClauseSubject.CONFLICT,
          reason="Назован е служител: писмото не се показва и не се възлага на него "
                 "(чл. 113 от Административнопроцесуалния кодекс)."),
-    Rule(checks.other_body,
+    Rule(checks.other_body, subject=ClauseSubject.FORWARDING,
          reason="Изглежда, че отговорът зависи от друг орган или дружество: ако е така, препратете до 7 дни и "
                 "уведомете подателя (чл. 112 от Административнопроцесуалния кодекс)."),
-    Rule(checks.older_than_two_years,
+    Rule(checks.older_than_two_years, subject=ClauseSubject.OLD_MATTER,
          reason="Изглежда, че става дума за нарушение отпреди повече от две години (чл. 111, ал. 4 от "
                 "Административнопроцесуалния кодекс): преценете дали да се разгледа."),
-    Rule(checks.repeated,
+    Rule(checks.repeated, subject=ClauseSubject.REPEAT,
          reason="Писмото се позовава на предишен номер: преценете дали продължава преписката, или повтаря решен "
                 "въпрос (чл. 124, ал. 1 от Административнопроцесуалния кодекс)."),
     Rule(checks.illegible,
@@ -161,32 +166,17 @@ def _reasons(hit: Ruling, asked: Asked, *, urgent: bool) -> tuple[str, ...]:
     """Why a person must look, one sentence each."""
     if hit.rule.check is checks.faulty:
         return tuple(fault.sentence for fault in asked.letter.faults)
-    if hit.rule.check is checks.protected_info and asked.kind is Kind.FOI_REQUEST:
-        return ("Част от исканата информация може да е защитена: преценете дали да се даде частичен достъп (чл. 37, "
-                "ал. 2 от Закона за достъп до обществена информация).",)
+    told = TOLD.get(hit.rule.check)
+    sentence = told(asked, hit.clause) if told else None
+    if sentence is not None:
+        return (sentence,) if sentence else ()
     if hit.rule.check in _ASIDE and checks.statutory_right(asked) is not None:
-        return (_STATUTORY[hit.rule.check],)
-    if urgent and hit.rule.check in _DANGEROUS:
-        return (_DANGEROUS[hit.rule.check],)
+        return (IN_PLACE_OF_A_RIGHT[hit.rule.check],)
+    if urgent and hit.rule.check in IN_PLACE_OF_DANGER:
+        return (IN_PLACE_OF_DANGER[hit.rule.check],)
     if hit.rule.subject is not None and hit.clause is None:
         return (hit.rule.without_clause or hit.rule.reason,)
     return (hit.rule.reason,) if hit.rule.reason else ()
-
-
-_STATUTORY: dict[Callable[[Asked], Answer], str] = {
-    checks.anonymous: "Не е ясно кой подава искането, но законът изисква решение по него: поискайте липсващите данни "
-                      "или обявете съобщение за отстраняване на нередовността.",
-    checks.abusive: "Писмото съдържа нецензурни или обидни изрази, но законът изисква решение по искането.",
-    checks.protected_info: "Искането засяга данни, които може да са защитени: преценете какво да се даде и на кого.",
-}
-"""Reasons where a statutory right stands above the charter."""
-
-_DANGEROUS: dict[Callable[[Asked], Answer], str] = {
-    checks.anonymous: "Писмото изглежда анонимно, но възможната опасност има предимство: разгледайте го.",
-    checks.abusive: "Писмото съдържа нецензурни или обидни изрази, но възможната опасност има предимство: "
-                    "разгледайте го.",
-}
-"""Reasons where danger stands above the charter."""
 
 
 def _kept(ruling: Ruling) -> Check:

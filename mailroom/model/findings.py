@@ -10,6 +10,8 @@ from mailroom.model.base import Value
 
 T = TypeVar("T")
 
+UNDETERMINED = "неопределен"
+"""The district of a letter that names neither a district nor a quarter that lies in one."""
 DOUBTFUL_KIND = 0.35
 """Confidence of a kind below which it is little more than a guess."""
 
@@ -146,11 +148,17 @@ class Findings(Value):
     follow_up_of: Found[str] | None = None
     """An earlier registration number, as quoted."""
     district: Found[str] | None = None
-    """A district of the town (Sofia's 24), where the pack has districts."""
+    """A district of the town (Sofia's 24), where the pack has districts; `UNDETERMINED` where nothing tells which."""
     other_body: Found[str] | None = None
     """Another body or company that the letter is really for (ВиК, НАП, another municipality): forward within 7 days."""
     older_than_two_years: Found[bool] | None = None
     """The matter is over two years old (АПК 111(4))."""
+    repeated: Found[bool] | None = None
+    """The writer says that it is not the first letter on the matter (АПК 124(1))."""
+    decision_date: Found[date] | None = None
+    """Of the decision that is to be reviewed or is appealed against."""
+    crime: Found[bool] | None = None
+    """Names an act that is a crime (АПК 123(4)); null in findings of an earlier version."""
 
     @property
     def kind_is_doubtful(self) -> bool:

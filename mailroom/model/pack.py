@@ -143,6 +143,12 @@ class Clause(Value):
         return matter in self.matters if self.matters else matter not in OWN_PROCEDURE
 
 
+def surname_in(name: str, text: str) -> bool:
+    """Whether the last of a person's names stands in the text, as a word of its own."""
+    surname = name.split()[-1]
+    return re.search(rf"(?<!\w){re.escape(surname)}(?!\w)", text, re.IGNORECASE) is not None
+
+
 class Officer(Value):
     """A person who works on letters."""
 
@@ -166,8 +172,7 @@ class Officer(Value):
 
         Prefers to find one too many: whoever might be meant does not get the letter (АПК 113).
         """
-        surname = self.name.split()[-1]
-        return re.search(rf"(?<!\w){re.escape(surname)}(?!\w)", text, re.IGNORECASE) is not None
+        return surname_in(self.name, text)
 
 
 class Department(Value):

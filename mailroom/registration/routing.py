@@ -13,7 +13,7 @@ from datetime import date
 from mailroom.errors import BadRequest
 from mailroom.model.entry import Assignment
 from mailroom.model.findings import Findings
-from mailroom.model.pack import Officer, Pack, Route
+from mailroom.model.pack import Officer, Pack, Route, surname_in
 from mailroom.model.verdict import Verdict
 
 NAMED_EMPLOYEE = "named_employee"
@@ -44,9 +44,26 @@ def assignment_to(pack: Pack, department_id: str, officer_id: str | None, on: da
 
 def accused(verdict: Verdict, pack: Pack) -> frozenset[str]:
     """Officer ids of those whom the letter complains about, as far as the words name them."""
-    words = " ".join(evidence.text for check in verdict.checks if check.hit and check.name == NAMED_EMPLOYEE
-                     for evidence in check.evidence)
+    words = _accusing_words(verdict)
     return frozenset(officer.id for officer in pack.officers if words and officer.named_in(words))
+
+
+def is_accused(verdict: Verdict, pack: Pack, *, officer_id: str | None, name: str) -> bool:
+    """Whether the letter complains about this person, known as officer or by name alone.
+
+    A name is taken for a person's when it has two words or more and each begins with a capital; „Кабинет на кмета“ is
+    nobody's.
+    """
+    if officer_id is not None and officer_id in accused(verdict, pack):
+        return True
+    parts = name.split()
+    words = _accusing_words(verdict)
+    return bool(words) and len(parts) > 1 and all(part[:1].isupper() for part in parts) and surname_in(name, words)
+
+
+def _accusing_words(verdict: Verdict) -> str:
+    return " ".join(evidence.text for check in verdict.checks if check.hit and check.name == NAMED_EMPLOYEE
+                    for evidence in check.evidence)
 
 
 def _fits(route: Route, findings: Findings) -> bool:

@@ -28,6 +28,10 @@ FIELDS = (
     "follow_up_of",
     "district",
     "other_body",
+    "older_than_two_years",
+    "repeated",
+    "decision_date",
+    "crime",
 )
 """Fields of Findings that a person may set."""
 ADDRESS_FIELDS = tuple(f"address.{part}" for part in Address.model_fields)

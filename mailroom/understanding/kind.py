@@ -143,6 +143,10 @@ def find_matter(view: View, so_far: Mapping[str, Any]) -> Found[Matter] | None:
     act = view.seen("matters.whistleblower_act")
     if act and kind in _MAY_BE_WHISTLEBLOWING:
         return Found(value=Matter.WHISTLEBLOWER, confidence=0.9, evidence=_shown(view, act))
+    work = view.seen("matters.whistleblower")
+    wrong = (*view.seen("crime"), *view.seen("kinds.corruption_report"))
+    if work and wrong and kind in _MAY_BE_WHISTLEBLOWING:  # in doubt a report is sealed
+        return Found(value=Matter.WHISTLEBLOWER, confidence=0.7, evidence=_shown(view, (*work[:2], *wrong[:1])))
     for matter in _MATTERS_OF.get(kind, ()):
         seen = view.seen(f"matters.{matter.value}")
         if seen:

@@ -34,7 +34,8 @@ GROUPS = (
     *(f"kinds.{name}" for name in (
         "complaint", "signal", "proposal", "request", "inquiry", "foi_request", "gdpr_request", "corruption_report",
         "praise", "other")),
-    *(f"matters.{name}" for name in ("conduct", "appeal", "certificate", "whistleblower", "review")),
+    *(f"matters.{name}" for name in (
+        "conduct", "appeal", "certificate", "whistleblower", "whistleblower_act", "review", "repeat")),
     *(f"machine.{name}" for name in (
         "auto_reply", "bounce", "newsletter", "spam", "citizen", "speaks", "plans", "says_so", "addressed", "asks",
         "reports", "account", "threat", "act", "parcel", "fee", "refund", "bank_data", "fortune", "gift", "contact_me",
@@ -46,7 +47,7 @@ GROUPS = (
     "abuse.obscene", "abuse.insult", "abuse.mild", "sender.pseudonym", "sender.hides", "protected.other_person",
     "protected.classified", "danger.gas",
 )  # fmt: skip
-"""Groups of cues that code asks for by name. Groups of danger, topics and bodies may be added freely."""
+"""Groups of cues that code asks for by name. Groups of danger, crime, topics and bodies may be added freely."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

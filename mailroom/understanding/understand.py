@@ -15,7 +15,9 @@ from mailroom.understanding.address import find_address
 from mailroom.understanding.anonymity import find_anonymous
 from mailroom.understanding.answer_address import find_email
 from mailroom.understanding.channel import find_preferred_channel
+from mailroom.understanding.crime import find_crime
 from mailroom.understanding.dates import find_date_written, find_older_than_two_years
+from mailroom.understanding.decision import find_decision_date, find_repeated
 from mailroom.understanding.district import find_district
 from mailroom.understanding.identifiers import find_identifiers
 from mailroom.understanding.kind import find_matter, find_topics
@@ -76,6 +78,9 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
     ("district", find_district),
     ("other_body", find_other_body),
     ("older_than_two_years", find_older_than_two_years),
+    ("repeated", find_repeated),
+    ("decision_date", find_decision_date),
+    ("crime", find_crime),
 )
 """Field of Findings → who finds it. A finder may ask what stands above it."""
 

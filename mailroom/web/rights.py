@@ -12,7 +12,7 @@ from mailroom.model.item import Item, ItemRow
 from mailroom.model.outgoing import LetterType, Outgoing
 from mailroom.model.pack import Pack
 from mailroom.model.staff import Role, Staff
-from mailroom.registration.routing import accused
+from mailroom.registration.routing import is_accused
 from mailroom.store.items import QueueFilter, View
 
 
@@ -73,7 +73,7 @@ def may_see(staff: Staff, item: Item, pack: Pack) -> bool:
         return False
     if item.sealed or staff.role is Role.CONFIDENTIAL:
         return item.sealed and staff.role is Role.CONFIDENTIAL
-    if item.verdict and staff.officer_id and staff.officer_id in accused(item.verdict, pack):
+    if item.verdict and is_accused(item.verdict, pack, officer_id=staff.officer_id, name=staff.name):
         return False
     if staff.role is not Role.OFFICER:
         return True
@@ -119,4 +119,4 @@ def queue_filter(staff: Staff, view: View, today: date, text: str = "") -> Queue
 
 def is_doubtful(staff: Staff, row: ItemRow) -> bool:
     """Whether a row of the queue must pass `may_see` too: a restricted one may be about its reader."""
-    return row.restricted and staff.officer_id is not None
+    return row.restricted and staff.role is not Role.CONFIDENTIAL

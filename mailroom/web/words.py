@@ -74,6 +74,7 @@ FIELDS = {
     "district": "Район", "other_body": "Друг орган", "script": "Писменост", "language": "Език",
     "anonymous": "Анонимно", "abusive": "Обидно", "health_safety": "Опасност за хора",
     "protected_info": "Защитена информация", "older_than_two_years": "Отпреди повече от 2 години",
+    "repeated": "Пише повторно", "decision_date": "Дата на решението", "crime": "Данни за престъпление",
     "noncorrespondence": "Не е кореспонденция", "decision": "Решение",
     "address.postcode": "Пощенски код", "address.settlement": "Населено място", "address.quarter": "Квартал",
     "address.street": "Улица", "address.number": "Номер", "address.block": "Блок", "address.entrance": "Вход",
@@ -89,6 +90,7 @@ HISTORY = {
     "set_aside": "Отделено: не е кореспонденция", "set_aside_confirmed": "Потвърдено, че не е кореспонденция",
     "reclassified": "Върнато като кореспонденция", "decided": "Решено", "corrected": "Поправени полета",
     "assigned": "Възложено", "extension_written": "Съставено писмо за нов срок", "extended": "Срокът е удължен",
+    "extension_undone": "Удължаването отпадна, важи старият срок",
     "letter_released": "Писмото е пуснато", "letter_cancelled": "Писмото е отменено",
     "letter_printed": "Писмото е отпечатано", "letter_posted": "Писмото е дадено на пощата",
     "letter_sent": "Писмото е изпратено", "letter_held": "Писмото е задържано", "letter_failed": "Писмото не замина",
@@ -103,7 +105,8 @@ CHECKS = {
     "abusive": "нецензурни изрази или обиди", "protected_info": "лични данни на други хора или тайна",
     "corruption": "сигнал за корупция", "named_employee": "назован служител", "other_body": "за друг орган",
     "older_than_two_years": "отпреди повече от две години", "repeated": "по предишна преписка",
-    "illegible": "нечетливо", "faulty": "непълно прочетено", "kind_is_doubtful": "видът не е сигурен",
+    "review": "преразглеждане на решение", "crime": "данни за престъпление", "illegible": "нечетливо",
+    "faulty": "непълно прочетено", "kind_is_doubtful": "видът не е сигурен",
 }
 """Names of the checks that a verdict keeps."""
 

@@ -218,3 +218,98 @@ def test_a_plain_letter_goes_through_without_a_person() -> None:
     verdict = decide(letter("На ул. Борисова има дупка."), findings(), PACKS["ruse"])
     assert verdict.outcome is Outcome.CONSIDER and verdict.clause is None
     assert not (verdict.needs_review or verdict.urgent or verdict.sealed or verdict.restricted)
+
+
+def of_kind(kind: Kind, **values: object) -> Findings:
+    """A letter of this kind, changed as told."""
+    return findings(kind=Found[Kind](value=kind, confidence=1), **values)
+
+
+def clause_of(verdict: Verdict, name: str) -> str | None:
+    """The clause that a check names."""
+    return next(check.clause_id for check in verdict.checks if check.name == name)
+
+
+REVIEW = Found[Matter](value=Matter.REVIEW, confidence=1, evidence=(Evidence(text="преразгледате", why="иска"),))
+
+
+@pytest.mark.parametrize(("decided", "came", "told"), [
+    (date(2026, 11, 5), date(2026, 11, 20), "5 декември 2026 г. и искането е в срок"),
+    (date(2026, 10, 31), date(2026, 11, 30), "30 ноември 2026 г. и искането е в срок"),
+    (date(2026, 11, 5), date(2026, 12, 7), "проверете дали е в срок"),
+    (date(2026, 9, 1), date(2026, 11, 20), "1 октомври 2026 г. и е пропуснат"),
+    (None, date(2026, 11, 20), "проверете датата му"),
+])
+def test_a_request_for_review_is_known_with_sofias_month(decided: date | None, came: date, told: str) -> None:
+    """The month runs from the letter of the decision; a person sees whether it has passed, and nobody is refused."""
+    known = Found[date](value=decided, confidence=1) if decided else None
+    verdict = decide(letter(), of_kind(Kind.COMPLAINT, matter=REVIEW, decision_date=known), PACKS["sofia"], came)
+    assert verdict.outcome is Outcome.CONSIDER and verdict.needs_review
+    assert verdict.clause is not None and verdict.clause.id == "sofia.review"
+    assert verdict.evidence == REVIEW.evidence
+    assert told in verdict.review_reasons[0]
+
+
+@pytest.mark.parametrize(("town", "clause"), [("ruse", "ruse.review"), ("haskovo", "haskovo.review"),
+                                              ("septemvri", None), ("kostinbrod", None)])
+def test_elsewhere_a_request_for_review_follows_the_law(town: str, clause: str | None) -> None:
+    """Русе and Хасково point to the law, Септември and Костинброд are silent; a person decides what it is."""
+    verdict = decide(letter(), of_kind(Kind.COMPLAINT, matter=REVIEW), PACKS[town], date(2026, 11, 20))
+    assert verdict.needs_review and "нов сигнал по решен въпрос" in verdict.review_reasons[0]
+    assert clause_of(verdict, "review") == clause
+
+
+THEFT = Found[bool](value=True, confidence=0.8, evidence=(Evidence(text="откраднаха", why="пише за кражба"),))
+
+
+@pytest.mark.parametrize("town", sorted(PACKS))
+def test_evidence_of_a_crime_is_flagged_for_the_prosecutor(town: str) -> None:
+    """АПК 123(4), at once; whether it is a crime, a person says."""
+    verdict = decide(letter(), findings(crime=THEFT), PACKS[town])
+    assert verdict.outcome is Outcome.CONSIDER and verdict.needs_review
+    assert "прокурора" in verdict.review_reasons[0] and clause_of(verdict, "crime") == "apk.123_4"
+
+
+def test_a_question_about_theft_is_no_evidence_of_one() -> None:
+    """„Как да предпазя мазето си от кражба?“ asks."""
+    assert not hit(decide(letter(), of_kind(Kind.INQUIRY, crime=THEFT), PACKS["ruse"]), "crime")
+
+
+WATER = Found[str](value="ВиК", confidence=0.8, evidence=(Evidence(text="До ВиК", why="адресирано до друг орган"),))
+
+
+@pytest.mark.parametrize(("kind", "told", "clause"), [
+    (Kind.SIGNAL, "до 7 дни", "apk.112"), (Kind.PROPOSAL, "до 7 дни", "apk.112"),
+    (Kind.FOI_REQUEST, "до 14 дни", "zdoi.32"), (Kind.REQUEST, "незабавно, най-късно до 7 дни", "apk.31_2"),
+])
+def test_what_is_for_another_body_is_passed_on_in_time(kind: Kind, told: str, clause: str) -> None:
+    """Seven days for signals and proposals, fourteen for requests for information, at once for applications."""
+    verdict = decide(letter(), of_kind(kind, other_body=WATER), PACKS["ruse"])
+    assert any(told in reason and "уведомете подателя" in reason for reason in verdict.review_reasons)
+    assert clause_of(verdict, "other_body") == clause
+
+
+def test_who_says_that_they_write_again_is_flagged_and_waits_for_nobody() -> None:
+    """Without a number there is nothing for a person to look up; with one there is."""
+    again = Found[bool](value=True, confidence=0.8, evidence=(Evidence(text="за трети път", why="пише повторно"),))
+    verdict = decide(letter(), findings(repeated=again), PACKS["ruse"])
+    assert hit(verdict, "repeated") and clause_of(verdict, "repeated") == "apk.124_1" and not verdict.needs_review
+
+
+def test_an_employee_may_be_named_in_any_complaint_and_in_a_signal_of_a_crime() -> None:
+    """Not only where the matter is conduct; an appeal names who signed, and accuses nobody."""
+    text = "Инспектор Иванов не дойде, а подписа, че е бил."
+    assert decide(letter(text), of_kind(Kind.COMPLAINT), PACKS["ruse"]).restricted
+    assert decide(letter(text), findings(crime=THEFT), PACKS["ruse"]).restricted
+    appeal = Found[Matter](value=Matter.APPEAL, confidence=1)
+    assert not decide(letter(text), of_kind(Kind.COMPLAINT, matter=appeal), PACKS["ruse"]).restricted
+    assert not decide(letter(text), findings(), PACKS["ruse"]).restricted
+
+
+def test_a_citizens_report_of_corruption_is_restricted_and_not_sealed() -> None:
+    """Normal term and acknowledgement, few eyes; a report from work is sealed under the law's own clause."""
+    citizen = decide(letter(), of_kind(Kind.CORRUPTION_REPORT), PACKS["ruse"])
+    assert (citizen.restricted, citizen.sealed) == (True, False)
+    work = Found[Matter](value=Matter.WHISTLEBLOWER, confidence=0.7)
+    report = decide(letter(), of_kind(Kind.CORRUPTION_REPORT, matter=work), PACKS["ruse"])
+    assert report.sealed and clause_of(report, "whistleblower") == "zzlpspoin.28"

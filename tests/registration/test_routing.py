@@ -15,7 +15,7 @@ from mailroom.model.entry import Assignment
 from mailroom.model.findings import Found, Kind, Matter
 from mailroom.model.letter import Letter
 from mailroom.model.pack import Pack
-from mailroom.registration.routing import assign, assignment_to
+from mailroom.registration.routing import assign, assignment_to, is_accused
 
 RULES = packaged("rules")
 TOWN = load_pack(RULES, "primerovo")
@@ -118,3 +118,17 @@ def test_a_person_may_choose_and_the_deputy_still_stands_in() -> None:
         assignment_to(TOWN, "nowhere", None, AT_WORK)
     with pytest.raises(BadRequest, match="служител"):
         assignment_to(TOWN, "legal", "nobody", AT_WORK)
+
+
+def test_whom_a_letter_is_about_is_known_by_name_too() -> None:
+    """Somebody with a log-in but no place in the pack; an account of an office is nobody."""
+    findings = findings_of(Case.model_validate({"title": "", "kind": "complaint", "matter": "conduct",
+                                                "received": "2026-11-20T10:00:00"}))
+    letter = Letter(channel=Channel.EMAIL, media_type="message/rfc822",
+                    text="Деловодителката Цветанова от кабинет на кмета ми се развика.")
+    verdict = decide(letter, findings, TOWN)
+    assert is_accused(verdict, TOWN, officer_id=None, name="Бинка Цветанова")
+    assert not is_accused(verdict, TOWN, officer_id="koleva", name="Мария Колева")
+    assert not is_accused(verdict, TOWN, officer_id=None, name="Кабинет на кмета")
+    named = letter.model_copy(update={"text": "Служителят Тодоров ме обиди."})
+    assert is_accused(decide(named, findings, TOWN), TOWN, officer_id="todorov", name="ekolog")
