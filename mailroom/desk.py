@@ -14,8 +14,8 @@ from mailroom.charter.decide import decide
 from mailroom.correspondence.extension import write_extension
 from mailroom.errors import BadRequest
 from mailroom.model.base import ItemId, OutgoingId
-from mailroom.model.entry import Entry
-from mailroom.model.findings import NonCorrespondence
+from mailroom.model.entry import Entry, SuperiorDecision
+from mailroom.model.findings import Findings, NonCorrespondence
 from mailroom.model.item import Decision, DecisionState, Item, Status, Step
 from mailroom.model.learned import DECISION
 from mailroom.model.letter import Letter
@@ -25,7 +25,7 @@ from mailroom.model.verdict import Outcome, Verdict
 from mailroom.office import Office
 from mailroom.reading.batch import letters_of
 from mailroom.registration.routing import accused, assign, assignment_to
-from mailroom.registration.terms import due_for, extended
+from mailroom.registration.terms import due_for, extended, extension_grounds, recounted
 from mailroom.store.items import OPEN
 from mailroom.store.store import Register
 from mailroom.understanding.corrections import check_corrections, corrected, value_at
@@ -115,12 +115,20 @@ def _judge_anew(office: Office, register: Register, item: Item, letter: Letter, 
     if item.entry:
         due = due_for(findings, channel=item.channel, received_at=item.received_at,
                       registered_at=item.entry.registered_at, pack=office.pack, calendar=office.calendar,
-                      legible=letter.legible)
+                      inspection_needed=item.entry.inspection_needed, legible=letter.legible)
+        if item.findings and same_terms(item.findings, findings):
+            due = recounted(item.entry.due, due, office.calendar)
         register.entries.set_due(item.id, due)
         if route:
             today = office.now().astimezone(journey.SOFIA).date()
             register.entries.assign(item.id, assign(findings, verdict, office.pack, today))
     return verdict
+
+
+def same_terms(one: Findings, other: Findings) -> bool:
+    """Whether both are read as the same kind and matter: an extension granted to the one is granted to the other."""
+    return one.kind.value is other.kind.value and (one.matter and one.matter.value) == (
+        other.matter and other.matter.value)
 
 
 def split(office: Office, staff: Staff, item_id: ItemId, version: int, parts: Sequence[Sequence[int]]) -> None:
@@ -223,26 +231,46 @@ def give_to(office: Office, staff: Staff, item_id: ItemId, version: int, departm
 
 
 def extend(office: Office, staff: Staff, item_id: ItemId, version: int, *, reason: str, action: str,
-           until: date | None, superior: str = "") -> OutgoingId:
+           until: date | None, superior: SuperiorDecision | None = None, ground: str = "") -> OutgoingId:
     """Write the letter that extends the term; it leaves only when it is released, and the new date holds from then.
 
     `reason` and `action` (what the citizen must do; empty: nothing) are printed. `until` null: as far as is usual.
+    `ground`: clause id of the law's reason; its words stand in the letter where `reason` is empty.
     """
-    if not reason.strip():
-        raise BadRequest("Напишете причината за удължаването: тя се отпечатва в писмото.")
     with _changing(office, item_id, version) as (register, item):
-        entry = _entry_of(item)
         assert item.findings is not None
-        extension = extended(entry.due, item.findings, pack=office.pack, calendar=office.calendar, until=until,
-                             by_superior=bool(superior.strip()))
-        draft = write_extension(
-            item, entry, office.pack, office.templates, reason=reason, action=action, new_date=extension.until,
-            superior=superior.strip() or None, from_address=office.from_address,
-            public_url=office.settings.web.public_url, now=office.now())
-        outgoing_id = register.outbox.put(draft, number=entry.registration_number, now=office.now())
-        register.entries.propose_due(item_id, extension.due)
-        register.history.note("extension_written", who=staff.login, at=office.now(), item_id=item_id,
-                              until=extension.until, basis=extension.basis, outgoing_id=outgoing_id)
+        matter = item.findings.matter.value if item.findings.matter else None
+        grounds = extension_grounds(_entry_of(item).due, item.findings.kind.value, matter, pack=office.pack,
+                                    calendar=office.calendar)
+        words = reason.strip() or next((one.words for one in grounds if one.clause_id == ground), "")
+        if not words:
+            raise BadRequest("Напишете причината за удължаването: тя се отпечатва в писмото.")
+        return put_extension(office, register, item, reason=words, action=action, until=until, superior=superior,
+                             ground=ground, who=staff.login)
+
+
+def put_extension(office: Office, register: Register, item: Item, *, reason: str, action: str = "",
+                  until: date | None = None, superior: SuperiorDecision | None = None, ground: str = "",
+                  who: str, hold_reason: str = "") -> OutgoingId:
+    """Letter, new terms and history in one transaction; a notice that waits already gives way to this one."""
+    entry, now = _entry_of(item), office.now()
+    assert item.findings is not None
+    extension = extended(entry.due, item.findings, pack=office.pack, calendar=office.calendar, until=until,
+                         superior=superior, ground=ground, on=now.astimezone(journey.SOFIA).date())
+    draft = write_extension(
+        item, entry, office.pack, office.templates, reason=reason, action=action, new_date=extension.until,
+        superior=superior, basis=extension.basis, from_address=office.from_address,
+        public_url=office.settings.web.public_url, now=now)
+    for older in item.letters:
+        if older.type is LetterType.EXTENSION and older.status is OutgoingStatus.DRAFT:
+            register.outbox.mark(older.id, OutgoingStatus.CANCELLED)
+            register.history.note("letter_cancelled", who=who, at=now, item_id=item.id, outgoing_id=older.id)
+    outgoing_id = register.outbox.put(draft.model_copy(update={"hold_reason": hold_reason}),
+                                      number=entry.registration_number, now=now)
+    register.entries.propose_due(item.id, extension.due)
+    register.history.note("extension_written", who=who, at=now, item_id=item.id, until=extension.until,
+                          basis=extension.basis, outgoing_id=outgoing_id,
+                          superior_decision=f"{superior.number}/{superior.on}" if superior else None)
     return outgoing_id
 
 
@@ -255,10 +283,10 @@ def release(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
         raise BadRequest(office.letters_off_reason)
     with office.store.transaction() as register:
         outgoing = _waiting(register, outgoing_id, WAITING, "Писмото не е задържано и не чака одобрение.")
-        if outgoing.type is LetterType.EXTENSION and outgoing.item_id is not None:
-            due = register.entries.take_proposed_due(outgoing.item_id)
+        is_approval = outgoing.type is LetterType.EXTENSION and outgoing.status is OutgoingStatus.DRAFT
+        if is_approval and outgoing.item_id is not None:
+            due = register.entries.swap_proposed_due(outgoing.item_id)
             if due:
-                register.entries.set_due(outgoing.item_id, due)
                 register.history.note("extended", who=staff.login, at=office.now(), item_id=outgoing.item_id,
                                       due=due.date)
         register.outbox.mark(outgoing_id, OutgoingStatus.QUEUED)
@@ -267,15 +295,25 @@ def release(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
 
 
 def cancel(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
-    """Decide that a letter will not leave; an extension that was only written falls with it."""
+    """Decide that a letter will not leave; the extension of which it tells falls with it, written or granted."""
     with office.store.transaction() as register:
         outgoing = _waiting(register, outgoing_id, STILL_HERE,
                             "Писмото вече е тръгнало и не може да бъде спряно.")
-        if outgoing.status is OutgoingStatus.DRAFT and outgoing.item_id is not None:
-            register.entries.take_proposed_due(outgoing.item_id)
+        if outgoing.type is LetterType.EXTENSION and outgoing.item_id is not None:
+            _undo_extension(office, register, staff, outgoing, outgoing.item_id)
         register.outbox.mark(outgoing_id, OutgoingStatus.CANCELLED)
         register.history.note("letter_cancelled", who=staff.login, at=office.now(), item_id=outgoing.item_id,
                               outgoing_id=outgoing_id)
+
+
+def _undo_extension(office: Office, register: Register, staff: Staff, outgoing: Outgoing, item_id: ItemId) -> None:
+    """A citizen who was told nothing is owed the old date: before approval the proposal goes, after it the old terms
+    come back."""
+    if outgoing.status is not OutgoingStatus.DRAFT:
+        due = register.entries.swap_proposed_due(item_id)
+        if due:
+            register.history.note("extension_undone", who=staff.login, at=office.now(), item_id=item_id, due=due.date)
+    register.entries.take_proposed_due(item_id)
 
 
 def _waiting(register: Register, outgoing_id: OutgoingId, statuses: tuple[OutgoingStatus, ...],

@@ -10,7 +10,7 @@ from mailroom.correspondence.envelope import draft_in_envelope, way_to
 from mailroom.correspondence.facts import facts
 from mailroom.correspondence.templates import Templates
 from mailroom.errors import BadRequest
-from mailroom.model.entry import Entry
+from mailroom.model.entry import Entry, SuperiorDecision
 from mailroom.model.item import Item
 from mailroom.model.outgoing import Draft, LetterType, OutgoingStatus
 from mailroom.model.pack import Pack
@@ -25,7 +25,7 @@ def write_extension(
     reason: str,
     action: str,
     new_date: date,
-    superior: str | None,
+    superior: SuperiorDecision | None,
     basis: str = "",
     from_address: str,
     public_url: str,
@@ -35,9 +35,9 @@ def write_extension(
 
     reason: why, in a sentence or two; printed as typed.
     action: what the citizen is asked to do; empty for „не е нужно да правите нищо“.
-    superior: who extended the statutory term, where it is exceeded (АПК 121: only the superior body may);
-        null where only the charter's own date moves.
-    basis: the article that permits it („АПК чл. 121“), printed with the superior body's name and in full words.
+    superior: the decision that extended the statutory term (АПК 121: only the superior body may); null where the
+        municipality itself extends, or only the charter's own date moves.
+    basis: the article that permits it („АПК чл. 121“), printed with the superior body's decision in full words.
     Raises BadRequest where nothing leads back to the citizen, the reason is missing, or the date is no later one.
     """
     way = way_to(item)
@@ -53,7 +53,7 @@ def write_extension(
         "reason": _sentence(reason),
         "action": _sentence(action),
         "new_date": new_date,
-        "superior": (superior or "").strip(),
+        "superior": superior,
         "basis": law_in_words(basis),
     })
     return draft_in_envelope(

@@ -16,18 +16,50 @@ class Clock(Value):
     """Clause id of a charter, or the article: `АПК чл. 121`."""
     explanation: str
     """In words: „20 ноември + 30 дни = 20 декември, неделя → 21 декември“."""
+    extended_to: datetime.date | None = None
+    """The day that a person has extended it to, before rolling; null for a term that was never extended."""
+
+
+class Duty(Value):
+    """What the law wants done on the way, before the answer itself."""
+
+    name: str
+    """`confirm_receipt`, `forwarding`."""
+    clock: Clock
 
 
 class Due(Value):
-    """The two clocks of an item. Both are null for praise and the like."""
+    """The two clocks of an item, and what is to be done earlier. The clocks are null for praise and the like."""
 
     charter: Clock | None = None
     statute: Clock | None = None
+    duties: tuple[Duty, ...] = ()
 
     @property
     def date(self) -> datetime.date | None:
         """The earlier of the two: the one worked to."""
         return min((clock.date for clock in (self.charter, self.statute) if clock), default=None)
+
+
+class SuperiorDecision(Value):
+    """The decision by which the superior body has extended a statutory term (АПК 118(2), 121)."""
+
+    body: str
+    """Who decided, as the subject of a sentence: `областният управител`."""
+    number: str
+    on: datetime.date
+
+
+class Ground(Value):
+    """One reason for which the law lets this term be extended."""
+
+    clause_id: str
+    words: str
+    """As they can stand in the letter."""
+    basis: str
+    latest: datetime.date
+    """The last working day to which it carries."""
+    by_superior_body: bool
 
 
 class Extension(Value):
@@ -81,3 +113,5 @@ class Entry(Value):
     """For the citizen's status page; printed in every letter."""
     due: Due
     assigned_to: Assignment
+    inspection_needed: bool = False
+    """A person has said that an inspection (проверка) must be made: a promise that holds only without one does not."""

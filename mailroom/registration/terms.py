@@ -6,7 +6,8 @@ The charter's promise and the statute's term run side by side; the earlier is wo
 2. a last day on which nobody works gives way to the first working day after it (60(6)); days inside are not skipped;
 3. what came after hours counts from the next working day where the law says so (АПК 29(6)). The words allow two
    readings, that day being the event or the first day; the earlier result is taken;
-4. an extension is counted from the unrolled end of the first term (ГПК 63(2) by analogy): again the earlier result.
+4. an extension is counted from the unrolled end of the first term (ГПК 63(2) by analogy): again the earlier result;
+5. the law extends a term once, while it runs; the term of a signal or proposal only by the superior body's decision.
 """
 
 from calendar import monthrange
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from mailroom.errors import BadRequest
 from mailroom.model.arrival import Channel
-from mailroom.model.entry import Clock, Due, Extension
+from mailroom.model.entry import Clock, Due, Duty, Extension, Ground, SuperiorDecision
 from mailroom.model.findings import Findings, Kind, Matter
 from mailroom.model.pack import Clause, ClauseSubject, Contact, CountedFrom, Pack, Term, TermUnit
 from mailroom.registration.calendar import WorkingCalendar
@@ -42,6 +43,7 @@ class Received(NamedTuple):
     registered: date
     channel: Channel
     inspection_needed: bool
+    for_another_body: bool
 
 
 def count(start: date, term: Term, calendar: WorkingCalendar, *, basis: str = "") -> Clock:
@@ -78,25 +80,50 @@ def due_for(findings: Findings, *, channel: Channel, received_at: datetime, regi
     return due_for_kind(
         findings.kind.value, findings.matter.value if findings.matter else None, channel=channel,
         received_at=received_at, registered_at=registered_at, pack=pack, calendar=calendar,
-        inspection_needed=inspection_needed,
+        inspection_needed=inspection_needed, for_another_body=findings.other_body is not None,
         may_be=EVERY_READING if findings.kind_is_doubtful or not legible else ())
 
 
 def due_for_kind(kind: Kind, matter: Matter | None, *, channel: Channel, received_at: datetime, registered_at: datetime,
                  pack: Pack, calendar: WorkingCalendar, inspection_needed: bool = False,
-                 may_be: Iterable[Reading] = ()) -> Due:
-    """Both clocks for a kind and matter.
+                 for_another_body: bool = False, may_be: Iterable[Reading] = ()) -> Due:
+    """Both clocks for a kind and matter, and the duties that fall due before the answer.
 
     `received_at` and `registered_at` are instants; days are those of Europe/Sofia. `inspection_needed`: a проверка must
-    be made, so that a clause which holds only without one does not apply. `may_be`: further readings of a doubtful
-    letter; the shortest term of all is taken.
+    be made, so that a clause which holds only without one does not apply. `for_another_body`: it must be passed on.
+    `may_be`: further readings of a doubtful letter; the shortest term of all is taken.
     """
-    came = Received(received_at.astimezone(SOFIA), registered_at.astimezone(SOFIA).date(), channel, inspection_needed)
+    came = Received(received_at.astimezone(SOFIA), registered_at.astimezone(SOFIA).date(), channel, inspection_needed,
+                    for_another_body)
     readings = tuple(dict.fromkeys(((kind, matter), *may_be)))
     promised = [clause for reading in readings for clause in pack.charter_clauses(ClauseSubject.REPLY_TERM, *reading)]
     lawful = [clause for reading in readings for clause in pack.statute_clauses(ClauseSubject.REPLY_TERM, *reading)]
     return Due(charter=_earliest(promised, came, pack.contact, calendar, charter=True),
-               statute=_earliest(lawful, came, pack.contact, calendar, charter=False))
+               statute=_earliest(lawful, came, pack.contact, calendar, charter=False),
+               duties=_duties(kind, matter, came, pack, calendar))
+
+
+def _duties(kind: Kind, matter: Matter | None, came: Received, pack: Pack,
+            calendar: WorkingCalendar) -> tuple[Duty, ...]:
+    """What the law wants done before the answer, the earliest first."""
+    subjects = [ClauseSubject.CONFIRM_RECEIPT, *([ClauseSubject.FORWARDING] if came.for_another_body else [])]
+    found = [Duty(name=subject.value, clock=clock) for subject in subjects
+             if (clock := _earliest(pack.statute_clauses(subject, kind, matter), came, pack.contact, calendar,
+                                    charter=False))]
+    return tuple(sorted(found, key=lambda duty: duty.clock.date))
+
+
+def recounted(old: Due, fresh: Due, calendar: WorkingCalendar) -> Due:
+    """A count made anew (of another calendar, of a corrected letter) with the extensions that were granted before."""
+    return fresh.model_copy(update={"charter": _extended_as(old.charter, fresh.charter, calendar),
+                                    "statute": _extended_as(old.statute, fresh.statute, calendar)})
+
+
+def _extended_as(old: Clock | None, fresh: Clock | None, calendar: WorkingCalendar) -> Clock | None:
+    if fresh is None or old is None or old.extended_to is None:
+        return fresh
+    moved = _moved(fresh, calendar.next_working(old.extended_to), old.extended_to, old.basis)
+    return moved.model_copy(update={"extended_to": old.extended_to}) if moved else None
 
 
 def _earliest(clauses: Iterable[Clause], came: Received, contact: Contact, calendar: WorkingCalendar, *,
@@ -139,56 +166,89 @@ def _in_hours(at: datetime, contact: Contact, calendar: WorkingCalendar) -> bool
 
 
 def extended(due: Due, findings: Findings, *, pack: Pack, calendar: WorkingCalendar, until: date | None = None,
-             by_superior: bool = False) -> Extension:
+             superior: SuperiorDecision | None = None, ground: str = "", on: date | None = None) -> Extension:
     """The extension that a person asks for, when it may be given; `until` null: as far as is usual.
 
-    `by_superior`: the superior body has decided it. Raises BadRequest, saying what can be done instead.
+    Raises BadRequest, saying what can be done instead. The other arguments are those of `extension_for`.
     """
     found = extension_for(due, findings.kind.value, findings.matter.value if findings.matter else None, pack=pack,
-                          calendar=calendar, until=until, by_superior=by_superior)
+                          calendar=calendar, until=until, superior=superior, ground=ground, on=on)
     if not found.allowed:
         raise BadRequest(found.explanation)
-    if found.by_superior_body and not by_superior:
-        raise BadRequest(f"{found.explanation} Впишете решението му, преди да удължите срока.")
+    if found.by_superior_body and superior is None:
+        raise BadRequest(f"{found.explanation} Впишете номера и датата на решението му, преди да удължите срока.")
     return found
 
 
 def extension_for(due: Due, kind: Kind, matter: Matter | None, *, pack: Pack, calendar: WorkingCalendar,
-                  until: date | None = None, by_superior: bool = False) -> Extension:
+                  until: date | None = None, superior: SuperiorDecision | None = None, ground: str = "",
+                  on: date | None = None) -> Extension:
     """What an extension would be and who must agree; never raises.
 
-    Up to the statutory date a notice under the charter is enough. Beyond it only the law extends: the term of a signal
-    or a proposal only through the superior body. Without `until` the statutory date is proposed where the charter
-    promised an earlier one and nobody above has decided, else the law's own shortest extension.
+    Up to the statutory date a notice under the charter is enough. Beyond it only the law extends, once and while the
+    term runs; the term of a signal or a proposal only through the superior body. Without `until` the statutory date is
+    proposed where the charter promised an earlier one and nobody above has decided, else the law's own shortest
+    extension.
+
+    superior: the superior body's decision, where there is one. ground: clause id of the one reason to extend for; empty
+    for any that carries. on: the day on which it is asked; null: a term that has run out is not looked for.
     """
     now = due.date
     if now is None:
         return _refusal(due, date.max, "За това писмо няма срок, който да се удължи.")
-    options = _lawful_extensions(due, kind, matter, pack, calendar)
+    options = _lawful_extensions(due, kind, matter, pack, calendar, ground)
     latest = max((clock.date for _, clock in options), default=None)
-    if until is None:
-        free = due.statute is not None and due.statute.date > now and not by_superior
-        until = due.statute.date if free and due.statute else min((c.date for _, c in options), default=now)
+    if until is None and due.statute and due.statute.date > now and superior is None and not ground:
+        until = due.statute.date
+    until = until or min((clock.date for _, clock in options), default=now + timedelta(days=1))
     wanted, until = until, calendar.next_working(until)
-    if until <= now:
-        return _refusal(due, until, f"Новата дата трябва да е след {in_words(now)}, досегашния срок.", latest)
+    if due.statute is not None and until > due.statute.date:
+        refused = _not_beyond(due.statute, options, latest, until, superior, on)
+        if refused:
+            return _refusal(due, until, refused, latest)
+    if until <= now or (on and until < on):
+        return _refusal(due, until, f"Новата дата трябва да е след {in_words(max(now, on or now))}", latest)
     if due.statute is None or until <= due.statute.date:
-        return _by_notice(due, until, _notice(pack, kind, matter), latest)
-    reaching = [(clause, clock) for clause, clock in options if until <= clock.date]
-    if not reaching:
-        return _refusal(due, until, _too_far(due.statute, latest), latest)
-    clause, clock = min(reaching, key=lambda option: option[1].date)
-    return _by_law(due, until, clause, clock, rolled=wanted != until)
+        return _by_notice(due, wanted, until, _notice(pack, kind, matter), latest)
+    clause, clock = min((option for option in options if until <= option[1].date), key=lambda option: option[1].date)
+    return _by_law(due, wanted, until, clause, clock)
 
 
-def _lawful_extensions(due: Due, kind: Kind, matter: Matter | None, pack: Pack,
-                       calendar: WorkingCalendar) -> list[tuple[Clause, Clock]]:
-    """The law's extensions of this term, each counted from its unrolled end."""
+def extension_grounds(due: Due, kind: Kind, matter: Matter | None, *, pack: Pack,
+                      calendar: WorkingCalendar) -> tuple[Ground, ...]:
+    """The law's own list of reasons to extend this term, each with how far it carries; empty where there is none, or
+    where the term was extended already."""
+    if due.statute is None or due.statute.extended_to:
+        return ()
+    return tuple(Ground(clause_id=clause.id, words=clause.ground, basis=clause.source, latest=clock.date,
+                        by_superior_body=clause.by_superior_body)
+                 for clause, clock in _lawful_extensions(due, kind, matter, pack, calendar))
+
+
+def _lawful_extensions(due: Due, kind: Kind, matter: Matter | None, pack: Pack, calendar: WorkingCalendar,
+                       ground: str = "") -> list[tuple[Clause, Clock]]:
+    """The law's extensions of this term, each counted from its unrolled end; with `ground` that one alone."""
     if due.statute is None:
         return []
     clauses = pack.statute_clauses(ClauseSubject.EXTENSION, kind, matter)
     return [(clause, count(due.statute.raw_date, clause.term, calendar, basis=clause.source))
-            for clause in clauses if clause.term]
+            for clause in clauses if clause.term and ground in ("", clause.id)]
+
+
+def _not_beyond(statute: Clock, options: list[tuple[Clause, Clock]], latest: date | None, until: date,
+                superior: SuperiorDecision | None, on: date | None) -> str:
+    """Why the statutory term cannot be moved to this day, and what can be done; empty where it can."""
+    if statute.extended_to:
+        return (f"Законният срок вече е удължен веднъж, до {in_words(statute.date)} Второ удължаване законът "
+                f"({statute.basis}) не допуска. Отговорете в срок, дори с междинен отговор.")
+    reaching = [clause for clause, clock in options if until <= clock.date]
+    if not reaching:
+        return _too_far(statute, latest)
+    decided = superior.on if superior and all(clause.by_superior_body for clause in reaching) else on
+    if decided and decided > statute.date:
+        return (f"Законният срок изтече на {in_words(statute.date)} и вече не може да се удължи ({statute.basis}). "
+                f"Отговорете веднага.")
+    return "Решението на по-горестоящия орган е с бъдеща дата." if superior and on and superior.on > on else ""
 
 
 def _notice(pack: Pack, kind: Kind, matter: Matter | None) -> Clause | None:
@@ -197,33 +257,36 @@ def _notice(pack: Pack, kind: Kind, matter: Matter | None) -> Clause | None:
     return clauses[0] if clauses else None
 
 
-def _by_notice(due: Due, until: date, clause: Clause | None, latest: date | None) -> Extension:
+def _by_notice(due: Due, wanted: date, until: date, clause: Clause | None, latest: date | None) -> Extension:
     """Within the statutory term: a notice to the citizen is enough."""
     why = "Законният срок не се променя" if due.statute else "Закон не определя срок"
     return Extension(
         until=until, allowed=True, latest=latest, basis=clause.source if clause else "АПК чл. 12",
         quote=clause.quote if clause else "",
         explanation=f"{why}; стига уведомление до подателя с причините и новата дата {in_words(until)}",
-        due=due.model_copy(update={"charter": _moved(due.charter, until, clause.id if clause else "")}))
+        due=due.model_copy(update={"charter": _moved(due.charter, until, wanted, clause.id if clause else "")}))
 
 
-def _by_law(due: Due, until: date, clause: Clause, clock: Clock, *, rolled: bool) -> Extension:
+def _by_law(due: Due, wanted: date, until: date, clause: Clause, clock: Clock) -> Extension:
     """Beyond the statutory term, by the law's own extension."""
     who = ("Законният срок може да бъде продължен само от по-горестоящия орган" if clause.by_superior_body
            else "Законният срок може да бъде удължен с уведомление до подателя")
-    moved = f" Посоченият ден е неработен; следващият работен е {in_words(until)}" if rolled else ""
+    moved = f" Посоченият ден е неработен; следващият работен е {in_words(until)}" if wanted != until else ""
     return Extension(
         until=until, allowed=True, by_superior_body=clause.by_superior_body, latest=clock.date, basis=clause.source,
         quote=clause.quote,
         explanation=f"{who} ({clause.source}), най-късно до {in_words(clock.date)}: {clock.explanation}.{moved}",
-        due=Due(charter=_moved(due.charter, until, clause.source), statute=_moved(due.statute, until, clause.source)))
+        due=due.model_copy(update={"charter": _moved(due.charter, until, wanted, clause.source),
+                                   "statute": _moved(due.statute, until, wanted, clause.source)}))
 
 
-def _moved(clock: Clock | None, until: date, basis: str) -> Clock | None:
+def _moved(clock: Clock | None, until: date, wanted: date, basis: str) -> Clock | None:
     """The clock with its new date; its own basis stays where nothing else carries the change."""
-    if clock is None or clock.date >= until:
+    if clock is None:
+        return None
+    if clock.date >= until:
         return clock
-    return Clock(date=until, raw_date=until, basis=basis or clock.basis,
+    return Clock(date=until, raw_date=until, basis=basis or clock.basis, extended_to=wanted,
                  explanation=f"{clock.explanation}; удължен до {in_words(until)}")
 
 

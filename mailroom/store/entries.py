@@ -42,7 +42,7 @@ class Entries:
             series=entry.series, year=entry.year, sequence=entry.sequence, registered_at=entry.registered_at,
             access_code=entry.access_code, due_date=entry.due.date, due=entry.due.model_dump_json(),
             department_id=entry.assigned_to.department_id, officer_id=entry.assigned_to.officer_id,
-            assigned_to=entry.assigned_to.model_dump_json()))
+            assigned_to=entry.assigned_to.model_dump_json(), inspection_needed=entry.inspection_needed))
         self._session.flush()
 
     def of(self, item_id: ItemId) -> Entry | None:
@@ -56,11 +56,29 @@ class Entries:
         row.due, row.due_date = due.model_dump_json(), due.date
         self._session.add(row)
 
+    def set_inspection_needed(self, item_id: ItemId, needed: bool) -> None:
+        """A person says whether an inspection must be made."""
+        row = self._session.get_one(EntryTable, item_id)
+        row.inspection_needed = needed
+        self._session.add(row)
+
     def propose_due(self, item_id: ItemId, due: Due) -> None:
         """New terms that hold once the letter which tells the citizen of them is approved."""
         row = self._session.get_one(EntryTable, item_id)
         row.proposed_due = due.model_dump_json()
         self._session.add(row)
+
+    def swap_proposed_due(self, item_id: ItemId) -> Due | None:
+        """The proposed terms hold now, and those that held are kept in their place: a letter that is cancelled before
+        it left brings them back. Returns the terms that hold; null when none were proposed."""
+        row = self._session.get_one(EntryTable, item_id)
+        if row.proposed_due is None:
+            return None
+        row.due, row.proposed_due = row.proposed_due, row.due
+        due = Due.model_validate_json(row.due)
+        row.due_date = due.date
+        self._session.add(row)
+        return due
 
     def take_proposed_due(self, item_id: ItemId) -> Due | None:
         """The proposed terms, which are thereby no proposal any more; null when there are none."""
@@ -101,4 +119,4 @@ def _value(row: EntryTable) -> Entry:
         item_id=row.item_id, registration_number=row.registration_number, case_number=row.case_number,
         series=row.series, year=row.year, sequence=row.sequence, registered_at=row.registered_at,
         access_code=row.access_code, due=Due.model_validate_json(row.due),
-        assigned_to=Assignment.model_validate_json(row.assigned_to))
+        assigned_to=Assignment.model_validate_json(row.assigned_to), inspection_needed=row.inspection_needed)

@@ -147,6 +147,7 @@ class EntryTable(SQLModel, table=True):
     department_id: str = Field(index=True)
     officer_id: str | None = Field(default=None, index=True)
     assigned_to: str
+    inspection_needed: bool = False
 
 
 class OutgoingTable(SQLModel, table=True):
@@ -251,6 +252,18 @@ class MilestoneTable(SQLModel, table=True):
     day: date = Field(primary_key=True)
     at: datetime = moment()
     result: str = ""
+
+
+class ReminderTable(SQLModel, table=True):
+    """What the staff was reminded of: once for each clock, its date and how near it was."""
+
+    __tablename__ = "reminder"
+
+    item_id: int = Field(primary_key=True, foreign_key="item.id", ondelete="CASCADE")
+    clock: str = Field(primary_key=True)
+    due: date = Field(primary_key=True)
+    stage: str = Field(primary_key=True)
+    at: datetime = moment()
 
 
 class ExampleTable(SQLModel, table=True):

@@ -10,12 +10,12 @@ from mailroom import desk
 from mailroom.errors import BadRequest, Conflict
 from mailroom.mediatype import EML
 from mailroom.model.base import Value
-from mailroom.model.entry import Extension
+from mailroom.model.entry import Extension, Ground, SuperiorDecision
 from mailroom.model.findings import Address, AnswerChannel, Evidence, Findings, Found, Kind, Matter
 from mailroom.model.item import DecisionState, HistoryLine, Item, Status
 from mailroom.model.verdict import Outcome
 from mailroom.registration.routing import accused
-from mailroom.registration.terms import extension_for
+from mailroom.registration.terms import extension_for, extension_grounds
 from mailroom.web.rights import may_open_file, may_open_original, may_release, may_see
 from mailroom.web.typed import in_ranges, read_date, read_parts
 from mailroom.web.visit import Visit, see_other
@@ -40,6 +40,8 @@ TYPED = ("subject", "sender_name", "organisation", "on_behalf_of", "email", "pho
 """Fields that a person corrects by typing."""
 CHOSEN = {"kind": Kind, "matter": Matter, "preferred_channel": AnswerChannel}
 ADDRESS = tuple(f"address.{part}" for part in Address.model_fields)
+SUPERIOR_BODY = "областният управител"
+"""Who stands above a mayor where nobody else is named."""
 MARKS = (Status.ANSWERED, Status.FORWARDED, Status.CLOSED)
 _UNDECIDED = (Status.REGISTERED, Status.IN_REVIEW)
 
@@ -72,7 +74,8 @@ def item_page(visit: Visit, item: Item, *, sentence: str = "", status: int = 200
         sentence=sentence, told=TOLD.get(visit.asked("done"), ""), typed=visit.form, open=may_open_original(item),
         fields=list(_fields(item)) if findings else [], facts=FACTS,
         values=current_values(findings) if findings else {}, has_html=_may_have_html(item),
-        extension=_extension(visit, item), may_release=may_release, pack=visit.office.pack,
+        extension=_extension(visit, item), grounds=_grounds(visit, item), superior_body=SUPERIOR_BODY,
+        may_release=may_release, pack=visit.office.pack,
         barred=accused(item.verdict, visit.office.pack) if item.verdict else frozenset(), typed_fields=TYPED,
         chosen_fields=CHOSEN, address_fields=ADDRESS, outcomes=tuple(Outcome), marks=MARKS,
         undecided=_waits_for_decision(item), Status=Status, in_ranges=in_ranges,
@@ -141,7 +144,19 @@ def _extend(visit: Visit, item: Item) -> None:
     if typed and until is None:
         raise BadRequest("Новият срок не е дата: напишете я като 31.12.2026.")
     desk.extend(visit.office, visit.staff, item.id, visit.version(), reason=visit.text("reason"),
-                action=visit.text("action"), until=until, superior=visit.text("superior"))
+                action=visit.text("action"), until=until, superior=_superior_decision(visit),
+                ground=visit.text("ground"))
+
+
+def _superior_decision(visit: Visit) -> SuperiorDecision | None:
+    """The superior body's decision as typed: number and date, or neither."""
+    number, typed = visit.text("superior_number"), visit.text("superior_on")
+    on = read_date(typed)
+    if not number and not typed:
+        return None
+    if not number or on is None:
+        raise BadRequest("Решението на по-горестоящия орган има номер и дата: впишете и двете, датата като 31.12.2026.")
+    return SuperiorDecision(body=visit.text("superior_body") or SUPERIOR_BODY, number=number, on=on)
 
 
 confirm = _acting("confirm", lambda visit, item: desk.confirm(visit.office, visit.staff, item.id, visit.version()))
@@ -234,7 +249,16 @@ def _extension(visit: Visit, item: Item) -> Extension | None:
         return None
     matter = item.findings.matter.value if item.findings.matter else None
     return extension_for(item.entry.due, item.findings.kind.value, matter, pack=visit.office.pack,
-                         calendar=visit.office.calendar)
+                         calendar=visit.office.calendar, on=visit.today)
+
+
+def _grounds(visit: Visit, item: Item) -> tuple[Ground, ...]:
+    """The law's own reasons to extend this item's term."""
+    if item.entry is None or item.findings is None:
+        return ()
+    matter = item.findings.matter.value if item.findings.matter else None
+    return extension_grounds(item.entry.due, item.findings.kind.value, matter, pack=visit.office.pack,
+                             calendar=visit.office.calendar)
 
 
 def _details(line: HistoryLine) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from mailroom.correspondence.extension import law_in_words, write_extension
 from mailroom.errors import BadRequest
+from mailroom.model.entry import SuperiorDecision
 from mailroom.model.item import Item
 from mailroom.model.outgoing import Draft, OutgoingStatus
 from tests.correspondence.samples import ENTRY, PACK, SENDING, item, packaged_templates
@@ -37,9 +38,10 @@ def test_it_waits_for_a_person_and_is_no_automatic_answer() -> None:
 
 
 def test_who_extended_the_statutory_term_is_named_with_the_law_in_full_words() -> None:
-    text = written(item(), superior="областния управител", basis="АПК чл. 118, ал. 2").text
+    decision = SuperiorDecision(body="областният управител", number="17-3", on=date(2026, 12, 14))
+    text = written(item(), superior=decision, basis="АПК чл. 118, ал. 2").text
     assert ("Срокът по чл. 118, ал. 2 от Административнопроцесуалния кодекс е удължен до 20 януари 2027 г. "
-            "от областния управител.") in text
+            "Реши го областният управител с решение № 17-3 от 14 декември 2026 г.") in text
     assert "е удължен" not in written(item(), basis="АПК чл. 121").text
 
 

@@ -10,6 +10,7 @@ from mailroom import desk as actions
 from mailroom.engine.attempt import attempt_copy, attempt_item
 from mailroom.errors import BadRequest, Conflict
 from mailroom.model.arrival import Channel
+from mailroom.model.entry import SuperiorDecision
 from mailroom.model.findings import Kind, NonCorrespondence
 from mailroom.model.item import DecisionState, Status
 from mailroom.model.outgoing import OutgoingStatus
@@ -162,13 +163,16 @@ def test_an_extension_is_written_approved_and_sent_and_holds_from_then(desk: Des
     assert item.entry is not None and item.entry.due.date is not None
     before = item.entry.due.date
     outgoing_id = actions.extend(desk.office, clerk, item.id, item.version, reason="Чакаме становище от ВиК.",
-                                 action="", until=None, superior="Областният управител, писмо № 5")
+                                 action="", until=None, superior=SuperiorDecision(
+                                     body="областният управител", number="5", on=date(2026, 11, 20)))
     assert desk.item(item.id).entry.due.date == before  # type: ignore[union-attr]
     actions.release(desk.office, clerk, outgoing_id)
     assert desk.item(item.id).entry.due.date > before  # type: ignore[union-attr,operator]
     desk.send()
     extension = next(received for received in smtp_server.wait_for(2) if "Auto-Submitted" not in received.message)
-    assert "Чакаме становище от ВиК" in extension.message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = extension.message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Чакаме становище от ВиК" in text
+    assert "Реши го областният управител с решение № 5 от 20 ноември 2026 г." in text
 
 
 def test_a_scan_is_read_registered_and_answered_on_paper(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from mailroom.config import packaged
 from mailroom.errors import BadRequest
 from mailroom.model.arrival import Channel
 from mailroom.model.case import Case
-from mailroom.model.entry import Due, Extension
+from mailroom.model.entry import Due, Extension, SuperiorDecision
 from mailroom.model.findings import Findings, Found, Kind, Matter
 from mailroom.model.pack import Pack, Term, TermUnit
 from mailroom.registration.calendar import WorkingCalendar
@@ -26,6 +26,8 @@ from mailroom.registration.terms import (
     due_for_kind,
     extended,
     extension_for,
+    extension_grounds,
+    recounted,
 )
 
 RULES = packaged("rules")
@@ -33,6 +35,7 @@ PACKS = {charter_id: load_pack(RULES, charter_id) for charter_id in charter_ids(
 CASES = [(charter_id, case) for charter_id in PACKS for case in load_cases(RULES, charter_id)]
 CALENDAR = WorkingCalendar()
 FRIDAY = datetime(2026, 11, 20, 10, tzinfo=SOFIA)
+DECISION = SuperiorDecision(body="областният управител", number="17-3", on=date(2027, 1, 11))
 DAYS, WORKING, MONTHS = TermUnit.DAYS, TermUnit.WORKING_DAYS, TermUnit.MONTHS
 
 VECTORS = [
@@ -305,22 +308,130 @@ def test_asking_for_an_extension_raises_where_it_may_not_be_given() -> None:
     due, signal = due_of("ruse", Kind.SIGNAL), findings(Kind.SIGNAL)
     with pytest.raises(BadRequest, match="по-горестоящия орган"):
         extended(due, signal, pack=PACKS["ruse"], calendar=CALENDAR, until=date(2027, 2, 10))
-    found = extended(due, signal, pack=PACKS["ruse"], calendar=CALENDAR, until=date(2027, 2, 10), by_superior=True)
+    found = extended(due, signal, pack=PACKS["ruse"], calendar=CALENDAR, until=date(2027, 2, 10), superior=DECISION)
     assert found.due.date == date(2027, 2, 10)
     with pytest.raises(BadRequest, match="не допуска"):
         extended(due_of("ruse", Kind.INQUIRY), findings(Kind.INQUIRY), pack=PACKS["ruse"], calendar=CALENDAR,
                  until=date(2027, 2, 10))
 
 
+def granted(charter_id: str, kind: Kind, until: date | None, superior: SuperiorDecision | None = None) -> Due:
+    """The terms after an extension that was allowed."""
+    found = extension_for(due_of(charter_id, kind), kind, None, pack=PACKS[charter_id], calendar=CALENDAR, until=until,
+                          superior=superior)
+    assert found.allowed
+    return found.due
+
+
+ONCE = [(Kind.SIGNAL, date(2027, 2, 10), DECISION, "АПК чл. 121"),
+        (Kind.PROPOSAL, date(2027, 3, 1), DECISION, "АПК чл. 118"),
+        (Kind.FOI_REQUEST, date(2026, 12, 14), None, "ЗДОИ чл. 30"),
+        (Kind.GDPR_REQUEST, date(2027, 1, 20), None, "ОРЗД"),
+        (Kind.REQUEST, date(2026, 12, 18), None, "АПК чл. 57")]
+
+
+@pytest.mark.parametrize(("kind", "until", "superior", "basis"), ONCE)
+def test_the_law_extends_a_term_once(kind: Kind, until: date, superior: SuperiorDecision | None, basis: str) -> None:
+    """Not even the rest of the first extension is left for a second one."""
+    due = granted("ruse", kind, until, superior)
+    for later in (None, until + timedelta(days=1)):
+        found = extension_for(due, kind, None, pack=PACKS["ruse"], calendar=CALENDAR, until=later, superior=superior)
+        assert not found.allowed and found.due == due
+        assert "вече е удължен веднъж" in found.explanation and basis in found.explanation
+    assert extension_grounds(due, kind, None, pack=PACKS["ruse"], calendar=CALENDAR) == ()
+
+
+def test_a_notice_under_the_charter_uses_up_nothing_of_the_law() -> None:
+    """After София's thirty days became two months, the superior body may still add its one month."""
+    due = granted("sofia", Kind.SIGNAL, None)
+    found = extension_for(due, Kind.SIGNAL, None, pack=PACKS["sofia"], calendar=CALENDAR)
+    assert found.allowed and found.by_superior_body and found.until == date(2027, 2, 22)
+
+
+TOO_LATE = [
+    (Kind.GDPR_REQUEST, None, date(2026, 12, 21), True), (Kind.GDPR_REQUEST, None, date(2026, 12, 22), False),
+    (Kind.SIGNAL, DECISION.model_copy(update={"on": date(2027, 1, 20)}), date(2027, 1, 25), True),
+    (Kind.SIGNAL, DECISION.model_copy(update={"on": date(2027, 1, 21)}), date(2027, 1, 25), False),
+    (Kind.SIGNAL, DECISION.model_copy(update={"on": date(2027, 1, 15)}), date(2027, 1, 14), False),
+]
+
+
+@pytest.mark.parametrize(("kind", "superior", "on", "allowed"), TOO_LATE)
+def test_only_a_term_that_still_runs_is_extended(kind: Kind, superior: SuperiorDecision | None, on: date,
+                                                 allowed: bool) -> None:
+    """By its last day at the latest: the municipality's notice, or the superior body's decision, which has a date."""
+    found = extension_for(due_of("ruse", kind), kind, None, pack=PACKS["ruse"], calendar=CALENDAR, superior=superior,
+                          until=date(2027, 2, 10), on=on)
+    assert found.allowed is allowed
+
+
+def test_a_new_date_that_is_past_is_none() -> None:
+    """A charter's date was missed; the notice names a day to come."""
+    due = due_of("haskovo", Kind.COMPLAINT)
+    late = extension_for(due, Kind.COMPLAINT, None, pack=PACKS["haskovo"], calendar=CALENDAR, until=date(2026, 12, 1),
+                         on=date(2026, 12, 2))
+    assert not late.allowed and "след 2 декември 2026 г." in late.explanation
+
+
+def test_the_laws_reasons_are_listed_each_with_how_far_it_carries() -> None:
+    """For information: ten days for its quantity, fourteen for a third person's consent; either may be chosen."""
+    due = due_of("ruse", Kind.FOI_REQUEST)
+    grounds = extension_grounds(due, Kind.FOI_REQUEST, None, pack=PACKS["ruse"], calendar=CALENDAR)
+    assert [(one.clause_id, one.latest) for one in grounds] == [("zdoi.30", date(2026, 12, 14)),
+                                                                ("zdoi.31", date(2026, 12, 18))]
+    chosen = extension_for(due, Kind.FOI_REQUEST, None, pack=PACKS["ruse"], calendar=CALENDAR, ground="zdoi.31")
+    assert (chosen.until, chosen.basis) == (date(2026, 12, 18), "ЗДОИ чл. 31, ал. 1")
+    beyond = extension_for(due, Kind.FOI_REQUEST, None, pack=PACKS["ruse"], calendar=CALENDAR, ground="zdoi.30",
+                           until=date(2026, 12, 18))
+    assert not beyond.allowed and "най-късно до 14 декември 2026 г." in beyond.explanation
+
+
+@pytest.mark.parametrize("charter_id", list(PACKS))
+def test_every_extension_of_the_law_has_its_reason_in_words(charter_id: str) -> None:
+    """A clerk chooses it with one key."""
+    for kind in Kind:
+        grounds = extension_grounds(due_of(charter_id, kind), kind, None, pack=PACKS[charter_id], calendar=CALENDAR)
+        assert all(one.words.endswith(".") for one in grounds)
+
+
+def test_a_new_count_keeps_the_extensions() -> None:
+    """A new day off moves the end of an extension too, and a term that nobody extended is simply counted anew."""
+    due = granted("ruse", Kind.SIGNAL, date(2027, 2, 10), DECISION)
+    with_day_off = WorkingCalendar([date(2027, 2, 10), date(2027, 1, 20)])
+    fresh = due_for_kind(Kind.SIGNAL, None, channel=Channel.EMAIL, received_at=FRIDAY, registered_at=FRIDAY,
+                         pack=PACKS["ruse"], calendar=with_day_off)
+    again = recounted(due, fresh, with_day_off)
+    assert again.date == date(2027, 2, 11) and again.statute is not None
+    assert again.statute.extended_to == date(2027, 2, 10)
+    assert recounted(due_of("ruse", Kind.SIGNAL), fresh, with_day_off).date == date(2027, 1, 21)
+
+
+def test_a_whistleblower_gets_a_receipt_within_seven_days() -> None:
+    """And feedback within three months: two dates, the nearer one is a duty on the way."""
+    due = due_of("ruse", Kind.CORRUPTION_REPORT, Matter.WHISTLEBLOWER)
+    assert [(duty.name, duty.clock.date, duty.clock.basis) for duty in due.duties] == [
+        ("confirm_receipt", date(2026, 11, 27), "ЗЗЛПСПОИН чл. 16, т. 1")]
+    assert due.date == date(2027, 2, 22)
+
+
+@pytest.mark.parametrize("kind", [Kind.SIGNAL, Kind.PROPOSAL, Kind.COMPLAINT])
+def test_what_is_meant_for_another_body_is_passed_on_within_seven_days(kind: Kind) -> None:
+    """АПК 112; a letter for us has no such duty."""
+    found = due_for_kind(kind, None, channel=Channel.EMAIL, received_at=FRIDAY, registered_at=FRIDAY,
+                         pack=PACKS["ruse"], calendar=CALENDAR, for_another_body=True)
+    assert [duty.clock.date for duty in found.duties] == [date(2026, 11, 27)]
+    assert due_of("ruse", kind).duties == ()
+
+
 @given(kind=st.sampled_from(Kind), matter=st.none() | st.sampled_from(Matter), town=st.sampled_from(sorted(PACKS)),
-       until=st.none() | st.dates(date(2026, 11, 20), date(2027, 12, 31)), by_superior=st.booleans())
+       until=st.none() | st.dates(date(2026, 11, 20), date(2027, 12, 31)), superior=st.sampled_from([None, DECISION]))
 @settings(deadline=None)
 def test_an_extension_ends_on_a_working_day_within_what_the_law_allows(
-        kind: Kind, matter: Matter | None, town: str, until: date | None, by_superior: bool) -> None:
+        kind: Kind, matter: Matter | None, town: str, until: date | None, superior: SuperiorDecision | None) -> None:
     """And the date then worked to is the new one."""
     pack: Pack = PACKS[town]
     due = due_of(town, kind, matter)
-    found = extension_for(due, kind, matter, pack=pack, calendar=CALENDAR, until=until, by_superior=by_superior)
+    found = extension_for(due, kind, matter, pack=pack, calendar=CALENDAR, until=until, superior=superior)
     if not found.allowed:
         assert found.due == due
         return
