@@ -1,7 +1,7 @@
 """Looks at everything that the service needs, before it runs: a line each, fine or what to do."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mailroom.charter.cases import wrong_verdict
@@ -12,6 +12,7 @@ from mailroom.datadir import free_megabytes
 from mailroom.dispatch.transport import transport_for
 from mailroom.errors import MailroomError, Misconfigured, TryAgain
 from mailroom.model.base import Value
+from mailroom.model.staff import Role, Staff
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.registration.cases import wrong_dates
 from mailroom.store.store import Store
@@ -39,7 +40,7 @@ def check_everything(settings: Settings) -> Iterator[Finding]:
     yield _templates(settings)
     yield _ocr(settings)
     yield _disk("disk of the data directory", settings.data_dir)
-    yield _register(settings)
+    yield from _register(settings)
     yield from _sources(settings)
     yield _smtp(settings)
 
@@ -103,15 +104,25 @@ def _disk(what: str, folder: Path) -> Finding:
     return Finding(what=what, ok=enough, remedy=remedy)
 
 
-def _register(settings: Settings) -> Finding:
+def _register(settings: Settings) -> Iterator[Finding]:
     store = Store(settings.url, settings.originals_dir)
     try:
         store.migrate()
         with store.reading() as register:
             waiting = register.items.unfinished()
+            people = register.people.all()
     finally:
         store.close()
-    return Finding(what="register", ok=True, remedy=f"{waiting} items at work")
+    yield Finding(what="register", ok=True, remedy=f"{waiting} items at work")
+    yield _confidential(people)
+
+
+def _confidential(people: Iterable[Staff]) -> Finding:
+    """Somebody must be there for whistleblowers' reports, and be told of them (ЗЗЛПСПОИН 14)."""
+    there = [one for one in people if one.role is Role.CONFIDENTIAL and one.active]
+    told = [one.login for one in there if "@" in one.email]
+    missing = "nobody is told of whistleblowers' reports: mailroom users add LOGIN --role confidential --email ADDRESS"
+    return Finding(what="confidential officer", ok=True, remedy=", ".join(told) or missing)
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:

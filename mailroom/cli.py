@@ -477,7 +477,8 @@ def digest(
 
 @letter.command("preview")
 def letter_preview(
-    template: Annotated[LetterType, typer.Argument(metavar="TEMPLATE", help="acknowledgement, extension or digest.")],
+    template: Annotated[LetterType, typer.Argument(
+        metavar="TEMPLATE", help="acknowledgement, extension, digest or alert.")],
     number: Annotated[str | None, typer.Option(
         "--number", metavar="N", help="About this item; default: an invented one.")] = None,
     pdf: Annotated[Path | None, typer.Option(

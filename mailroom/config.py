@@ -172,6 +172,13 @@ class DigestSettings(Section):
     """Local time, on working days only."""
 
 
+class AlertSettings(Section):
+    """Who is told at once that somebody may be in danger; a message with the item's number alone."""
+
+    recipients: tuple[str, ...] = ()
+    """Besides the officer or department of the item. Empty: the recipients of the digest."""
+
+
 class LimitSettings(Section):
     """What is too much."""
 
@@ -208,6 +215,7 @@ class Settings(BaseSettings):
     ocr: OcrSettings = OcrSettings()
     web: WebSettings = WebSettings()
     digest: DigestSettings = DigestSettings()
+    alerts: AlertSettings = AlertSettings()
     limits: LimitSettings = LimitSettings()
 
     @classmethod

@@ -173,6 +173,7 @@ def _acknowledge_now(office: Office, register: Register, item_id: ItemId) -> Non
     if item is None or item.entry is None or item.status not in OPEN:
         return
     journey.acknowledge(office, register, item, item.entry)
+    journey.alert(office, register, item, item.entry)
     for letter in item.letters if item.sealed else ():
         if letter.status in STILL_HERE:
             register.outbox.mark(letter.id, OutgoingStatus.CANCELLED)

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from mailroom.charter.decide import decide
 from mailroom.correspondence.acknowledgement import write_acknowledgement
+from mailroom.correspondence.alert import write_alert
 from mailroom.correspondence.may_reply import may_reply
 from mailroom.digest.compile import DigestCounts, DigestData, compile_digest
 from mailroom.digest.write import write_digest
@@ -31,6 +32,7 @@ from mailroom.model.findings import NonCorrespondence
 from mailroom.model.item import Item, Status, Step
 from mailroom.model.letter import Fault, Letter
 from mailroom.model.outgoing import Draft, LetterType, OutgoingChannel, OutgoingStatus
+from mailroom.model.staff import Role
 from mailroom.office import Office
 from mailroom.reading.batch import letters_in
 from mailroom.registration.access_code import new_access_code
@@ -142,6 +144,7 @@ def register(office: Office, item_id: ItemId) -> None:
         assert item.verdict is not None
         entry = item.entry or _write_entry(office, book, item)
         acknowledge(office, book, item, entry)
+        alert(office, book, item, entry)
         book.items.settle(item_id, Status.IN_REVIEW if item.verdict.needs_review else Status.REGISTERED)
 
 
@@ -193,6 +196,36 @@ def acknowledge(office: Office, book: Register, item: Item, entry: Entry) -> Non
     if draft.channel is OutgoingChannel.EMAIL and not permission.allowed:
         draft = _held(draft, permission.reason)
     put_in_outbox(office, book, draft, entry.registration_number)
+
+
+def alert(office: Office, book: Register, item: Item, entry: Entry) -> None:
+    """Tell at once whom it concerns, each person once, by the number alone: of a whistleblower's report its officer,
+    of a danger the officer or department that works on it and those named in the settings."""
+    assert item.verdict is not None
+    if not (item.verdict.sealed or item.verdict.urgent):
+        return
+    wanted = _confidential_addresses(office, book) if item.verdict.sealed else (
+        entry.assigned_to.email, *(office.settings.alerts.recipients or office.settings.digest.recipients))
+    # What goes to a mailbox that is watched would come in again as a letter.
+    known = {address.lower(): address for address in wanted if "@" in address}
+    told = book.outbox.alerted(item.id)
+    fresh = [address for key, address in known.items() if key not in told and key not in office.own_addresses]
+    for address in fresh:
+        draft = write_alert(item.id, entry.registration_number, office.pack, office.templates,
+                            urgent=item.verdict.urgent, recipient=address, from_address=office.from_address,
+                            queue_url=office.settings.web.staff_url, now=office.now())
+        put_in_outbox(office, book, draft, entry.registration_number)
+    if fresh or not told:
+        book.history.note("alerted" if fresh else "nobody_alerted", who=MACHINE, at=office.now(), item_id=item.id,
+                          people=len(fresh))
+
+
+def _confidential_addresses(office: Office, book: Register) -> tuple[str, ...]:
+    """Of the officer for whistleblowers' reports: as in the pack, and as with the log-in."""
+    officer_id = office.pack.confidential_officer
+    named = (office.pack.officer(officer_id).email,) if officer_id else ()
+    people = (staff.email for staff in book.people.all() if staff.role is Role.CONFIDENTIAL and staff.active)
+    return (*named, *people)
 
 
 def put_in_outbox(office: Office, book: Register, draft: Draft, number: str) -> OutgoingId:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from mailroom import journey
 from mailroom.charter.decide import decide
 from mailroom.correspondence.acknowledgement import write_acknowledgement
+from mailroom.correspondence.alert import write_alert
 from mailroom.correspondence.extension import write_extension
 from mailroom.digest.write import write_digest
 from mailroom.errors import BadRequest
@@ -45,6 +46,10 @@ def preview(office: Office, letter_type: LetterType, number: str | None) -> Draf
     if letter_type is LetterType.ACKNOWLEDGEMENT:
         draft = write_acknowledgement(item, item.entry, office.pack, office.templates,
                                       from_address=office.from_address, public_url=public_url, now=office.now())
+    elif letter_type is LetterType.ALERT:
+        draft = write_alert(item.id, item.entry.registration_number, office.pack, office.templates, urgent=True,
+                            recipient=office.from_address, from_address=office.from_address,
+                            queue_url=office.settings.web.staff_url, now=office.now())
     else:
         after = item.entry.due.date or office.now().date()
         until = office.calendar.next_working(after + timedelta(days=30))

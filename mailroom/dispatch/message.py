@@ -11,6 +11,8 @@ from mailroom.errors import NeedsPerson
 from mailroom.model.outgoing import LetterType, Outgoing, OutgoingChannel
 
 POLICY = SMTP.clone(cte_type="7bit")
+UNASKED = (LetterType.DIGEST, LetterType.ALERT, LetterType.REMINDER)
+"""Letters that answer nobody's."""
 
 
 def build_message(outgoing: Outgoing, *, from_name: str, from_address: str, now: datetime) -> EmailMessage:
@@ -32,7 +34,7 @@ def build_message(outgoing: Outgoing, *, from_name: str, from_address: str, now:
         message["References"] = " ".join(outgoing.references)
     if outgoing.auto_submitted:
         # RFC 3834, section 5: what answers a message is auto-replied, what answers nobody is auto-generated.
-        automatic = "auto-generated" if outgoing.type is LetterType.DIGEST else "auto-replied"
+        automatic = "auto-generated" if outgoing.type in UNASKED else "auto-replied"
         message["Auto-Submitted"] = automatic
         message["X-Auto-Response-Suppress"] = "All"  # Exchange and Outlook do not know Auto-Submitted
     message["Content-Language"] = "bg"

@@ -11,6 +11,8 @@ class LetterType(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     EXTENSION = "extension"
     DIGEST = "digest"
+    ALERT = "alert"
+    """To one of the staff: an item waits now. Not a letter to the citizen, so no list of an item's letters has it."""
 
 
 class OutgoingChannel(StrEnum):

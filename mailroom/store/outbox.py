@@ -34,9 +34,14 @@ class Outbox:
         return _value(self._row(outgoing_id))
 
     def of_item(self, item_id: ItemId) -> tuple[Outgoing, ...]:
-        """The letters of one item, oldest first."""
-        rows = select(OutgoingTable).where(OutgoingTable.item_id == item_id).order_by(col(OutgoingTable.id))
-        return tuple(_value(row) for row in self._session.exec(rows))
+        """The letters of one item to its citizen, oldest first."""
+        rows = select(OutgoingTable).where(OutgoingTable.item_id == item_id, OutgoingTable.type != LetterType.ALERT)
+        return tuple(_value(row) for row in self._session.exec(rows.order_by(col(OutgoingTable.id))))
+
+    def alerted(self, item_id: ItemId) -> frozenset[str]:
+        """Who of the staff has been told of this item, by lower-case address."""
+        rows = select(OutgoingTable.to).where(OutgoingTable.item_id == item_id, OutgoingTable.type == LetterType.ALERT)
+        return frozenset(address.lower() for address in self._session.exec(rows))
 
     def by_message_id(self, message_id: str) -> Outgoing | None:
         """Our letter of this Message-ID, for a bounce to find."""

@@ -47,7 +47,7 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
     },
     LetterType: {
         LetterType.ACKNOWLEDGEMENT: "потвърждение за получаване", LetterType.EXTENSION: "писмо за нов срок",
-        LetterType.DIGEST: "дневен преглед",
+        LetterType.DIGEST: "дневен преглед", LetterType.ALERT: "известие до служител",
     },
     OutgoingChannel: {OutgoingChannel.EMAIL: "имейл", OutgoingChannel.PRINT: "на хартия"},
     OutgoingStatus: {
@@ -86,6 +86,7 @@ HISTORY = {
     "arrived": "Постъпи", "arrived_in_batch": "Постъпи в един файл с други писма",
     "split": "Файлът е разделен на писма", "kept_whole": "Потвърдено, че е едно писмо",
     "arrived_again": "Постъпи отново", "read": "Прочетено", "registered": "Регистрирано",
+    "alerted": "Известен е отговорният служител", "nobody_alerted": "Няма кого да известим: липсва адрес",
     "no_acknowledgement": "Няма адрес за потвърждение", "letter_drafted": "Съставено писмо",
     "set_aside": "Отделено: не е кореспонденция", "set_aside_confirmed": "Потвърдено, че не е кореспонденция",
     "reclassified": "Върнато като кореспонденция", "decided": "Решено", "corrected": "Поправени полета",
