@@ -2,11 +2,11 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mailroom.model.findings import Address
-from mailroom.understanding.address_grammar import CAPITAL, LETTER, SMALL
+from mailroom.understanding.address_grammar import CAPITAL, LETTER, NUMBER_SIGN, SMALL
 from mailroom.understanding.address_parts import Part, find_parts
 from mailroom.understanding.address_places import find_places
 from mailroom.understanding.folding import name_key
@@ -51,6 +51,8 @@ def parse_addresses(text: str, knowledge: Knowledge) -> list[Candidate]:
     parts += list(_bare_quarters(text, parts, knowledge))
     parts += list(_quarters_after(text, parts, knowledge))
     parts += list(_bare_streets(text, parts, knowledge))
+    parts += list(_streets_after_town(text, parts, knowledge))
+    parts += list(_small_towns(text, parts, knowledge))
     parts = _without_overlap(sorted(parts, key=lambda part: (part.start, -part.end)))
     groups: list[list[Part]] = []
     for part in parts:
@@ -102,7 +104,7 @@ def _without_overlap(parts: list[Part]) -> list[Part]:
 
 
 _FROM = re.compile(rf"(?:^|[\n,.:;!])[ ]*(?P<name>[{CAPITAL}][^\n,;:]{{4,40}}?)[ ,]{{1,2}}(?:от|ot|from|iz|из)[ ]$")
-_NO_PLACE_BEFORE = re.compile(r"(?i)(?:община|общ|обл|област|район|към|за|в|във|до|от|на|из|край)\.?$")
+_NO_PLACE_BEFORE = re.compile(r"(?i)(?:кметство|община|общ|обл|област|район|към|за|в|във|до|от|на|из|край)\.?$")
 
 
 def _stands_as_place(text: str, part: Part, knowledge: Knowledge) -> bool:
@@ -196,6 +198,14 @@ _BARE_STREET = re.compile(
     rf"(?:[ ][{CAPITAL}][{SMALL}]{{2,}}){{0,2}})[ ](?:№[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}{SMALL}]?)(?=[ ]?,)"
 )
 _FLAT_NEXT = re.compile(r"[ ]?,[ \t]*\n?[ \t]*")
+_NAMED = rf"(?:[{CAPITAL}][{SMALL}]{{2,}}|[{CAPITAL}]{{3,}})"
+_STREET_IN_TOWN = (
+    rf"[ ]{{0,2}}[,–-]?[ ]{{1,2}}[„\"«]?(?P<name>(?:[{CAPITAL}][{SMALL}]{{0,4}}\.[ ]?)?{_NAMED}(?:[ ]{_NAMED}){{0,2}})"
+    rf"[“”\"»]?[ ]?,?[ ]?(?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}{SMALL}]?)"
+)
+_STREET_AFTER_TOWN = re.compile(rf"{_STREET_IN_TOWN}(?=[ ]?(?:[,.;!?)\n]|$))")
+"""„Русе, Шипка 9“, „в Хасково, „Драгоман“ 17“."""
+_STREET_BEFORE_FLAT = re.compile(rf"{_STREET_IN_TOWN}(?=[ ,;]{{1,3}})")
 
 
 def _bare_streets(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
@@ -211,6 +221,55 @@ def _bare_streets(text: str, parts: list[Part], knowledge: Knowledge) -> Iterato
             continue
         yield Part("street", name, match.start("name"), match.end("name"))
         yield Part("number", match.group("number"), match.start("number"), match.end("number"))
+
+
+def _streets_after_town(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
+    """„Русе, Шипка 9“: a name with a number directly after the settlement is a street, unless a block says that it is a
+    quarter."""
+    starts = {part.start: part.name for part in parts if not part.bare}
+    for town in parts:
+        if town.name not in ("settlement", "postcode"):
+            continue
+        match = _STREET_AFTER_TOWN.match(text, town.end)
+        if match is None or _next_part(text, match.end(), starts) in ("block", "quarter"):
+            match = _STREET_BEFORE_FLAT.match(text, town.end)
+            if match is None or _next_part(text, match.end(), starts) not in ("entrance", "floor", "apartment"):
+                continue
+        name = match.group("name")
+        if match.start("name") in starts or knowledge.address_grammar.part_word.match(name) or name.lower() in _MONTHS:
+            continue
+        yield Part("street", " ".join(match.group("name").split()), match.start("name"), match.end("name"))
+        yield Part("number", match.group("number"), match.start("number"), match.end("number"))
+
+
+def _next_part(text: str, end: int, starts: Mapping[int, str]) -> str:
+    """Which part with a type word begins after nothing but punctuation; empty for none."""
+    gap = _PUNCTUATION.match(text, end)
+    return starts.get(gap.end() if gap else end, "")
+
+
+_PUNCTUATION = re.compile(r"[ ,;.]{0,4}\n?[ ]{0,2}")
+_SMALL_TOWN = re.compile(
+    rf"[ ]?,?[ ](?:(?:в|във|на|гр|град|v|in)[ ])?(?P<name>[{SMALL}]{{4,}}(?:[ ][{SMALL}]{{3,}})?)(?![\w.])")
+
+
+def _small_towns(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
+    """„живея на ул хан кубрат 22 ап 15 в хасково“: a town in small letters directly after a house or flat."""
+    for part in parts:
+        if part.name not in ("number", "block", "apartment", "floor", "entrance"):
+            continue
+        match = _SMALL_TOWN.match(text, part.end)
+        if match is None:
+            continue
+        for name in (match.group("name"), match.group("name").split()[0]):
+            if any(place.type == "гр." for place in knowledge.places_named(name)):
+                start = match.start("name")
+                yield Part("settlement", name.title(), start, start + len(name), bare=True)
+                break
+
+
+_MONTHS = ("януари", "февруари", "март", "април", "май", "юни", "юли", "август", "септември", "октомври", "ноември",
+           "декември")  # fmt: skip
 
 
 def _is_village(name: str, knowledge: Knowledge) -> bool:

@@ -136,7 +136,8 @@ def _flat_patterns(any_of: _AnyOf, part: str) -> dict[str, re.Pattern[str]]:
     return {
         "block": re.compile(
             rf"{word['block']}{sign}(?:{QUOTED}|(?P<free>{_BLOCK}|[{CAPITAL}]{{1,2}}-?\d{{0,3}}(?!\w)|"
-            rf"(?!{part})[{CAPITAL}][{SMALL}]+(?:[ ](?!{part})[{CAPITAL}][{SMALL}]+)?))"
+            rf"(?!{part})[{CAPITAL}][{SMALL}]+"
+            rf"(?:[ ](?!{part})(?:[{CAPITAL}][{SMALL}]+|[{SMALL}]{{3,}}(?=[ ]?(?:,|\n|$))))?))"
         ),
         "entrance": re.compile(
             rf"{word['entrance']}{quote}(?P<free>[{LETTER}](?:-?\d)?|\d{{1,2}})[“”\"]?"

@@ -35,6 +35,7 @@ _CONTACT = re.compile(
     r"г-н|г-жа)\b"
 )
 _FROM_PLACE = re.compile(
+    r"(?:[ ,]{1,3}(?:с )?(?i:егн|лнч|egn)[:. №]{0,3}[\d*•xXхХ]{4,12})?"
     r"\s*[,–(-]?\s*(?:(?:от|ot|from|iz|из|жител\w*\s+на|жив\w*\.?\s+(?:в|на)|живущ\w*\s+(?:в|на))\s+)?[(]?\s*"
 )
 _SENTENCE_END = re.compile(r"[!?]|\.\s+(?=[А-ЯA-Z][а-яa-z]{2,}\s+[а-яa-z])")
@@ -268,8 +269,17 @@ def _belongs_to_another(view: View, before: str) -> bool:
     found = [name for name in names_in(line, view.knowledge) if name.certainty >= _SURE_NAME]
     if not found or sender is None or not _THEN_WORD.fullmatch(line[found[-1].end :]):
         return False
-    family = name_key(found[-1].parts[-1])
-    return family not in {name_key(part) for part in sender.name.parts}
+    family = _of_either_sex(found[-1].parts[-1])
+    return family not in {_of_either_sex(part) for part in sender.name.parts}
+
+
+def _of_either_sex(surname: str) -> str:
+    """The family name that husband and wife share: „Стоев“ of „Стоева“, „Рилск“ of „Рилска“ and „Рилски“."""
+    key = name_key(surname)
+    return key[:-1] if len(key) > _SHORT_NAME and key.endswith(("a", "i")) else key
+
+
+_SHORT_NAME = 4
 
 
 def _of_property(view: View, before: str, own: str) -> bool:

@@ -87,13 +87,27 @@ def _with_type_word(text: str, knowledge: Knowledge) -> Iterator[Part]:
                 yield Part("postcode", _digits(match.group("code")), match.start("code"), match.end("code"))
             yield Part("settlement", name, match.start("type"), end)
             yield from _code_after(text, end)
-            yield from _house_in_village(text, end)
+            yield from _house_in_village(text, _past_regions(text, end, knowledge))
 
 
 _VILLAGE_HOUSE = re.compile(
     rf"(?:[ ](?:съм|сме))?[ ]?,?[ ]*(?:(?:(?:къща|дом)[ ])?{NUMBER_SIGN}\.?[ ]?(?P<number>{HOUSE})|"
     rf"(?:къща|дом)[ ](?P<house>{HOUSE}))(?![\w/-])"
 )
+
+
+def _past_regions(text: str, end: int, knowledge: Knowledge) -> int:
+    """Where „, общ. Хасково, обл. Хасково“ ends that follows here, if it does."""
+    for _ in range(2):
+        comma = _COMMA.match(text, end)
+        region = knowledge.address_grammar.region.match(text, comma.end()) if comma else None
+        if region is None:
+            break
+        end = region.end()
+    return end
+
+
+_COMMA = re.compile(r"[ ]{0,2}[,(][ ]{0,2}")
 
 
 def _house_in_village(text: str, end: int) -> Iterator[Part]:

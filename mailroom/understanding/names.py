@@ -1,7 +1,9 @@
 """What looks like a person's name: shape, known first names, endings of family names."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from rapidfuzz import fuzz, process
 
@@ -37,7 +39,7 @@ _FUNCTION_WORDS = frozenset({
     "която", "които", "of", "the", "to", "in", "at", "is", "my", "we", "ot", "za", "kam", "ul", "гр", "ул", "бул",
 })
 """What stands between capitals in a title („ДАННИ НА ЕЛЕМЕНТА“), and is part of nobody's name."""
-_SMALL_NAME = re.compile(rf"[{_SMALL}]{{3,40}}(?:[ \t]{{1,3}}[{_SMALL}]{{3,40}}){{1,2}}")
+_SMALL_WORD = re.compile(rf"(?<![^\W\d_])[{_SMALL}]{{3,40}}(?![^\W\d_])")
 
 
 _DAMAGED = re.compile(
@@ -58,6 +60,8 @@ class Name:
     end: int
     certainty: float
     """0 to 1."""
+    several: bool = False
+    """Whether it names a household or a couple („сем. Иванови“)."""
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -72,18 +76,64 @@ class Name:
 
 def names_in(text: str, knowledge: Knowledge, *, small: bool = False) -> list[Name]:
     """Every likely name in a piece of text; `small` takes names in small letters too („ivan petrov“)."""
-    found = []
+    found = [*_families(text, knowledge)]
     for match in NAME.finditer(text):
         name = _trimmed(match.group(), match.start(), knowledge)
-        if name is not None:
+        if name is not None and not any(name.start < family.end and family.start < name.end for family in found):
             found.append(name)
+    found.sort(key=lambda name: name.start)
     if small and not found:
-        for match in _SMALL_NAME.finditer(text):
-            parts = match.group().split()
-            known = name_key(parts[0]) in knowledge.first_names and _is_surname(parts[-1], knowledge)
-            if known and not any(name_key(part) in knowledge.not_names for part in parts):
-                found.append(Name(match.group().title(), match.start(), match.end(), 0.7))
+        found = list(islice(_small_names(text, knowledge), 1))
     return found
+
+
+_HOUSEHOLD = r"(?i:\b(?:сем(?:ейство(?:то)?)?|фам(?:илия(?:та)?)?|family|semeistvo|semejstvo)\b\.?)"
+_GIVEN = rf"(?:{FULL}|{INITIAL})"
+_FAMILY = re.compile(
+    rf"(?P<household>{_HOUSEHOLD}[ \t]{{0,3}}[„\"]?)?"
+    rf"(?P<given>{_GIVEN}(?:,[ \t]{{1,2}}{_GIVEN}){{0,3}}[ \t]{{1,2}}(?:и|i|and|&)[ \t]{{1,2}}{_GIVEN}[ \t]{{1,2}})?"
+    rf"(?P<family>{FULL})(?P<english>[ \t]family\b)?"
+)
+"""„сем. Иванови“, „Мария и Петър Иванови“, „Petrov family“."""
+_PLURALS = ("ови", "еви", "ини", "ски", "цки", "чки", "шки", "ovi", "evi", "ini", "ski", "chki")
+_FAMILY_NEAR = re.compile(rf"{_HOUSEHOLD}|[ \t](?:и|i|and|&)[ \t]")
+
+
+def _families(text: str, knowledge: Knowledge) -> Iterator[Name]:
+    """Households and couples that write together, as they call themselves."""
+    if not _FAMILY_NEAR.search(text):
+        return
+    for match in _FAMILY.finditer(text):
+        given = re.findall(_GIVEN, match.group("given") or "")
+        while given and not _may_be_given(given[0], knowledge):
+            given.pop(0)
+        known = all(_may_be_given(name, knowledge) for name in given) and len(given) != 1
+        told = given or match.group("household") or match.group("english")
+        plural = match.group("family").lower().endswith(_PLURALS) or match.group("english")
+        if told and known and plural:
+            begin = text.index(given[0], match.start("given")) if given else match.start()
+            shown = tidy(" ".join(text[begin : match.end()].split()))
+            yield Name(shown, begin, match.end(), 0.9, several=True)
+
+
+def _may_be_given(word: str, knowledge: Knowledge) -> bool:
+    return word.endswith(".") or name_key(word) in knowledge.first_names
+
+
+def _small_names(text: str, knowledge: Knowledge) -> Iterator[Name]:
+    """Names in small letters: a known first name, and a family name one or two words on."""
+    words = [(match.group(), match.start(), match.end()) for match in _SMALL_WORD.finditer(text)]
+    for at, (first, start, _) in enumerate(words):
+        if name_key(first) not in knowledge.first_names:
+            continue
+        for last in (at + 2, at + 1):
+            run = [word for word, _, _ in words[at : last + 1]]
+            if last >= len(words) or text[start : words[last][2]].split() != run:
+                continue
+            if all(_is_surname(word, knowledge) for word in run[1:]) and not any(
+                    name_key(word) in knowledge.not_names for word in run):  # fmt: skip
+                yield Name(" ".join(run).title(), start, words[last][2], 0.7)
+                break
 
 
 _PIECE = re.compile(r"[^\s.]+\.?")
@@ -217,6 +267,8 @@ def compatible(one: Name, other: Name) -> bool:
 
     In any order of the words, and with one or both parts of a double family name.
     """
+    if one.several != other.several:
+        return _is_member(one, other) if other.several else _is_member(other, one)
     a, b = _keyed(one), _keyed(other)
     fewer, more = sorted((a, b), key=len)
     if len(fewer) >= 2 and not one.abbreviated and not other.abbreviated and set(fewer) <= set(more):
@@ -228,6 +280,14 @@ def compatible(one: Name, other: Name) -> bool:
     return a[0] == b[0]
 
 
+def _is_member(person: Name, household: Name) -> bool:
+    """„Петър Иванов“ of „сем. Иванови“ and of „Мария и Петър Иванови“."""
+    family = name_key(household.parts[-1])
+    named = {name_key(word.strip(",")) for word in household.parts[:-1] if name_key(word.strip(",")) != "i"}
+    alone = len(household.parts) == 2
+    return name_key(person.parts[-1]).startswith(family[:-1]) and (alone or name_key(person.parts[0]) in named)
+
+
 def _keyed(name: Name) -> list[str]:
     return [name_key(part) for part in name.parts]
 
@@ -237,5 +297,8 @@ def _halves(surname: str) -> list[str]:
 
 
 def fullness(name: Name) -> tuple[int, int]:
-    """For choosing the fullest of compatible names: words that are no initials, then all words."""
+    """For choosing the fullest of compatible names: one person's sooner than a household's, words that are no
+    initials, then all words."""
+    if name.several:
+        return 0, len(name.parts)
     return sum(not part.endswith(".") for part in name.parts), len(name.parts)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from mailroom.understanding.names import CAPITAL, Name, compatible, fullness, names_in
-from mailroom.understanding.organisation import organisation_pattern
+from mailroom.understanding.organisation_patterns import organisation_pattern
 from mailroom.understanding.sender_candidates import FROM_LINE, THROUGH, Candidate, head_lines, placed
 from mailroom.understanding.view import View
 

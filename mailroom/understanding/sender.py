@@ -7,6 +7,7 @@
 5. a From field or a certificate that names somebody else stays beside it as evidence, for a person to judge.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
@@ -25,6 +26,9 @@ _MOST = 300
 _LEAST = 1.0
 """Weight times certainty below which a name is not taken for the sender's."""
 
+_STREET_WORD = 14
+"""Characters of a type word with its dot and quotation mark at most."""
+_OPENING_QUOTE = re.compile(r"[„“\"«]$")
 _SURE = 0.9
 """Certainty of a first name and a family name that both are known."""
 
@@ -70,7 +74,8 @@ def _choice(view: View) -> tuple[Candidate | None, Places]:
 
 
 def _choose(view: View) -> tuple[Candidate | None, Places]:
-    found = [c for c in islice(candidates_in(view), _MOST) if c.name.certainty * c.weight >= _LEAST]
+    found = [c for c in islice(candidates_in(view), _MOST)
+             if c.name.certainty * c.weight >= _LEAST and not _names_a_street(view, c)]  # fmt: skip
     found = _without_organisation(view, _without_client(view, found))
     if not found:
         return None, ()
@@ -88,6 +93,13 @@ def _has_noise(view: View, candidate: Candidate, same: list[Candidate]) -> bool:
     if ends_as_surname(last, view.knowledge) or not view.letter.pages:
         return False
     return any(name_key(" ".join(shorter)) == name_key(other.name.text) for other in same)
+
+
+def _names_a_street(view: View, candidate: Candidate) -> bool:
+    """„ул. „Гео Милев“ 8“: a street that is named after somebody."""
+    low = max(0, candidate.start - _STREET_WORD)
+    before = _OPENING_QUOTE.sub("", view.clear[low : max(0, candidate.start)])
+    return any(match.end() == len(before) for match in view.knowledge.address_grammar.street.finditer(before))
 
 
 def _without_client(view: View, found: list[Candidate]) -> list[Candidate]:

@@ -50,12 +50,21 @@ _I_AM = re.compile(
     r"председател|домоуправител|домоуправителят|жител|жителка|пенсионер|пенсионерка|гражданин|гражданка|учител|"
     r"учителка|адвокат|му|ѝ|й|и|им|ми|на|адв\.?|инж\.?|д-р)\s+){1,4}"
 )
+_SAYS_WHO = re.compile(
+    r"(?i)[ ](?:се\s+казвам|ми\s+е\s+името|е\s+името\s+ми|е\s+моето\s+име|се\s+обаждам|съм\s+аз|ви\s+пиша|se\s+kazvam|"
+    r"mi\s+e\s+imeto|is\s+my\s+name)\b"
+)
+"""„Петко Петков се казвам.“"""
 _REPRESENTED = re.compile(
     r"(?i)\b(?:представляван\w*\s+от|представител[^\n:]{0,20}:|в\s+лицето\s+на)\s*(?:(?:своя|управителя|председателя|"
     r"директора|кмета|си|законния|представител\w*|управителката|председателката|директорката|ѝ|й|му)\s+){0,4}"
 )
 _LETTERHEAD_LAWYER = re.compile(
     rf"^\s*(?i:адв\.|адвокат(?:ск[аои]\s+(?:кантора|дружество))?)\s*[:–-]?\s*[„\"]?(?=[{CAPITAL}])")
+_CONTACT_AFTER = re.compile(
+    r"(?i)\s?[,;–(-]\s?[^\n!?]{2,40}?\d|\s(?:егн|тел|моб|gsm|адрес|жив\w*|гр|ул|бул|кв|ж\.?\s?к|бл)\b")
+"""What follows the name on a letterhead's line: contact data."""
+_LETTERHEAD_WORDS = 25
 _SIGNED = re.compile(r"^[\s/_.·-]*(?:подпис\w*\s*[:/.]*)?[\s/_.·-]*", re.I)
 _NUMBERED = re.compile(r"^\s*\d{1,2}\s?[.)]?\s+")
 _SIGNERS = re.compile(r"(?im)^[^\n]{0,60}\b(?:подписали|подписалите|подписи|подписка|имена и подписи)\b[^\n]{0,60}$")
@@ -72,6 +81,9 @@ _BESIDE_DISPLAY = re.compile(r"\([^()]{0,100}\)|\s(?:via|чрез)\s.*|\s[-–|/
 """What some mail programs and people add to a name."""
 _SIGNATURE_LINES = 60
 _CLOSING_LINES = 5
+_ROLE_BELOW = 1.5
+"""What a role on the next line adds to a name."""
+_ROLE_WORDS = 8
 _LAST_LINES = 12
 _ADDRESSEE = re.compile(r"^\s*(?:до|to|do|копие|на вниманието|чрез)\b", re.I)
 _AROUND_NAME = " \t,.:;/()-–—_„“”\"«»'*|•·"
@@ -116,9 +128,9 @@ def placed(name: Name, offset: int, weight: float, why: str) -> Candidate:
     return Candidate(name, offset + name.start, weight, why)
 
 
-def first_name_in(view: View, start: int, length: int) -> Name | None:
-    """The first name in the rest of the line, at most so many characters of it."""
-    names = names_in(view.clear[start : start + length].split("\n", 1)[0], view.knowledge)
+def first_name_in(view: View, start: int, length: int, *, small: bool = False) -> Name | None:
+    """The first name in the rest of the line, at most so many characters of it; `small` as in `names_in`."""
+    names = names_in(view.clear[start : start + length].split("\n", 1)[0], view.knowledge, small=small)
     return names[0] if names else None
 
 
@@ -206,8 +218,11 @@ def _later_heads(view: View) -> Iterator[Candidate]:
 def _is_name_line(text: str, view: View) -> bool:
     """A short line that begins with a name."""
     names = names_in(text, view.knowledge)
-    return bool(names) and len(text.split()) <= 12 and text[: names[0].start].strip(" \t.·-") in _lead_ins(
-        view.knowledge.lexicon.list("sender.titles"))  # fmt: skip
+    lead_ins = _lead_ins(view.knowledge.lexicon.list("sender.titles"))
+    if not names or text[: names[0].start].strip(" \t.·-") not in lead_ins:
+        return False
+    words = len(text.split())
+    return words <= 12 or (words <= _LETTERHEAD_WORDS and bool(_CONTACT_AFTER.match(text, names[0].end)))
 
 
 @lru_cache(maxsize=8)
@@ -218,10 +233,17 @@ def _lead_ins(titles: tuple[str, ...]) -> frozenset[str]:
 def _introduced(view: View) -> Iterator[Candidate]:
     for pattern in (_INTRODUCES, _I_AM):
         for match in pattern.finditer(view.clear):
-            name = first_name_in(view, match.end(), 70)
+            name = first_name_in(view, match.end(), 70, small=True)
             least = 0.2 if match.groupdict().get("named") else 0.5
             if name and name.start <= 8 and name.certainty >= least:
                 yield placed(name, match.end(), 10, "представя се")
+
+
+    for match in _SAYS_WHO.finditer(view.clear):
+        low = max(view.clear.rfind("\n", 0, match.start()) + 1, match.start() - 60)
+        for name in names_in(view.clear[low : match.start()], view.knowledge, small=True)[-1:]:
+            if name.end == match.start() - low and name.certainty >= 0.5:
+                yield placed(name, low, 10, "представя се")
 
 
 def _represented(view: View) -> Iterator[Candidate]:
@@ -241,13 +263,21 @@ def _signed(view: View) -> Iterator[Candidate]:
     last = min(len(view.lines), view.tail_start + _SIGNATURE_LINES)
     closing = view.tail_start < last and _closes(view, view.lines[view.tail_start].text)
     rank, shown = 0.0, 0
-    for line in view.lines[view.tail_start : last]:
+    for at, line in enumerate(view.lines[view.tail_start : last], view.tail_start):
         shown += not line.blank
         under = 1.0 if closing and shown <= _CLOSING_LINES else 0.0
+        under += _ROLE_BELOW if _is_role(view, next((below.text for below in view.lines[at + 1 :]), "")) else 0.0
         for offset, part in _columns(line.text):
             for candidate in _signature_part(view, part, line.start + offset):
                 yield Candidate(candidate.name, candidate.start, candidate.weight + under - rank, candidate.why)
                 rank = min(rank + 0.6, 4)
+
+
+def _is_role(view: View, text: str) -> bool:
+    """Whether a line is a role („Първи секретар“) and perhaps of what."""
+    words = text.strip(" \t,.").lower().split()
+    roles = {*view.knowledge.lexicon.list("sender.roles"), *view.knowledge.lexicon.list("sender.heads")}
+    return 0 < len(words) <= _ROLE_WORDS and not roles.isdisjoint(words)
 
 
 def _closes(view: View, text: str) -> bool:
@@ -367,10 +397,21 @@ def _labelled(view: View) -> Iterator[Candidate]:
         for name in names_in(line, view.knowledge)[:1]:
             if name.start == 0 and re.match(r"[ ,–-]*(?:тел|моб|gsm|tel|\+?\d{3})", line[name.end :], re.I):
                 yield placed(name, match.end(), 7, "име с телефон")
+    last = _LAST_LABEL.search(text.rstrip()[-_LONGEST_LABELLED:])
+    if last is not None:
+        begin = len(text.rstrip()[:-_LONGEST_LABELLED]) + last.end()
+        for name in names_in(text[begin:].strip(), view.knowledge)[:1]:
+            if name.start == 0 and len(text[begin:].strip()) == name.end:
+                yield placed(name, begin, 6, "име след длъжност в края")
     for match in re.finditer(r"(?m)^[ \t]*1[.)]?[ \t]+", text):
         name = first_name_in(view, match.end(), 60)
         if name and name.start <= 1 and len(name.parts) >= 2 and name.certainty >= 0.9:
             yield placed(name, match.end(), 3, "първи в подписката")
+
+
+_LAST_LABEL = re.compile(rf"[^\W\d_]{{4,20}}:[ \t]+(?=[{CAPITAL}][^\n:]{{4,60}}$)")
+"""„Уредник: “ before the last words of a letter."""
+_LONGEST_LABELLED = 90
 
 
 @lru_cache(maxsize=8)

@@ -1,0 +1,110 @@
+"""Whose organisation is it? What the place at which it is named says.
+
+Letterhead, signature, „от …“, „управител на …“, beside its own ЕИК or its representative, „За „…“ ООД:“ and the From
+field show the sender's own; one of which the letter complains is nobody's.
+"""
+
+import re
+from dataclasses import dataclass
+
+from mailroom.understanding.bounds import bounded
+from mailroom.understanding.folding import name_key
+from mailroom.understanding.view import View
+
+_BESIDE_NUMBER = re.compile(r"(?i)^\s*[,:·–-]?\s*(?:с\s+)?(?:ЕИК|булстат|eik|vat|ЕФН)\b")
+_BESIDE_REPRESENTATIVE = re.compile(r"(?i)^[^\n]{0,80}?\b(?:представляван\w*|чрез управител\w*)\b")
+_ROLE_BEFORE = re.compile(
+    r"(?i)\b(?:управител|управителка|директор|директорка|председател|председателка|представляващ\w?|представлявам|"
+    r"прокурист|представител|собственик|manager|director|from|at)\s*(?:на\s+УС\s+|на\s+съвета\s+)?(?:на|of)?\s*(?:фирма|дружество\w*)?\s*$|"
+    r"\b(?:от името на|on behalf of|аз представлявам)\s*$|"
+    r"^(?:(?:молба|жалба|заявление|сигнал|искане|предложение|запитване|възражение)\s+)?от\s*:?$|"
+    r"^(?:подател|заявител|жалбоподател|вносител|молител|възложител|от)\s*:?\s*(?:фирма|дружество)?$"
+)
+_FOR_BEFORE = re.compile(r"(?i)^(?:за|от)\s*:?$")
+_ASKS = re.compile(
+    r"(?i)\s*,?\s*(?:ЕИК\s*\d+\s*,?\s*)?(?:(?:[–-]\s*)?(?:от\s+|в\s+)?(?:(?:с|гр|кв|ж\.к)\.[^.,\n]{1,40}?,?\s)?)?(?:Ви\s+)?"
+    r"(?:кан(?:и|ят|им)\b|мол[ия]|желае|заявява|предлага|иска|кандидатства|уведомява)\w*\b"
+)
+_OURS_BEFORE = re.compile(r"(?i)\b(?:наш\w+|ни)\s+(?:дружество|фирма|сдружение|организация|кооперация|компания)\s*$")
+_ADDRESSEE = re.compile(r"^\s*(?:до|to|do|копие|на вниманието|чрез)\b", re.I)
+_SHORT = 12
+"""Words of a line in a letterhead or a signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation that the text names, and how much its place says that it is the sender's own."""
+
+    text: str
+    start: int
+    end: int
+    weight: float
+
+
+def weigh(view: View, start: int, end: int) -> float:
+    """How much its place says that it is the sender's own; 0 for not at all."""
+    line_start, line_end = view.line_around(start, end)
+    line = view.clear[line_start:line_end]
+    if _ADDRESSEE.match(line):
+        return 0.0
+    before, after = view.clear[line_start:start].strip(), line[end - line_start :]
+    at_edge = start < head_end(view) or start >= tail_start(view)
+    signs = (
+        bool(_BESIDE_NUMBER.search(after)),
+        at_edge and bool(_BESIDE_REPRESENTATIVE.search(after)),
+        bool(_ROLE_BEFORE.search(before)),
+        at_edge and bool(_FOR_BEFORE.search(before)),
+        bool(_ASKS.match(after)),
+        bool(_OURS_BEFORE.search(before)),
+        is_mailbox_of(view, view.clear[start:end]),
+    )
+    weight = 3.0 * sum(signs)
+    short = len(line.split()) <= _SHORT or "·" in line
+    if short and at_edge and not before:
+        weight += 2 if line_start == 0 or start >= tail_start(view) or "·" in line else 1.5
+    return weight
+
+
+def is_mailbox_of(view: View, text: str) -> bool:
+    """Whether the From field shows this organisation's name."""
+    shown, named = name_key(display_name(view)), name_key(_bare(view, text))
+    return len(shown) > 4 and len(named) > 4 and (shown in named or named in shown)
+
+
+def _bare(view: View, text: str) -> str:
+    """The name without quotation marks, kind and legal form."""
+    forms = view.knowledge.lexicon.list("sender.legal_forms")
+    return " ".join(word for word in unquoted(text).split() if word not in forms)
+
+
+def display_name(view: View) -> str:
+    """The display name of the From field."""
+    if view.citizen_head is None:
+        return ""
+    return bounded(next((box.name for box in view.citizen_head.from_ if box.name), "")[:200])
+
+
+def head_end(view: View) -> int:
+    return view.lines[view.body_start].start if view.body_start < len(view.lines) else len(view.clear)
+
+
+def tail_start(view: View) -> int:
+    return view.lines[view.tail_start].start if view.tail_start < len(view.lines) else len(view.clear)
+
+
+def unquoted(name: str) -> str:
+    return " ".join(re.sub(r"[„“”\"«»]", "", name).replace(" ,", ",").split()).strip(" ,")
+
+
+def to_addressee(view: View, start: int) -> bool:
+    """Whether the line belongs to „До …“, up to the next blank line."""
+    for line in reversed(view.lines[: view.line_at(start) + 1][-_ADDRESSEE_LINES:]):
+        if line.blank or _SENDER_AGAIN.match(line.text):
+            return False
+        if _ADDRESSEE.match(line.text):
+            return True
+    return False
+
+
+_ADDRESSEE_LINES = 8
+_SENDER_AGAIN = re.compile(r"(?i)\s*(?:от|from|подател)\b")
