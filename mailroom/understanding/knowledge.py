@@ -26,7 +26,8 @@ LISTS = (
     *(f"abuse.{name}" for name in (
         "endings", "fuck_prefixes", "fuck_stem", "fuck_endings", "obscene", "obscene_latin", "obscene_russian",
         "allowed", "not_in_latin", "insults", "insults_latin", "slurs", "aimed", "adjectives", *CONTEXT)),
-    "danger.settled", "machine.state_domains", "languages.bg", "languages.bg_latin", "languages.en",
+    "danger.settled", "machine.state_domains", "machine.reply_verbs",
+    "languages.bg", "languages.bg_latin", "languages.en",
 )  # fmt: skip
 """Lists that code asks for by name; the loader refuses a lexicon without one of them."""
 

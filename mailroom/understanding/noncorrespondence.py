@@ -35,7 +35,7 @@ from mailroom.understanding.view import Sighting, View
 
 _DAEMON = re.compile(
     r"(?i)^(?:mailer-daemon|postmaster|mail-?daemon|maildelivery|bounces?)(?:[-+.].*)?(?:@|$)|"
-    r"mail delivery (?:sub)?system|microsoft outlook"
+    r"mail delivery (?:sub)?system|microsoft ?(?:outlook|exchange)"
 )
 _DISCLAIMER = re.compile(
     r"(?i)поверителн|конфиденциал|предназначен[оаи]? (?:само|единствено)|получили (?:го )?по погрешка|confidential|"
@@ -49,6 +49,15 @@ _BULK_MAILBOX = re.compile(
     r"(?i)^(?:newsletters?|e?-?news|digest|bulletin|bu?y?uletin|novini|abonament|mailing|campaigns?|marketing)[\d._+-]*@"
 )
 _OPT_OUT = re.compile(r"отпи[сш]|отабон|unsub|abmeld|désab")
+_FORWARDED = re.compile(
+    r"(?im)^[ >]*[-_=]{3,} ?(?:forwarded|original|препратено|оригинално) (?:message|съобщение|писмо)\b|"
+    r"^begin forwarded message"
+)
+_FORWARD_SUBJECT = re.compile(r"(?i)\s*(?:re: ?)?(?:fwd?|fw|препр|пр|прпр|препратено)\s*:")
+_WILL = re.compile(r"\bще (?:(?:го|я|ги|ви|ти|му|ѝ|й|им|се|си) ){0,3}(?P<verb>[а-я]{2,20}(?:а|я|ам|ям))\b")
+"""A verb of the first person after „ще“; the third ends otherwise."""
+_COMMENT = 5
+"""Words above a forward that say something."""
 _FEW_LINES = 12
 _BALLAST = 2_000
 """Characters of greetings, names and notices of confidentiality."""
@@ -65,7 +74,7 @@ _SEVERAL = 3
 """So many different words of one part do as well as two parts."""
 _POLITE = frozenset({"inquiry", "other", "praise"})
 """Kinds whose words a machine writes too: „благодарим за Вашето запитване“."""
-_CLEARLY = 3
+_CLEARLY = 5
 """So many parts of an automatic reply leave no doubt."""
 _EVENT = 3
 """So many different words of a training or conference are an invitation to many."""
@@ -89,7 +98,7 @@ def _by_citizen_fields(view: View) -> bool:
     if any(view.form_value(name) for name in ("form_message", "form_name", "form_email", "form_phone")):
         return find_spam(view) is None
     if view.letter.forwarded is None:
-        return False
+        return _comments_on_a_forward(view)
     return _passes_on(view) or (view.mailbox is not None and citizen_signs(view) > 0)
 
 
@@ -99,6 +108,16 @@ def _passes_on(view: View) -> bool:
     if head is None or not view.letter.covering_note.strip():
         return False
     return any(box.address and not view.is_own_or_robot(box.address) for box in head.from_)
+
+
+def _comments_on_a_forward(view: View) -> bool:
+    """Whether somebody says what no machine says above what they were sent."""
+    announced = _FORWARDED.search(view.letter.text)
+    above = view.letter.text[: announced.start()] if announced else ""
+    if len(above.split()) < _COMMENT or not _FORWARD_SUBJECT.match(view.letter.subject or ""):
+        return False
+    alone = View(view.letter.model_copy(update={"text": above}), view.pack, view.knowledge)
+    return all(check(alone) is None for check in _CHECKS)
 
 
 def _found(value: NonCorrespondence, confidence: float, *evidence: Evidence) -> Found[NonCorrespondence]:
@@ -237,13 +256,20 @@ def _auto_reply(view: View) -> Found[NonCorrespondence] | None:
 
 def _answers(view: View, said: list[Sighting]) -> bool:
     """Whether a person speaks; what calls itself an automatic reply, or says enough of one, may name the matter."""
-    if view.seen("machine.plans") or view.seen("machine.asks"):
+    if view.seen("machine.plans") or view.seen("machine.asks") or _plans(view):
         return True
     titled = any(s.in_subject and s.hit.cue.row.where == "title" for s in said)
     parts = len({s.hit.cue.row.why for s in said})
     if not titled and parts < (2 if view.seen("machine.says_so") else _CLEARLY):
         return _speaks(view)
-    return "?" in view.text or bool(view.seen("machine.speaks")) or citizen_signs(view) >= 2
+    told = citizen_signs(view) >= 2 or (citizen_signs(view) >= 1 and about_the_town(view))
+    return "?" in view.text or bool(view.seen("machine.speaks")) or told
+
+
+def _plans(view: View) -> bool:
+    """Whether somebody says what they will do („ще го подпиша“) other than read and answer mail."""
+    replies = view.knowledge.lexicon.list("machine.reply_verbs")
+    return any(match["verb"] not in replies for match in _WILL.finditer(view.clear.lower()))
 
 
 def _is_titled(view: View) -> bool:

@@ -18,6 +18,8 @@ _EXECUTABLE = re.compile(
 )
 _LINK = re.compile(r"(?i)https?://|www\.\w")
 _HOST = re.compile(r"(?i)https?://([^\s/?#\"'<>()]{1,253})")
+_SIGNATURE = re.compile(r"\s*(?:--\s*$|[^|\n]{2,60}\|[^|\n]{2,60}\|)")
+_A_FEW_WORDS = 5
 _ENOUGH = 2.6
 """What the signs of spam must weigh together."""
 _NO_MATTER = 1.4
@@ -102,8 +104,8 @@ def find_spam(view: View) -> Found[NonCorrespondence] | None:
 
 
 def _spam(view: View, schemes: tuple[Scheme, ...], *, offering: float) -> Found[NonCorrespondence] | None:
-    seen = view.seen("machine.spam")
-    executable = [part.filename for part in view.letter.attachments if _EXECUTABLE.search(part.filename.strip())]
+    seen = _said(view, "machine.spam")
+    executable = _executables(view)
     if not schemes and not offering and (len({s.hit.first for s in seen}) < (1 if executable else 2)):
         return None
     weight = (
@@ -121,6 +123,12 @@ def _spam(view: View, schemes: tuple[Scheme, ...], *, offering: float) -> Found[
     shown += [Evidence(text=_words_of(view, scheme), why=scheme.why) for scheme in schemes[:3]]
     shown += [view.evidence(s) for s in (*seen, *view.seen("machine.tempts"), *view.seen("machine.invite"))[:3]]
     return Found(value=NonCorrespondence.SPAM, confidence=min(0.97, 0.5 + 0.08 * weight), evidence=tuple(shown))
+
+
+def _executables(view: View) -> list[str]:
+    """Names of attached programs, and of archives with a program inside."""
+    inside = ["архив с изпълним файл" for fault in view.letter.faults if fault.code == "program_inside"]
+    return [part.filename for part in view.letter.attachments if _EXECUTABLE.search(part.filename.strip())] + inside
 
 
 def needed(view: View) -> float:
@@ -163,9 +171,23 @@ def _plays(view: View, parts: tuple[str, ...]) -> bool:
 def _places(view: View, part: str) -> list[tuple[bool, int]]:
     remembered: dict[str, list[tuple[bool, int]]] = view.remembered.setdefault("places of parts", {})
     if part not in remembered:
-        seen = (s for name in part.split("|") for s in view.seen(f"machine.{name}"))
+        seen = (s for name in part.split("|") for s in _said(view, f"machine.{name}"))
         remembered[part] = sorted({(s.in_subject, s.hit.first) for s in seen})
     return remembered[part]
+
+
+def _said(view: View, group: str) -> tuple[Sighting, ...]:
+    """What is seen above the signature of an office: what stands in that, everybody's letters carry along."""
+    end = _office_signature(view)
+    return tuple(s for s in view.seen(group) if s.in_subject or s.words.words[s.hit.first].start < end)
+
+
+def _office_signature(view: View) -> int:
+    """Where „--“ or „Name | Position | Firm“ begins under words of the writer's own; else where the text ends."""
+    for line in view.lines[view.tail_start :]:
+        if _SIGNATURE.match(line.text) and len(view.text[: line.start].split()) >= _A_FEW_WORDS:
+            return line.start
+    return len(view.text)
 
 
 def _words_of(view: View, scheme: Scheme) -> str:
