@@ -179,6 +179,26 @@ class AlertSettings(Section):
     """Besides the officer or department of the item. Empty: the recipients of the digest."""
 
 
+class LateNotice(StrEnum):
+    """What is done by itself when a term nears and nobody has written to the citizen."""
+
+    OFF = "off"
+    DRAFT = "draft"
+    """The notice is written and waits for a person."""
+    SEND = "send"
+    """It leaves by itself where the charter's own term moves within the law's; everywhere else it waits."""
+
+
+class TermSettings(Section):
+    """Reminders, and notices of a later answer."""
+
+    remind_working_days: int = Field(default=3, ge=0)
+    """So many working days before each date the officer is reminded; 0: on its own day."""
+    late_notice: LateNotice = LateNotice.DRAFT
+    ask_satisfaction_after_days: int = Field(default=0, ge=0)
+    """So many days after the answer the citizen is asked whether it was of use; 0: never."""
+
+
 class LimitSettings(Section):
     """What is too much."""
 
@@ -216,6 +236,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     digest: DigestSettings = DigestSettings()
     alerts: AlertSettings = AlertSettings()
+    terms: TermSettings = TermSettings()
     limits: LimitSettings = LimitSettings()
 
     @classmethod

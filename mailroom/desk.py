@@ -12,6 +12,7 @@ from typing import Any
 from mailroom import journey
 from mailroom.charter.decide import decide
 from mailroom.correspondence.extension import write_extension
+from mailroom.correspondence.letters import FIELDS, write_letter
 from mailroom.errors import BadRequest
 from mailroom.model.base import ItemId, OutgoingId
 from mailroom.model.entry import Entry, SuperiorDecision
@@ -40,7 +41,7 @@ ROUTED_BY = {"kind", "matter", "district"}
 
 
 @contextmanager
-def _changing(office: Office, item_id: ItemId, version: int) -> Iterator[tuple[Register, Item]]:
+def changing(office: Office, item_id: ItemId, version: int) -> Iterator[tuple[Register, Item]]:
     """One transaction on one item that nobody else has changed meanwhile."""
     with office.store.transaction() as register:
         register.items.check_version(item_id, version)
@@ -52,7 +53,7 @@ def _changing(office: Office, item_id: ItemId, version: int) -> Iterator[tuple[R
 
 def confirm(office: Office, staff: Staff, item_id: ItemId, version: int) -> None:
     """Agree with the proposal, whatever it is."""
-    with _changing(office, item_id, version) as (register, item):
+    with changing(office, item_id, version) as (register, item):
         if item.decision is None:
             raise BadRequest("По тази преписка още няма предложение.")
         _decide(office, register, item, staff, item.decision.outcome, "")
@@ -63,7 +64,7 @@ def override(office: Office, staff: Staff, item_id: ItemId, version: int, outcom
     an application cannot be refused here (АПК чл. 5): decide.py never proposes it, and a person writes that refusal."""
     if not reason.strip():
         raise BadRequest("Напишете защо решавате друго: една дума стига, но без причина не може.")
-    with _changing(office, item_id, version) as (register, item):
+    with changing(office, item_id, version) as (register, item):
         _decide(office, register, item, staff, outcome, reason.strip())
 
 
@@ -85,7 +86,7 @@ def correct(office: Office, staff: Staff, item_id: ItemId, version: int, correct
     Keys are the paths of `understanding/corrections.py`: `kind`, `sender_name`, `address.street`, `anonymous` …
     """
     check_corrections(corrections)
-    with _changing(office, item_id, version) as (register, item):
+    with changing(office, item_id, version) as (register, item):
         if item.letter is None:
             raise BadRequest("Писмото още не е прочетено.")
         register.items.correct(item_id, corrections)
@@ -138,7 +139,7 @@ def split(office: Office, staff: Staff, item_id: ItemId, version: int, parts: Se
     One part alone says that it is one letter, whatever the program suggests. Raises BadRequest for pages that do not
     make up the letter.
     """
-    with _changing(office, item_id, version) as (register, item):
+    with changing(office, item_id, version) as (register, item):
         if item.letter is None or item.step is not Step.SETTLED:
             raise BadRequest("Писмото още се обработва: опитайте отново след малко.")
         if len(item.letter.content_pages) < 2:
@@ -183,7 +184,7 @@ def _acknowledge_now(office: Office, register: Register, item_id: ItemId) -> Non
 
 def reclassify(office: Office, staff: Staff, item_id: ItemId, version: int) -> None:
     """It is a letter after all: it gets its number now, with terms counted from the day on which it came."""
-    with _changing(office, item_id, version) as (register, item):
+    with changing(office, item_id, version) as (register, item):
         if item.correspondence:
             raise BadRequest("Това вече е кореспонденция.")
         register.items.correct(item_id, {"noncorrespondence": None})
@@ -211,7 +212,7 @@ def mark(office: Office, staff: Staff, item_id: ItemId, version: int, status: St
     """Answered, forwarded, closed, annulled: a state, never a removal."""
     if status not in (Status.ANSWERED, Status.FORWARDED, Status.CLOSED, Status.ANNULLED, Status.REGISTERED):
         raise BadRequest("Това състояние не се задава на ръка.")
-    with _changing(office, item_id, version) as (register, item):
+    with changing(office, item_id, version) as (register, item):
         _entry_of(item)
         register.items.set_status(item_id, status)
         register.history.note(status, who=staff.login, at=office.now(), item_id=item_id)
@@ -220,7 +221,7 @@ def mark(office: Office, staff: Staff, item_id: ItemId, version: int, status: St
 def give_to(office: Office, staff: Staff, item_id: ItemId, version: int, department_id: str,
             officer_id: str | None) -> None:
     """Assign the item to a department and, where wanted, to an officer."""
-    with _changing(office, item_id, version) as (register, item):
+    with changing(office, item_id, version) as (register, item):
         _entry_of(item)
         assert item.findings is not None and item.verdict is not None
         today = office.now().astimezone(journey.SOFIA).date()
@@ -238,7 +239,7 @@ def extend(office: Office, staff: Staff, item_id: ItemId, version: int, *, reaso
     `reason` and `action` (what the citizen must do; empty: nothing) are printed. `until` null: as far as is usual.
     `ground`: clause id of the law's reason; its words stand in the letter where `reason` is empty.
     """
-    with _changing(office, item_id, version) as (register, item):
+    with changing(office, item_id, version) as (register, item):
         assert item.findings is not None
         matter = item.findings.matter.value if item.findings.matter else None
         grounds = extension_grounds(_entry_of(item).due, item.findings.kind.value, matter, pack=office.pack,
@@ -258,20 +259,48 @@ def put_extension(office: Office, register: Register, item: Item, *, reason: str
     assert item.findings is not None
     extension = extended(entry.due, item.findings, pack=office.pack, calendar=office.calendar, until=until,
                          superior=superior, ground=ground, on=now.astimezone(journey.SOFIA).date())
-    draft = write_extension(
-        item, entry, office.pack, office.templates, reason=reason, action=action, new_date=extension.until,
-        superior=superior, basis=extension.basis, from_address=office.from_address,
-        public_url=office.settings.web.public_url, now=now)
-    for older in item.letters:
-        if older.type is LetterType.EXTENSION and older.status is OutgoingStatus.DRAFT:
-            register.outbox.mark(older.id, OutgoingStatus.CANCELLED)
-            register.history.note("letter_cancelled", who=who, at=now, item_id=item.id, outgoing_id=older.id)
-    outgoing_id = register.outbox.put(draft.model_copy(update={"hold_reason": hold_reason}),
-                                      number=entry.registration_number, now=now)
+    outgoing_id = put_notice(office, register, item, reason=reason, action=action, new_date=extension.until,
+                             superior=superior, basis=extension.basis, who=who, hold_reason=hold_reason)
     register.entries.propose_due(item.id, extension.due)
     register.history.note("extension_written", who=who, at=now, item_id=item.id, until=extension.until,
                           basis=extension.basis, outgoing_id=outgoing_id,
                           superior_decision=f"{superior.number}/{superior.on}" if superior else None)
+    return outgoing_id
+
+
+def put_notice(office: Office, register: Register, item: Item, *, reason: str, action: str = "", new_date: date,
+               superior: SuperiorDecision | None = None, basis: str = "", who: str,
+               hold_reason: str = "") -> OutgoingId:
+    """The letter that tells of a later date, as a draft; one that waits already gives way, with the date it proposed.
+
+    Raises BadRequest where nothing leads back to the citizen.
+    """
+    entry, now = _entry_of(item), office.now()
+    draft = write_extension(
+        item, entry, office.pack, office.templates, reason=reason, action=action, new_date=new_date,
+        superior=superior, basis=basis, from_address=office.from_address,
+        public_url=office.settings.web.public_url, now=now)
+    for older in item.letters:
+        if older.type is LetterType.EXTENSION and older.status is OutgoingStatus.DRAFT:
+            register.entries.take_proposed_due(item.id)
+            register.outbox.mark(older.id, OutgoingStatus.CANCELLED)
+            register.history.note("letter_cancelled", who=who, at=now, item_id=item.id, outgoing_id=older.id)
+    return register.outbox.put(draft.model_copy(update={"hold_reason": hold_reason}),
+                               number=entry.registration_number, now=now)
+
+
+def write(office: Office, staff: Staff, item_id: ItemId, version: int, letter_type: LetterType,
+          typed: Mapping[str, str]) -> OutgoingId:
+    """Write one of the letters that are asked for at the desk (`correspondence/letters.py`); it waits as a draft."""
+    if letter_type not in FIELDS:
+        raise BadRequest("Изберете писмо от списъка.")
+    with changing(office, item_id, version) as (register, item):
+        entry, now = _entry_of(item), office.now()
+        draft = write_letter(letter_type, typed, item, entry, office.pack, office.templates,
+                             from_address=office.from_address, public_url=office.settings.web.public_url, now=now)
+        outgoing_id = register.outbox.put(draft, number=entry.registration_number, now=now)
+        register.history.note("letter_drafted", who=staff.login, at=now, item_id=item_id, outgoing_id=outgoing_id,
+                              type=letter_type, channel=draft.channel, status=draft.status)
     return outgoing_id
 
 
@@ -284,15 +313,21 @@ def release(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
         raise BadRequest(office.letters_off_reason)
     with office.store.transaction() as register:
         outgoing = _waiting(register, outgoing_id, WAITING, "Писмото не е задържано и не чака одобрение.")
-        is_approval = outgoing.type is LetterType.EXTENSION and outgoing.status is OutgoingStatus.DRAFT
-        if is_approval and outgoing.item_id is not None:
-            due = register.entries.swap_proposed_due(outgoing.item_id)
-            if due:
-                register.history.note("extended", who=staff.login, at=office.now(), item_id=outgoing.item_id,
-                                      due=due.date)
-        register.outbox.mark(outgoing_id, OutgoingStatus.QUEUED)
-        register.history.note("letter_released", who=staff.login, at=office.now(), item_id=outgoing.item_id,
-                              outgoing_id=outgoing_id)
+        approve(office, register, outgoing, who=staff.login)
+
+
+def approve(office: Office, register: Register, outgoing: Outgoing, *, who: str) -> None:
+    """The letter may leave; what it tells holds from now: an extension's date, that the letter was passed on."""
+    now, item_id = office.now(), outgoing.item_id
+    if outgoing.status is OutgoingStatus.DRAFT and item_id is not None:
+        due = register.entries.swap_proposed_due(item_id) if outgoing.type is LetterType.EXTENSION else None
+        if due:
+            register.history.note("extended", who=who, at=now, item_id=item_id, due=due.date)
+        if outgoing.type is LetterType.FORWARDING:
+            register.items.set_status(item_id, Status.FORWARDED)
+            register.history.note(Status.FORWARDED, who=who, at=now, item_id=item_id)
+    register.outbox.mark(outgoing.id, OutgoingStatus.QUEUED)
+    register.history.note("letter_released", who=who, at=now, item_id=item_id, outgoing_id=outgoing.id)
 
 
 def cancel(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:

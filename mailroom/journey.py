@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from mailroom.charter.decide import decide
 from mailroom.correspondence.acknowledgement import write_acknowledgement
 from mailroom.correspondence.alert import write_alert
-from mailroom.correspondence.may_reply import may_reply
+from mailroom.correspondence.may_reply import Permission, may_reply
 from mailroom.digest.compile import DigestCounts, DigestData, compile_digest
 from mailroom.digest.write import write_digest
 from mailroom.dispatch.bounces import read_bounce
@@ -168,7 +168,7 @@ def _write_entry(office: Office, book: Register, item: Item) -> Entry:
         sequence=sequence, registered_at=now, access_code=new_access_code(),
         due=due_for(findings, channel=item.channel, received_at=item.received_at, registered_at=now, pack=office.pack,
                     calendar=office.calendar, legible=item.letter is None or item.letter.legible),
-        assigned_to=assign(findings, item.verdict, office.pack, today),
+        assigned_to=assign(findings, item.verdict, office.pack, today), counted_by=office.counted_by,
     )
     book.entries.add(entry)
     book.history.note("registered", who=MACHINE, at=now, item_id=item.id, number=number, due=entry.due.date,
@@ -187,15 +187,21 @@ def acknowledge(office: Office, book: Register, item: Item, entry: Entry) -> Non
     if draft is None:
         book.history.note("no_acknowledgement", who=MACHINE, at=now, item_id=item.id, reason="no return address")
         return
-    settings = office.settings.outgoing
-    permission = may_reply(
+    permitted = permission(office, book, item, draft)
+    if draft.channel is OutgoingChannel.EMAIL and not permitted.allowed:
+        draft = _held(draft, permitted.reason)
+    put_in_outbox(office, book, draft, entry.registration_number)
+
+
+def permission(office: Office, book: Register, item: Item, draft: Draft) -> Permission:
+    """Whether a machine may send this letter about the item by itself, and why not."""
+    assert item.letter is not None and item.findings is not None and item.verdict is not None
+    settings, now = office.settings.outgoing, office.now()
+    return may_reply(
         item.letter, item.findings, item.verdict, own_addresses=office.own_addresses,
         trusted_authserv_id=settings.trusted_authserv_id,
         letters_today=book.outbox.automatic_to(draft.to, now - timedelta(days=1)), cap=settings.per_sender_per_day,
         automatic_last_hour=book.outbox.automatic_since(now - timedelta(hours=1)), breaker=settings.breaker_per_hour)
-    if draft.channel is OutgoingChannel.EMAIL and not permission.allowed:
-        draft = _held(draft, permission.reason)
-    put_in_outbox(office, book, draft, entry.registration_number)
 
 
 def alert(office: Office, book: Register, item: Item, entry: Entry) -> None:

@@ -83,6 +83,11 @@ class Office:
         """What the finders know, with what was learned of the staff's corrections."""
         return self.learned.knowledge(self.read_knowledge, self.store, self.now())
 
+    @property
+    def counted_by(self) -> str:
+        """By which calendar and rules terms are counted now."""
+        return f"{self.calendar.mark}/{self.pack.version}"
+
     @cached_property
     def own_addresses(self) -> frozenset[str]:
         """Every address of the municipality, in lower case; never answered by a machine."""

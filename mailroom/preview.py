@@ -7,13 +7,16 @@ from mailroom.charter.decide import decide
 from mailroom.correspondence.acknowledgement import write_acknowledgement
 from mailroom.correspondence.alert import write_alert
 from mailroom.correspondence.extension import write_extension
+from mailroom.correspondence.letters import FIELDS, write_letter, write_satisfaction
+from mailroom.correspondence.reminder import Reminder, ReminderStage, write_reminder
 from mailroom.digest.write import write_digest
 from mailroom.errors import BadRequest
 from mailroom.model.arrival import Arrival, Channel
 from mailroom.model.entry import Entry
-from mailroom.model.item import Decision, Item, Status, Step
+from mailroom.model.item import Decision, DecisionState, Item, Status, Step
 from mailroom.model.letter import Letter, Mailbox, MailHead
 from mailroom.model.outgoing import Draft, LetterType
+from mailroom.model.verdict import Outcome
 from mailroom.office import Office
 from mailroom.registration.numbering import render_number, series_of
 from mailroom.registration.routing import assign
@@ -29,6 +32,8 @@ SAMPLE = """Уважаема госпожо Кмет,
 Иванка Примерова
 ул. „Липа“ № 7, вх. А, ет. 2, ап. 5
 """
+SAMPLE_TYPED = {"body": "Областна дирекция на полицията", "body_address": "ул. „Бреза“ № 1, 9999 Примерово",
+                "uin": "ПРОБА-0000"}
 SAMPLE_REASON = "Нужен е оглед на място, който поради времето не можа да се направи досега."
 
 
@@ -50,6 +55,15 @@ def preview(office: Office, letter_type: LetterType, number: str | None) -> Draf
         draft = write_alert(item.id, item.entry.registration_number, office.pack, office.templates, urgent=True,
                             recipient=office.from_address, from_address=office.from_address,
                             queue_url=office.settings.web.staff_url, now=office.now())
+    elif letter_type in FIELDS:
+        draft = write_letter(letter_type, SAMPLE_TYPED, _as_decided(item, letter_type), item.entry, office.pack,
+                             office.templates, from_address=office.from_address, public_url=public_url,
+                             now=office.now())
+    elif letter_type is LetterType.SATISFACTION:
+        draft = write_satisfaction(item, item.entry, office.pack, office.templates, from_address=office.from_address,
+                                   public_url=public_url, now=office.now())
+    elif letter_type is LetterType.REMINDER:
+        draft = _reminder(office, item.entry)
     else:
         after = item.entry.due.date or office.now().date()
         until = office.calendar.next_working(after + timedelta(days=30))
@@ -59,6 +73,28 @@ def preview(office: Office, letter_type: LetterType, number: str | None) -> Draf
     if draft is None:
         raise BadRequest(f"{number}: the letter names neither an e-mail nor a whole postal address to answer to")
     return draft
+
+
+def _as_decided(item: Item, letter_type: LetterType) -> Item:
+    """The item as it would stand when this letter is written, so that every letter can be looked at."""
+    outcome = {LetterType.NOT_CONSIDERED: Outcome.NOT_CONSIDERED,
+               LetterType.INFORMATION_REFUSED: Outcome.INFORMATION_REFUSED}.get(letter_type, Outcome.CONSIDER)
+    findings, verdict = item.findings, item.verdict
+    assert findings is not None and verdict is not None
+    if letter_type is LetterType.MISSING_DETAILS:
+        findings = findings.model_copy(update={"sender_name": None, "organisation": None})
+    decision = Decision(outcome=outcome, state=DecisionState.CONFIRMED, reason=SAMPLE_REASON)
+    verdict = verdict.model_copy(update={"sealed": letter_type is LetterType.WHISTLEBLOWER_RECEIPT})
+    return item.model_copy(update={"findings": findings, "verdict": verdict, "decision": decision})
+
+
+def _reminder(office: Office, entry: Entry) -> Draft:
+    """With one date of each stage."""
+    day = entry.due.date or office.now().astimezone(journey.SOFIA).date()
+    lines = [Reminder(number=entry.registration_number, stage=stage, clock="statute", due=day)
+             for stage in ReminderStage]
+    return write_reminder(lines, office.pack, office.templates, recipient=office.from_address,
+                          from_address=office.from_address, queue_url=office.settings.web.staff_url, now=office.now())
 
 
 def digest_letter(office: Office, day: date) -> Draft:

@@ -6,6 +6,9 @@
     templates/<letter>/page.html     the same on A4 for a window envelope
     templates/base/…                 what they share: page and mail frames, words by kind, blocks of facts
 
+A short letter has its words in `sentences.jinja` (macros `about`, `bulgarian`, `english`), and its four files only
+extend the frames `base/letter.txt`, `base/letter.html` and `base/letter_page.html`.
+
 A town's own folder has the same names; each file in it takes the place of the packaged one. Everything that a
 citizen reads stands in these files; Python hands over facts only.
 """
@@ -59,7 +62,8 @@ class Templates:
 
     def render(self, letter_type: LetterType, context: Mapping[str, Any]) -> Rendered:
         """The letter in its four shapes. Raises Misconfigured with file and line when a template is wrong."""
-        subject, text, html, page = (self._part(f"{letter_type}/{part}", context) for part in PARTS)
+        named = {**context, "letter": letter_type.value}
+        subject, text, html, page = (self._part(f"{letter_type}/{part}", named) for part in PARTS)
         return Rendered(subject=" ".join(subject.split()), text=_tidy(text), html=html, page_html=page)
 
     def check(self) -> tuple[str, ...]:
@@ -101,7 +105,8 @@ def _environment(folders: list[str], *, autoescape: bool) -> Environment:
     )
     environment.filters.update(
         in_words=date_in_words, to_the_second=to_the_second, short_date=short_date, latin=_latin,
-        in_english=date_in_english, strong=_strong if autoescape else str, link=_link if autoescape else str,
+        capitalize_first=_capitalize_first, in_english=date_in_english,
+        strong=_strong if autoescape else str, link=_link if autoescape else str,
     )
     return environment
 
@@ -133,6 +138,11 @@ def _local(day: date) -> date:
 def _latin(text: str) -> str:
     """Transliterate; markup stays markup, because only Cyrillic letters are touched."""
     return Markup(transliterate(str(text))) if isinstance(text, Markup) else transliterate(text)
+
+
+def _capitalize_first(text: str) -> str:
+    """The first letter large, the others as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def _strong(text: object) -> Markup:

@@ -4,10 +4,17 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 
-from mailroom.model.outgoing import Outgoing, OutgoingChannel
+from mailroom.model.outgoing import LetterType, Outgoing, OutgoingChannel
 
 COLUMNS = ("№ по ред", "Регистрационен номер", "Получател", "Адрес", "Вид писмо", "Номер на пратка")
-LETTER_NAMES = {"acknowledgement": "потвърждение", "extension": "нов срок", "digest": "справка"}
+LETTER_NAMES = {
+    LetterType.ACKNOWLEDGEMENT: "потвърждение", LetterType.EXTENSION: "нов срок",
+    LetterType.MISSING_DETAILS: "искане за данни", LetterType.FORWARDING: "препращане",
+    LetterType.NOT_CONSIDERED: "решение", LetterType.INFORMATION_REFUSED: "отговор",
+    # The list passes through many hands: a whistleblower's receipt is a confirmation like any other.
+    LetterType.WHISTLEBLOWER_RECEIPT: "потвърждение", LetterType.SATISFACTION: "въпрос", LetterType.DIGEST: "справка",
+    LetterType.REMINDER: "справка", LetterType.ALERT: "справка",
+}
 
 
 def print_run_pdf(outgoing: Sequence[Outgoing], pages_pdf: Callable[[Sequence[str]], bytes]) -> bytes:

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import structlog
 
-from mailroom import journey
+from mailroom import deadlines, journey
 from mailroom.learning.night import learn
 from mailroom.office import Office
 
@@ -18,16 +18,32 @@ LEARN_AT = time(3, 0)
 
 
 def do_what_is_due(office: Office) -> None:
-    """The digest of a working morning, what a night's corrections teach, and yesterday's failed log-ins forgotten."""
+    """Terms counted anew where the calendar has changed, a working morning's digest, reminders and notices, what a
+    night's corrections teach, and yesterday's failed log-ins forgotten."""
     now = office.now().astimezone(journey.SOFIA)
+    moved = deadlines.recount(office)
+    if moved:
+        log.info("terms_recounted", moved=len(moved))
     if now.time() >= office.settings.digest.at and office.calendar.is_working(now.date()):
         with office.store.reading() as register:
             done = register.daybook.is_done("digest", now.date())
         if not done and journey.send_digest(office, now.date()):
             log.info("digest_queued", day=now.date().isoformat())
+        _watch_terms(office, now)
     with office.store.transaction() as register:
         register.people.forget_failures(office.now() - FORGET_ATTEMPTS_AFTER)
     _learn(office, now)
+
+
+def _watch_terms(office: Office, now: datetime) -> None:
+    """Reminders, notices of a later answer and questions afterwards, once on a working morning."""
+    with office.store.reading() as register:
+        done = register.daybook.is_done("reminders", now.date())
+    if not done:
+        written = deadlines.draft_notices(office, now.date())
+        asked = deadlines.ask_satisfaction(office, now.date())
+        told = deadlines.remind(office, now.date())
+        log.info("terms_watched", dates_told=told, notices_written=len(written), citizens_asked=asked)
 
 
 def _learn(office: Office, now: datetime) -> None:

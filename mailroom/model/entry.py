@@ -115,3 +115,5 @@ class Entry(Value):
     assigned_to: Assignment
     inspection_needed: bool = False
     """A person has said that an inspection (проверка) must be made: a promise that holds only without one does not."""
+    counted_by: str = ""
+    """The calendar and the rules by which the terms were last counted."""

@@ -10,7 +10,18 @@ class LetterType(StrEnum):
 
     ACKNOWLEDGEMENT = "acknowledgement"
     EXTENSION = "extension"
+    MISSING_DETAILS = "missing_details"
+    """Asks for a name or an address."""
+    FORWARDING = "forwarding"
+    """Tells to whom the letter was passed on."""
+    NOT_CONSIDERED = "not_considered"
+    INFORMATION_REFUSED = "information_refused"
+    WHISTLEBLOWER_RECEIPT = "whistleblower_receipt"
+    SATISFACTION = "satisfaction"
+    """Asks after the answer whether it was of use."""
     DIGEST = "digest"
+    REMINDER = "reminder"
+    """To one of the staff: dates that are near, past or moved."""
     ALERT = "alert"
     """To one of the staff: an item waits now. Not a letter to the citizen, so no list of an item's letters has it."""
 

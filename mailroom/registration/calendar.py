@@ -4,8 +4,10 @@ Non-working are Saturday, Sunday, the holidays of КТ чл. 154 with the days g
 by decision. The library knows the decisions up to its own date; later ones come from the configuration.
 """
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date, timedelta
+from importlib.metadata import version
 
 import holidays
 
@@ -19,6 +21,9 @@ class WorkingCalendar:
         """`extra_non_working`: days that the government has declared non-working."""
         self._extra = frozenset(extra_non_working)
         self._official = holidays.country_holidays("BG", language="bg")
+        known = " ".join((version("holidays"), *sorted(day.isoformat() for day in self._extra)))
+        self.mark = hashlib.sha256(known.encode()).hexdigest()[:12]
+        """Changes when another day may have become a working day, or have ceased to be one."""
 
     def is_working(self, day: date) -> bool:
         """Whether the municipality works on this day („присъствен ден“, ГПК чл. 60(6))."""

@@ -18,8 +18,9 @@ from zoneinfo import ZoneInfo
 
 from mailroom.errors import BadRequest
 from mailroom.model.arrival import Channel
-from mailroom.model.entry import Clock, Due, Duty, Extension, Ground, SuperiorDecision
+from mailroom.model.entry import Clock, Due, Duty, Entry, Extension, Ground, SuperiorDecision
 from mailroom.model.findings import Findings, Kind, Matter
+from mailroom.model.item import Item
 from mailroom.model.pack import Clause, ClauseSubject, Contact, CountedFrom, Pack, Term, TermUnit
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.registration.words import in_words, term_in_words
@@ -82,6 +83,22 @@ def due_for(findings: Findings, *, channel: Channel, received_at: datetime, regi
         received_at=received_at, registered_at=registered_at, pack=pack, calendar=calendar,
         inspection_needed=inspection_needed, for_another_body=findings.other_body is not None,
         may_be=EVERY_READING if findings.kind_is_doubtful or not legible else ())
+
+
+def due_again(item: Item, findings: Findings, entry: Entry, *, pack: Pack, calendar: WorkingCalendar,
+              inspection_needed: bool) -> Due:
+    """Both clocks of a letter that has its number, counted anew; the extensions that were granted stay."""
+    fresh = due_for(findings, channel=item.channel, received_at=item.received_at, registered_at=entry.registered_at,
+                    pack=pack, calendar=calendar, inspection_needed=inspection_needed,
+                    legible=item.letter is None or item.letter.legible)
+    return recounted(entry.due, fresh, calendar)
+
+
+def inspection_matters(findings: Findings, pack: Pack) -> bool:
+    """Whether the charter promises such a letter a term that holds only where no inspection (проверка) is needed."""
+    matter = findings.matter.value if findings.matter else None
+    return any(clause.without_inspection_only and clause.term is not None
+               for clause in pack.charter_clauses(ClauseSubject.REPLY_TERM, findings.kind.value, matter))
 
 
 def due_for_kind(kind: Kind, matter: Matter | None, *, channel: Channel, received_at: datetime, registered_at: datetime,

@@ -1,5 +1,6 @@
 """Entries: the numbers, which have no gap, and the terms."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import text, update
@@ -7,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from mailroom.model.base import ItemId
 from mailroom.model.entry import Assignment, Due, Entry
-from mailroom.store.tables import EntryTable, SeriesTable
+from mailroom.store.tables import EntryTable, ItemTable, SeriesTable
 
 
 class Entries:
@@ -42,7 +43,8 @@ class Entries:
             series=entry.series, year=entry.year, sequence=entry.sequence, registered_at=entry.registered_at,
             access_code=entry.access_code, due_date=entry.due.date, due=entry.due.model_dump_json(),
             department_id=entry.assigned_to.department_id, officer_id=entry.assigned_to.officer_id,
-            assigned_to=entry.assigned_to.model_dump_json(), inspection_needed=entry.inspection_needed))
+            assigned_to=entry.assigned_to.model_dump_json(), inspection_needed=entry.inspection_needed,
+            counted_by=entry.counted_by))
         self._session.flush()
 
     def of(self, item_id: ItemId) -> Entry | None:
@@ -50,11 +52,18 @@ class Entries:
         row = self._session.get(EntryTable, item_id)
         return _value(row) if row else None
 
-    def set_due(self, item_id: ItemId, due: Due) -> None:
+    def set_due(self, item_id: ItemId, due: Due, *, counted_by: str | None = None) -> None:
         """The terms have changed: another kind, an extension, a new non-working day."""
         row = self._session.get_one(EntryTable, item_id)
         row.due, row.due_date = due.model_dump_json(), due.date
+        row.counted_by = row.counted_by if counted_by is None else counted_by
         self._session.add(row)
+
+    def counted_otherwise(self, counted_by: str, statuses: Iterable[str], limit: int) -> tuple[ItemId, ...]:
+        """Items in these states whose terms were counted by another calendar or by other rules."""
+        ids = select(EntryTable.item_id).join(ItemTable, col(ItemTable.id) == col(EntryTable.item_id)).where(
+            EntryTable.counted_by != counted_by, col(ItemTable.status).in_(tuple(statuses)))
+        return tuple(self._session.exec(ids.order_by(col(EntryTable.item_id)).limit(limit)))
 
     def set_inspection_needed(self, item_id: ItemId, needed: bool) -> None:
         """A person says whether an inspection must be made."""
@@ -119,4 +128,5 @@ def _value(row: EntryTable) -> Entry:
         item_id=row.item_id, registration_number=row.registration_number, case_number=row.case_number,
         series=row.series, year=row.year, sequence=row.sequence, registered_at=row.registered_at,
         access_code=row.access_code, due=Due.model_validate_json(row.due),
-        assigned_to=Assignment.model_validate_json(row.assigned_to), inspection_needed=row.inspection_needed)
+        assigned_to=Assignment.model_validate_json(row.assigned_to), inspection_needed=row.inspection_needed,
+        counted_by=row.counted_by)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from mailroom.errors import BadRequest
 from mailroom.model.base import ItemId, OutgoingId
 from mailroom.model.outgoing import Draft, LetterType, Outgoing, OutgoingChannel, OutgoingStatus
-from mailroom.store.tables import OutgoingTable
+from mailroom.store.tables import HistoryTable, OutgoingTable
 
 LEFT_US = (OutgoingStatus.SENT, OutgoingStatus.SENDING, OutgoingStatus.QUEUED, OutgoingStatus.BOUNCED)
 """Automatic letters in these states count against the caps."""
@@ -108,6 +108,12 @@ class Outbox:
         row.claimed_by = row.claimed_until = row.next_attempt_at = None
         self._session.add(row)
 
+    def by_machine(self, outgoing_id: OutgoingId) -> None:
+        """No person has looked at this letter: it says so on the wire (RFC 3834) and counts against the caps."""
+        row = self._row(outgoing_id)
+        row.auto_submitted = True
+        self._session.add(row)
+
     def postpone(self, outgoing_id: OutgoingId, until: datetime, trouble: str) -> int:
         """The server did not take it now. Returns how often it has been tried."""
         row = self._row(outgoing_id)
@@ -131,6 +137,15 @@ class Outbox:
         """Whether the item has a letter of this type already."""
         rows = select(OutgoingTable.id).where(OutgoingTable.item_id == item_id, OutgoingTable.type == letter_type)
         return self._session.exec(rows.limit(1)).first() is not None
+
+    def without(self, letter_type: LetterType, *, what: str, since: datetime, until: datetime) -> tuple[ItemId, ...]:
+        """Items with this line in their history between two moments and no letter of this type."""
+        written = select(OutgoingTable.item_id).where(
+            OutgoingTable.type == letter_type, col(OutgoingTable.item_id).is_not(None))
+        ids = select(HistoryTable.item_id).where(
+            HistoryTable.what == what, HistoryTable.at >= since, HistoryTable.at < until,
+            col(HistoryTable.item_id).is_not(None), col(HistoryTable.item_id).not_in(written))
+        return tuple(item_id for item_id in self._session.exec(ids.distinct()) if item_id is not None)
 
     def _count_automatic(self, since: datetime, address: str | None = None) -> int:
         rows = select(func.count()).select_from(OutgoingTable).where(

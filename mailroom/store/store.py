@@ -25,6 +25,7 @@ from mailroom.store.history import History
 from mailroom.store.items import Items
 from mailroom.store.originals import Originals
 from mailroom.store.outbox import Outbox
+from mailroom.store.reminders import Reminders
 from mailroom.store.staff import People
 
 BUSY_SECONDS = 30
@@ -42,6 +43,7 @@ class Register:
         self.people = People(session)
         self.daybook = Daybook(session)
         self.examples = Examples(session)
+        self.reminders = Reminders(session)
 
 
 class Store:

@@ -148,6 +148,7 @@ class EntryTable(SQLModel, table=True):
     officer_id: str | None = Field(default=None, index=True)
     assigned_to: str
     inspection_needed: bool = False
+    counted_by: str = Field(default="", index=True)
 
 
 class OutgoingTable(SQLModel, table=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,13 +11,15 @@ import pytest
 
 from mailroom import journey
 from mailroom.config import OcrSettings, OutgoingSettings, Security, Settings, SmtpSettings
+from mailroom.dispatch.transport import transport_for
 from mailroom.engine.attempt import attempt_item, attempt_letter
 from mailroom.model.arrival import Channel, Incoming
 from mailroom.model.base import ItemId
 from mailroom.model.item import Item
 from mailroom.model.outgoing import OutgoingStatus
 from mailroom.model.staff import Role, Staff
-from mailroom.office import Office, open_office
+from mailroom.office import Learned, Office, open_office
+from mailroom.store.store import Store
 from tests.servers.smtp import SmtpServer
 
 AUTHSERV = "mx.primerovo.example.bg"
@@ -24,16 +27,27 @@ CAME = datetime(2026, 11, 20, 8, 12, 3, tzinfo=UTC)
 """A Friday morning."""
 
 
-@pytest.fixture
-def office(tmp_path: Path, smtp_server: SmtpServer) -> Iterator[Office]:
-    """An empty register of the invented town."""
-    opened = open_office(Settings(
-        charter="primerovo", data_dir=tmp_path,
-        smtp=SmtpSettings(host=smtp_server.host, port=smtp_server.port, security=Security.NONE),
-        outgoing=OutgoingSettings(trusted_authserv_id=AUTHSERV), ocr=OcrSettings(workers=1)))
+@pytest.fixture(scope="session")
+def _furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Rules, vocabulary and reading processes, which are the same for every test."""
+    opened = open_office(Settings(charter="primerovo", data_dir=tmp_path_factory.mktemp("furnished"),
+                                  ocr=OcrSettings(workers=1)))
     yield opened
     with suppress(FileNotFoundError):
         opened.close()
+
+
+@pytest.fixture
+def office(tmp_path: Path, smtp_server: SmtpServer, _furnished: Office) -> Iterator[Office]:
+    """An empty register of the invented town."""
+    settings = Settings(
+        charter="primerovo", data_dir=tmp_path,
+        smtp=SmtpSettings(host=smtp_server.host, port=smtp_server.port, security=Security.NONE),
+        outgoing=OutgoingSettings(trusted_authserv_id=AUTHSERV), ocr=OcrSettings(workers=1))
+    store = Store(settings.url, settings.originals_dir)
+    store.migrate()
+    yield replace(_furnished, settings=settings, store=store, learned=Learned(), transport=transport_for(settings))
+    store.close()
 
 
 @pytest.fixture
