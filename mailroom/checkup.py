@@ -4,8 +4,8 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mailroom.charter.cases import wrong_verdict
-from mailroom.charter.pack import charter_ids, check_pack, load_cases, load_pack
+from mailroom.charter.lines import line_of
+from mailroom.charter.pack import CASES, charter_ids, check_pack, load_cases, load_pack
 from mailroom.config import Settings
 from mailroom.correspondence.templates import Templates
 from mailroom.datadir import free_megabytes
@@ -14,7 +14,7 @@ from mailroom.errors import MailroomError, Misconfigured, TryAgain
 from mailroom.model.base import Value
 from mailroom.model.staff import Role, Staff
 from mailroom.registration.calendar import WorkingCalendar
-from mailroom.registration.cases import wrong_dates
+from mailroom.rehearsal import wrong_case
 from mailroom.store.store import Store
 from mailroom.understanding.knowledge import load_knowledge
 from mailroom.verify import look_only
@@ -60,11 +60,19 @@ def _charters(settings: Settings) -> Iterator[Finding]:
 
 
 def _wrong_examples(settings: Settings) -> list[str]:
+    """The examples that do not come out as they say, with file and line; a broken vocabulary is told elsewhere."""
     pack = load_pack(settings.rules, settings.charter)
     calendar = WorkingCalendar((*pack.extra_non_working, *settings.extra_non_working))
-    found = (wrong for case in load_cases(settings.rules, settings.charter)
-             for wrong in (wrong_verdict(case, pack), wrong_dates(case, pack, calendar)))
-    return [f"cases.toml: {wrong}" for wrong in found if wrong]
+    try:
+        knowledge = load_knowledge(settings.rules, settings.local_lexicon)
+    except Misconfigured:
+        return []
+    path = settings.rules / "charters" / settings.charter / CASES
+    text = path.read_text("utf-8")
+    found = ((index, wrong_case(case, pack, knowledge, calendar))
+             for index, case in enumerate(load_cases(settings.rules, settings.charter)))
+    return [f"{path}:{line_of(text, ('case', index, 'title'))}: {wrong}; correct the rule, or what the example expects"
+            for index, wrong in found if wrong]
 
 
 def _vocabulary(settings: Settings) -> Finding:

@@ -1,4 +1,4 @@
-"""Runs a pack's own examples through decide.py, so that a town sees at once what a changed clause does."""
+"""A pack's own examples as facts, and how a verdict differs from what an example expects."""
 
 from mailroom.charter.decide import decide
 from mailroom.model.arrival import Channel
@@ -34,14 +34,14 @@ def findings_of(case: Case) -> Findings:
     )
 
 
-def wrong_verdict(case: Case, pack: Pack) -> str | None:
-    """In one line, how the verdict differs from what the case expects; null where it does not."""
-    verdict = verdict_of(case, pack)
+def differences(case: Case, verdict: Verdict) -> list[str]:
+    """Each way in which a verdict differs from what the case expects."""
     found = {
         "outcome": verdict.outcome, "urgent": verdict.urgent, "sealed": verdict.sealed,
         "restricted": verdict.restricted, "needs_review": verdict.needs_review,
         "clause": verdict.clause.id if verdict.clause else None,
     }
+    held = {check.name for check in verdict.checks if check.hit}
     wrong = [f"{name} = {value}, expected {getattr(case, name)}" for name, value in found.items()
              if value != getattr(case, name)]
-    return f"„{case.title}“: {'; '.join(wrong)}" if wrong else None
+    return wrong + [f"{name} is not flagged" for name in case.flagged if name not in held]

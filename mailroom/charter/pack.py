@@ -17,10 +17,12 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import Field, ValidationError
 
+from mailroom.charter.decide import RULES
 from mailroom.charter.lines import Where, line_of
 from mailroom.errors import Misconfigured
 from mailroom.model.base import Value
 from mailroom.model.case import Case
+from mailroom.model.findings import UNDETERMINED
 from mailroom.model.pack import (
     Clause,
     ClauseSubject,
@@ -41,6 +43,8 @@ STATUTE_TEXT = Path("statute") / "text.txt"
 TOPICS = Path("lexicon") / "topics.toml"
 """The lexicon's topics, one table each: a route may ask for them by name."""
 HELP = "docs/ADDING_A_TOWN.md"
+CHECKS = frozenset(rule.check.__name__ for rule in RULES)
+"""Names that a case may expect to be flagged."""
 
 
 class CharterFile(Value):
@@ -382,11 +386,19 @@ def _officer_flaws(index: int, officer: Officer, officers: set[str]) -> Iterator
 
 
 def _case_flaws(parts: Parts) -> Iterator[Flaw]:
-    """Clauses that the cases expect."""
-    known = {clause.id for clause in parts.charter.clause + parts.statute.clause}
+    """Clauses, checks, districts and departments that the cases expect."""
+    clauses = {clause.id for clause in parts.charter.clause + parts.statute.clause}
+    departments = {department.id for department in parts.people.department}
+    districts = {*parts.town.districts, UNDETERMINED}
     for index, case in enumerate(parts.cases.case):
-        if case.clause is not None and case.clause not in known:
-            yield _dangling(("case", index, "clause"), "clause", case.clause, known)
+        if case.clause is not None and case.clause not in clauses:
+            yield _dangling(("case", index, "clause"), "clause", case.clause, clauses)
+        for name in sorted(set(case.flagged) - CHECKS):
+            yield _dangling(("case", index, "flagged"), "check", name, set(CHECKS))
+        if case.district is not None and case.district not in districts:
+            yield _dangling(("case", index, "district"), "district", case.district, districts)
+        if case.department is not None and case.department not in departments:
+            yield _dangling(("case", index, "department"), "department", case.department, departments)
 
 
 def _repeated(table: str, ids: list[str]) -> Iterator[Flaw]:

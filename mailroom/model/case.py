@@ -9,10 +9,18 @@ from mailroom.model.verdict import Outcome
 
 
 class Case(Value):
-    """An example that comes with a pack: facts of a letter and what the pack must make of them."""
+    """An example that comes with a pack: a short letter, or its facts alone, and what the pack must make of it.
+
+    Where there is a letter, it is read as any other; the facts beside it are then what must be understood of it.
+    """
 
     title: str
     """In Bulgarian, for who reads a failing check."""
+    letter: str = ""
+    """The words of the letter; empty: only the facts are given."""
+    subject: str = ""
+    sender: str = "Иванка Петрова <i.petrova@example.com>"
+    """From, for what comes by mail."""
     kind: Kind
     matter: Matter | None = None
     anonymous: bool = False
@@ -33,5 +41,11 @@ class Case(Value):
     needs_review: bool = False
     clause: str | None = None
     """Id of the deciding clause."""
+    flagged: tuple[str, ...] = ()
+    """Names of checks that must hold besides (`crime`, `review`, `named_employee`, …); others may hold as well."""
+    district: str | None = None
+    """Expected district; null: it is not looked at."""
+    department: str | None = None
+    """Id of the department that must get it; null: it is not looked at."""
     charter_due: date | None = None
     statute_due: date | None = None
