@@ -159,6 +159,8 @@ class Letter(Value):
     calendar_method: str | None = None
     """METHOD of a text/calendar part (RFC 5546), where there is one: REPLY is written by a machine."""
     report: DeliveryReport | None = None
+    has_html: bool | None = None
+    """Whether the mail has an HTML form; null for what was read before this was kept."""
     signatures: tuple[Signature, ...] = ()
     pages: tuple[Page, ...] = ()
     suggested_parts: tuple[tuple[int, ...], ...] = ()

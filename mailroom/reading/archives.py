@@ -3,6 +3,7 @@
 Nothing is written to disk, names are only shown, and an archive inside an archive stays closed.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ MOST_FILES = 60
 LARGEST_FILE = 40_000_000
 LARGEST_TOTAL = 100_000_000
 """Octets, unpacked. A letter with its enclosures stays far below; a bomb does not."""
+_PROGRAM = re.compile(
+    r"\.(?:exe|scr|com|pif|bat|cmd|msi|js|jse|vbs|vbe|wsf|wsh|hta|lnk|ps1|jar|iso|img)\s*$", re.I)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,23 @@ def members(content: bytes) -> Iterator[Member | Fault]:
     except (ArchiveError, MemoryError, ValueError, UnicodeError) as error:
         locked = any(word in str(error).lower() for word in ("passphrase", "encrypt", "password"))
         yield fault("archive_locked" if locked else "damaged_archive")
+
+
+def holds_program(content: bytes) -> bool:
+    """Whether a file in the archive is, by its name, one that a computer would run. Nothing is unpacked; an archive
+    that cannot be opened holds none. Never raises."""
+    seen = total = 0
+    try:
+        with libarchive.memory_reader(content) as archive:
+            for entry in archive:
+                seen, total = seen + 1, total + (entry.size or 0)
+                if _PROGRAM.search(_name(entry.pathname)):
+                    return True
+                if seen >= MOST_FILES or total > LARGEST_TOTAL:
+                    return False
+    except (ArchiveError, MemoryError, ValueError, UnicodeError):
+        return False
+    return False
 
 
 def _unpacked(entry: libarchive.entry.ArchiveEntry) -> bytes | None:

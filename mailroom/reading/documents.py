@@ -51,6 +51,11 @@ def is_readable(media_type: str, filename: str = "") -> bool:
     return kind in SCAN_TYPES or kind in (DOC, DOCX, ODT, "text/plain", "text/html", "text/rtf")
 
 
+def is_archive(media_type: str, filename: str = "") -> bool:
+    """Whether a file of this type holds other files."""
+    return _kind(media_type, filename) in _ARCHIVES
+
+
 def _kind(media_type: str, filename: str) -> str:
     """libmagic calls some office documents zip files; their name decides then."""
     if media_type in ("application/zip", "application/octet-stream"):
@@ -85,8 +90,8 @@ def read_document(content: bytes, media_type: str, options: ReadingOptions, *, f
 
 
 def _read_archive(content: bytes, options: ReadingOptions) -> Document:
-    """The documents inside, one after the other; their pages are numbered on."""
-    texts: list[str] = []
+    """The documents inside, one after the other, several under their names; their pages are numbered on."""
+    texts: list[tuple[str, str]] = []
     pages: list[Page] = []
     faults: list[Fault] = []
     for member in members(content):
@@ -99,9 +104,10 @@ def _read_archive(content: bytes, options: ReadingOptions) -> Document:
             continue
         inside = read_document(member.content, media_type, options, filename=member.name)
         pages += [page.model_copy(update={"number": len(pages) + at}) for at, page in enumerate(inside.pages, 1)]
-        texts.append(inside.text)
+        texts.append((member.name, inside.text))
         faults += inside.faults
-    text = "\n\n".join(text for text in texts if text.strip())
+    named = [(name, text) for name, text in texts if text.strip()]
+    text = "\n\n".join(f"[{name}]\n{text}" if len(named) > 1 else text for name, text in named)
     return Document(text=text, pages=tuple(pages), faults=tuple(faults), readable=bool(texts))
 
 

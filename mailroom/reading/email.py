@@ -82,6 +82,8 @@ class Mail:
     faults: tuple[Fault, ...]
     content_sha256: str
     signatures: tuple[Signature, ...] = ()
+    has_html: bool = False
+    """Whether it, or a mail inside, has an HTML form."""
     octets: bytes = b""
     """Of a mail inside another: as it stood there."""
 
@@ -105,6 +107,7 @@ class _Collected:
     signed: list[tuple[str | None, bytes]] = field(default_factory=list)
     """The CMS octets of each signature, with the boundary of the multipart/signed that they stand in; null where the
     words are inside the signature."""
+    has_html: bool = False
     faults: list[Fault] = field(default_factory=list)
     digests: list[str] = field(default_factory=list)
 
@@ -121,6 +124,7 @@ class _Collected:
         self.returned += other.returned
         self.calendar_method = self.calendar_method or other.calendar_method
         self.signed += other.signed
+        self.has_html |= other.has_html
         self.faults += other.faults
         self.digests += other.digests
 
@@ -183,6 +187,7 @@ def _mail(message: Message, collected: _Collected, octets: bytes = b"") -> Mail:
         head=head, subject=head.first("subject"), text=text,
         files=tuple(_with_reference(file, cid, collected.cids) for file, cid in collected.files),
         mails=tuple(collected.mails), signatures=tuple(_signatures(collected, octets)),
+        has_html=collected.has_html or any(inner.has_html for inner in collected.mails),
         calendar_method=collected.calendar_method, report=report, returned=returned,
         faults=unique(faults), content_sha256=hashlib.sha256("\n".join(collected.digests).encode()).hexdigest())
 
@@ -445,6 +450,7 @@ def _take_text(media_type: str, octets: bytes, view: Message, collected: _Collec
     if media_type == "text/html":
         source = _decoded(octets, charset or _meta_charset(octets), collected)
         collected.cids |= referenced_cids(source)
+        collected.has_html = True
         text = text_of_html(source)
     else:
         text = _typed(_decoded(_transferred(octets), charset, collected))

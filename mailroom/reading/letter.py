@@ -16,8 +16,9 @@ from dataclasses import dataclass, field, replace
 from mailroom.mediatype import EML, EMPTY, MSG, SCAN_TYPES, media_type_of
 from mailroom.model.arrival import Channel
 from mailroom.model.letter import Attachment, Fault, Letter, MailHead, Signature
+from mailroom.reading.archives import holds_program
 from mailroom.reading.charset import clean_text
-from mailroom.reading.documents import Document, is_readable, read_document
+from mailroom.reading.documents import Document, is_archive, is_readable, read_document
 from mailroom.reading.email import File, Mail, mail_from_msg, parse_mail, safe_name
 from mailroom.reading.faults import fault, unique
 from mailroom.reading.forms import find_form
@@ -168,7 +169,8 @@ def _of_scanner(letter: Letter, mail: Mail, files: tuple[File, ...]) -> Letter:
     """With what the mail tells of it. Two copies of one mail are told by its Message-ID with its content; sheets
     without a word on them are as blank as from a scan folder, whatever the machine writes along."""
     name, content = mail.head.message_id, mail.content_sha256
-    told = {"content_sha256": hashlib.sha256(f"{name}\n{content}".encode()).hexdigest() if name and content else ""}
+    told = {"content_sha256": hashlib.sha256(f"{name}\n{content}".encode()).hexdigest() if name and content else "",
+            "has_html": mail.has_html}
     if letter.pages and not letter.content_pages and not letter.faults:
         return letter.model_copy(update=told)
     return letter.model_copy(update={**told, "attachments": tuple(map(_attachment, files)),
@@ -196,6 +198,8 @@ def _from_mail(mail: Mail, channel: Channel, media_type: str, options: ReadingOp
     words = _report_words(mail) if mail.report else _words(mail, 0)
     attachments = tuple(_attachment(file) for file in words.files if is_substance(file))
     faults = [*mail.faults, *words.faults]
+    if any(is_archive(file.media_type, file.filename) and holds_program(file.content) for file in words.files):
+        faults.append(fault("program_inside"))
     legible = True
     text = words.text
     if attachments and not mail.report and (not text.strip() or _points_to_files(text, words.files)):
@@ -210,7 +214,7 @@ def _from_mail(mail: Mail, channel: Channel, media_type: str, options: ReadingOp
     return Letter(channel=channel, media_type=media_type, subject=mail.subject, text=text, quoted=words.quoted,
                   covering_note=words.covering, head=mail.head, forwarded=words.forwarded,
                   form_fields=words.form_fields, calendar_method=mail.calendar_method, report=mail.report,
-                  signatures=(*mail.signatures, *words.signatures, *(
+                  has_html=mail.has_html, signatures=(*mail.signatures, *words.signatures, *(
                       signature for file in words.files for signature in pdf_signatures(file.content, file.filename))),
                   attachments=attachments, faults=unique(faults), legible=legible,
                   ocr_confidence=mean_confidence(pages), content_sha256=mail.content_sha256)

@@ -106,7 +106,8 @@ def find_spam(view: View) -> Found[NonCorrespondence] | None:
 def _spam(view: View, schemes: tuple[Scheme, ...], *, offering: float) -> Found[NonCorrespondence] | None:
     seen = _said(view, "machine.spam")
     executable = _executables(view)
-    if not schemes and not offering and (len({s.hit.first for s in seen}) < (1 if executable else 2)):
+    baits = len({s.hit.first for s in (*seen, *(view.seen("machine.opens") if executable else ()))})
+    if not schemes and not offering and baits < (1 if executable else 2):
         return None
     weight = (
         weight_of(seen)

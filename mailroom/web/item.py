@@ -230,9 +230,11 @@ def in_one_line(address: Address) -> str:
 
 
 def _may_have_html(item: Item) -> bool:
-    """Whether the original may have an HTML form; only opening it tells for certain."""
-    head = item.letter.head if item.letter and item.letter.media_type == EML else None
-    return head is not None and head.media_type != "text/plain"
+    """Whether the original has an HTML form; of what was read long ago only opening it tells for certain."""
+    letter = item.letter
+    if letter is None or letter.head is None or letter.media_type != EML:
+        return False
+    return letter.head.media_type != "text/plain" if letter.has_html is None else letter.has_html
 
 
 def _waits_for_decision(item: Item) -> bool:

@@ -81,6 +81,18 @@ def test_the_pages_of_all_documents_in_an_archive_are_numbered_on() -> None:
     assert [page.number for page in document.pages] == [1, 2] and "пейка" in document.text
 
 
+def test_of_several_documents_in_an_archive_each_says_which_it_is() -> None:
+    document = _read(_zip(**{"молба.txt": LETTER, "скица/опис.txt": "Опис на плана.".encode()}))
+    assert document.text == f"[молба.txt]\n{LETTER.decode()}\n\n[опис.txt]\nОпис на плана."
+
+
+@pytest.mark.parametrize(("name", "warned"), [("призовка.pdf.js", True), ("setup.EXE", True), ("план.exe.txt", False)])
+def test_a_program_in_an_archive_is_told_of(name: str, warned: bool) -> None:
+    message = mail("Това е дълго писмо за ремонта на улицата, което не сочи към никакви други неща.")
+    message.add_attachment(_zip(**{name: b"x"}), maintype="application", subtype="zip", filename="писмо.zip")
+    assert ("program_inside" in {fault.code for fault in read(message.as_bytes()).faults}) is warned
+
+
 @pytest.mark.parametrize(("content", "code"), [
     (_zip(inner=_zip(letter=LETTER)), "archive_inside"),
     (_seven_zip(password="тайна"), "archive_locked"),

@@ -271,3 +271,14 @@ def test_old_macintosh_line_ends_after_an_envelope_line() -> None:
     octets = b"From MAILER-DAEMON Sun Sep  7 21:40:07 2008\n" + mail(LAMP).as_bytes()
     letter = read(octets.replace(b"\n", b"\r"))
     assert (letter.subject, letter.text) == ("Сигнал", LAMP)
+
+
+def test_a_mail_tells_whether_it_has_an_html_form() -> None:
+    attached = mail("Текст")
+    attached.add_attachment(b"<p>x</p>", maintype="text", subtype="html", filename="x.html")
+    both = mail("Текст")
+    both.add_alternative("<p>Текст</p>", subtype="html")
+    outer = mail("Препращам")
+    outer.add_attachment(both)
+    assert [read(each.as_bytes()).has_html for each in (mail("Текст"), attached, both, outer)] == [
+        False, False, True, True]

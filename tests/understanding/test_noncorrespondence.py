@@ -52,6 +52,20 @@ def mail(**values: object) -> Letter:
         (mail(attachments=(PHOTO,)), None),
         (mail(quoted="На пн, 2.03.2026 г. Община Русе написа:"), None),
         (mail(text="Прегледайте приложената просрочена фактура.", attachments=(SCRIPT,)), NonCorrespondence.SPAM),
+        (
+            mail(
+                text="Приложена е призовка. Паролата за архива е 7741.",
+                faults=(Fault(code="program_inside", sentence="В архива има програма."),),
+            ),
+            NonCorrespondence.SPAM,
+        ),
+        (
+            mail(
+                text="Моля да проверите шума от заведението на ул. Рила 4.",
+                faults=(Fault(code="program_inside", sentence="В архива има програма."),),
+            ),
+            None,
+        ),
         (Letter(channel=Channel.PAPER, media_type="application/pdf", pages=(BLANK_PAGE,)), NonCorrespondence.BLANK),
     ],
 )
