@@ -437,7 +437,7 @@ def explain(
         if not item.sealed:
             value["checks"] = [check.model_dump(mode="json") for check in item.verdict.checks] if item.verdict else []
             value["history"] = [line.model_dump(mode="json") for line in history]
-        _say(value, as_json, explanation(item, history))
+        _say(value, as_json, explanation(item, history, office.pack))
 
 
 @app.command("learn")

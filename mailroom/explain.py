@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 from mailroom.masking import mask_identifiers
 from mailroom.model.findings import Found
 from mailroom.model.item import DecisionState, HistoryLine, Item
+from mailroom.model.pack import Pack
 from mailroom.model.verdict import Outcome
+from mailroom.why import why
 
 SOFIA = ZoneInfo("Europe/Sofia")
 OUTCOMES = {
@@ -21,12 +23,14 @@ FACTS = (("anonymous", "анонимно"), ("abusive", "обидно"), ("healt
 STATES = {DecisionState.PROPOSED: "предложено от програмата", DecisionState.CONFIRMED: "решено от човек"}
 
 
-def explanation(item: Item, history: tuple[HistoryLine, ...]) -> list[str]:
-    """The story of one item, a line each, with identifiers masked. A sealed item tells only that it is one."""
+def explanation(item: Item, history: tuple[HistoryLine, ...], pack: Pack) -> list[str]:
+    """The story of one item, a line each, with identifiers masked: first why, in sentences that can be read out on the
+    telephone, then everything that is known. A sealed item tells only that it is one."""
     if item.sealed:
         number = item.entry.registration_number if item.entry else "без номер"
         return [f"{number}: достъпът е ограничен по ЗЗЛПСПОИН; обърнете се към служителя, който приема такива сигнали."]
-    lines = [*_head(item), *_facts(item), *_decision(item), *_terms(item), *_letters(item), *_history(history)]
+    known = (*_head(item), *_facts(item), *_decision(item), *_terms(item), *_letters(item), *_history(history))
+    lines = [*why(item, pack), "", *known]
     return [mask_identifiers(line) for line in lines]
 
 
