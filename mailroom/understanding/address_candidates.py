@@ -76,8 +76,9 @@ def _fits(group: list[Part], part: Part) -> bool:
 _LONGEST_GAP = 75
 """Characters between two parts of one address; „общ. …, обл. …“ stands there at its longest."""
 _SAYS_NOTHING = re.compile(
-    r"(?i)\b(?:кантора|офис|магазин|п\.?\s?к\.?|пощенски код|българия|bulgaria|bulgariq|r\.? ?bulgaria|в|във|на|"
-    r"живущ\w*|адрес\w*|съм|сме|гр|v|na|и|република|republic of|бг|bg)\b\.?\s*\d{0,3}"
+    r"(?i)\b(?:(?:[^\W\d_]{3,15}[ ])?(?:промишлена|индустриална|стопанска|складова) зона|"
+    r"кантора|офис|магазин|п\.?\s?к\.?|пощенски код|българия|bulgaria|bulgariq|r\.? ?bulgaria|в|във|на|"
+    r"ви пишем?а?|живущ\w*|адрес\w*|съм|сме|гр|v|na|и|република|republic of|бг|bg)\b\.?\s*\d{0,3}"
 )
 
 
@@ -194,8 +195,9 @@ def _quarters_after(text: str, parts: list[Part], knowledge: Knowledge) -> Itera
 
 _BARE_STREET = re.compile(
     rf"(?:(?<=\n)|(?<=\A)|(?<=[,;–-][ ]))[ \t]*"
-    rf"(?P<name>(?:[{CAPITAL}][{SMALL}]{{1,4}}\.[ ]?)?[{CAPITAL}][{SMALL}]{{3,}}"
-    rf"(?:[ ][{CAPITAL}][{SMALL}]{{2,}}){{0,2}})[ ](?:№[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}{SMALL}]?)(?=[ ]?,)"
+    rf"[„\"]?(?P<name>(?:[{CAPITAL}][{SMALL}]{{1,4}}\.[ ]?)?[{CAPITAL}][{SMALL}]{{2,}}"
+    rf"(?:[ ][{CAPITAL}][{SMALL}]{{2,}}){{0,2}})[“”\"]?[ ]"
+    rf"(?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}{SMALL}]?)(?=[ ]?,)"
 )
 _FLAT_NEXT = re.compile(r"[ ]?,[ \t]*\n?[ \t]*")
 _NAMED = rf"(?:[{CAPITAL}][{SMALL}]{{2,}}|[{CAPITAL}]{{3,}})"
@@ -210,14 +212,16 @@ _STREET_BEFORE_FLAT = re.compile(rf"{_STREET_IN_TOWN}(?=[ ,;]{{1,3}})")
 
 def _bare_streets(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
     """„Борисова 15, ет. 2“: a name and a number before an entrance, a floor or a flat is a street."""
-    inside = {part.start for part in parts if part.name in ("entrance", "floor", "apartment")}
+    inside = {part.start: part.name for part in parts if part.name in ("entrance", "floor", "apartment")}
     taken = sorted((part.start, part.end) for part in parts if part.name in ("street", "quarter", "block"))
     for match in _BARE_STREET.finditer(text) if inside else ():
         name, follows = match.group("name"), _FLAT_NEXT.match(text, match.end())
-        if follows is None or follows.end() not in inside or _is_village(name, knowledge):
+        flat = inside.get(follows.end(), "") if follows else ""
+        if not flat or (flat != "entrance" and _is_village(name, knowledge)):
             continue
         at = bisect_right(taken, (match.end(), 0))
-        if (at and taken[at - 1][1] > match.start("name")) or _is_name(name, knowledge):
+        person = any(found.certainty >= _SURE_PERSON for found in names_in(name, knowledge))
+        if (at and taken[at - 1][1] > match.start("name")) or person:
             continue
         yield Part("street", name, match.start("name"), match.end("name"))
         yield Part("number", match.group("number"), match.start("number"), match.end("number"))
@@ -290,5 +294,7 @@ def _is_name(word: str, knowledge: Knowledge) -> bool:
     return any(name.certainty >= _LIKELY for name in names_in(word, knowledge))
 
 
+_SURE_PERSON = 0.85
+"""Certainty from which a name with a number and a flat after it is still no street („Цар Самуил 44, вх. Б“ is one)."""
 _LIKELY = 0.5
 """Certainty from which two words are taken for a person's name."""

@@ -44,6 +44,8 @@ class AddressGrammar:
     part_word: re.Pattern[str]
     """A word that begins another part of the address („бл.“, „вх.“, „гр.“)."""
     block: re.Pattern[str]
+    block_word: re.Pattern[str]
+    """„бл. “ alone."""
     entrance: re.Pattern[str]
     entrance_glued: re.Pattern[str]
     """„вхГ“."""
@@ -134,6 +136,7 @@ def _flat_patterns(any_of: _AnyOf, part: str) -> dict[str, re.Pattern[str]]:
     sign = rf"(?:{NUMBER_SIGN}\s*)?"
     quote = "[„\"“”]?"
     return {
+        "block_word": re.compile(word["block"]),
         "block": re.compile(
             rf"{word['block']}{sign}(?:{QUOTED}|(?P<free>{_BLOCK}|[{CAPITAL}]{{1,2}}-?\d{{0,3}}(?!\w)|"
             rf"(?!{part})[{CAPITAL}][{SMALL}]+"

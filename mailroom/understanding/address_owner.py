@@ -148,6 +148,9 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
     """What the words before it say."""
     lexicon, candidate = view.knowledge.lexicon, place.candidate
     own, between = _trigger(place.before, lexicon.list("address.own_before"), _REACH)
+    home = _OUR_HOME.search(place.before) if not own else None
+    if home is not None and home.group("home").lower().startswith(lexicon.list("address.homes")):
+        own, between = home.group().strip(), ""
     earlier = place.before[: len(place.before) - len(between) - len(own)]
     if own and (_belongs_to_another(view, earlier) or _of_property(view, earlier, own)):
         yield -5, ""
@@ -183,7 +186,11 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
         yield from _not_told(view, place)
 
 
-_AFTER_PLACE = re.compile(r"[ ,]{1,2}(?:съм|сме|sum|sam|sym|sme)\b")
+_OUR_HOME = re.compile(
+    r"(?<!\w)(?P<home>[^\W\d_]{3,20})[ ](?:ни|ми|ni|mi)[ ]"
+    r"(?:(?:е[ ])?(?:на|в|във|от|се намира на|se namira na|na|v)[ ])?(?:адрес:?[ ])?[(–-]?[ ]?$")
+"""„пред гаража ни на “."""
+_AFTER_PLACE = re.compile(r"(?i)[ ,]{1,2}(?:съм|сме|sum|sam|sym|sme|ви пиша|ви пишем|се обаждам)\b")
 _FROM_BEFORE = re.compile(r"(?i)(?<!\w)(?:от|ot)[ ]$")
 _ENTRY = re.compile(r"[ \t]*(?:[-•*–]|\d{1,2}[.)])[ \t]")
 

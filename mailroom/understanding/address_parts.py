@@ -312,6 +312,12 @@ _VILLAGE_AFTER = re.compile(
 )
 
 
+_LIVE_IN = re.compile(
+    r"\b(?:(?:I|We|we|and)[ ](?:\w{2,12}[ ])?(?:live|reside)|[Ii]ch[ ](?:wohne|lebe)|wir[ ](?:wohnen|leben))[ ]in[ ]"
+    r"(?P<city>[A-ZÄÖÜ][\wäöüß'-]+)(?=[ ]?[,.;!?)]|[ ](?:and|und|but)\b|$)")
+"""„We live in Utrecht“: the town may be of no register."""
+
+
 def _foreign(text: str) -> Iterator[Part]:
     """„14 Vasil Levski Street“, „Lindenstraße 40, 04177 Leipzig“, „Dragovishtitsa village“, „Konuş köyü“."""
     for pattern in (_HOUSE_FIRST, _HOUSE_LAST):
@@ -319,6 +325,8 @@ def _foreign(text: str) -> Iterator[Part]:
             yield Part("number", match.group("number"), match.start("number"), match.end("number"))
             yield Part("street", match.group("street").strip(), match.start("street"), match.end("street"))
             yield from _foreign_city(text, match.end())
+    for match in _LIVE_IN.finditer(text):
+        yield Part("settlement", match.group("city"), match.start("city"), match.end("city"))
     for match in _VILLAGE_AFTER.finditer(text):
         yield Part("settlement", match.group(1) or match.group(2), match.start(), match.end())
 

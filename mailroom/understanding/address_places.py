@@ -146,13 +146,13 @@ def _may_stand(text: str, start: int, knowledge: Knowledge) -> bool:
     return bool(names) and names[-1].certainty >= _SURE_NAME and names[-1].end == len(before.group().rstrip())
 
 
-_CAPITALISED_BEFORE = re.compile(rf"(?:[{CAPITAL}][{LETTER}.-]*[ ]){{1,4}}$")
+_CAPITALISED_BEFORE = re.compile(rf"(?:(?!(?:От|В|Във|Из|На|Ot|V|From|In|Iz)[ ])[{CAPITAL}][{LETTER}.-]*[ ]){{1,4}}$")
 _SURE_NAME = 0.8
 
 
 def _place_name(text: str, start: int, rest: str, knowledge: Knowledge, *, typed: bool) -> tuple[str, int]:
     """The longest beginning of `rest` that the register knows; after „гр.“ or „с.“ any capitalised words."""
-    words = list(re.finditer(r"[^\s,.]+", rest))[:4]
+    words = list(re.finditer(r"[^\s,.№\d]+", rest))[:4]
     for size in range(min(3, len(words)), 0, -1):
         shown = rest[: words[size - 1].end()].strip(' „“"»')
         if knowledge.places_named(shown):

@@ -80,9 +80,12 @@ def _written(view: View) -> Iterator[tuple[int, int, str]]:
     if not found and view.letter.pages:
         found = [(m.start(), m.end(), _mended(m)) for m in _SCANNED_AT.finditer(view.text)] or [*_split_at_name(view)]
     for start, end, address in found:
-        before = view.text[max(0, start - 40) : start].lower()
-        if not view.is_own_or_robot(address) and "общин" not in before:
-            yield start, end, address.rstrip(".")
+        before = view.text[max(0, start - 40) : start]
+        if not view.is_own_or_robot(address) and not _OF_TOWN_HALL.search(before):
+            yield start, end, re.sub(r"\.-|-\.", ".", address.rstrip("."))
+
+
+_OF_TOWN_HALL = re.compile(r"(?i)\bобщин(?:а|ата|ска администрация)\b")
 
 
 def _split_at_name(view: View) -> Iterator[tuple[int, int, str]]:

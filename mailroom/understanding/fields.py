@@ -13,7 +13,7 @@ FIELDS = ("form_name", "form_email", "form_phone", "form_address", "form_message
           "form_organisation")  # fmt: skip
 _SHORTEST_NAME = 6
 """Characters of a field's name from which it cannot be part of a value by chance."""
-_SEPARATORS = r"[ \t.]{0,40}(?::|\t|\|)[ \t]{0,40}"
+_SEPARATORS = r"[ \t.]{0,40}(?::|\t|\||>|\])[ \t]{0,40}"
 
 
 def own_value(view: View, field: str) -> str:
@@ -52,8 +52,8 @@ def _next_field(names: tuple[str, ...]) -> re.Pattern[str]:
 def _row(names: tuple[str, ...]) -> re.Pattern[str]:
     labels = "|".join(re.escape(name) for name in _longest_first(names))
     return re.compile(
-        rf"(?im)^[ \t*•-]{{0,20}}(?:{labels})(?:[ \t]?/[ \t]?[^\W\d_]{{2,20}})?[ \t]?[*]?{_SEPARATORS}"
-        r"(?P<value>\S[^\n]{0,200})"
+        rf"(?im)^[ \t*•<\[-]{{0,20}}(?:{labels})(?:[ \t]?/[ \t]?[^\W\d_]{{2,20}})?[ \t]?[*]?{_SEPARATORS}"
+        r"(?P<value>[^\s<][^\n<]{0,200})"
     )
 
 

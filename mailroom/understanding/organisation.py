@@ -14,7 +14,7 @@ from typing import Any
 from mailroom.model.findings import Evidence, Found
 from mailroom.understanding.fields import own_value, rows
 from mailroom.understanding.names import CAPITAL
-from mailroom.understanding.organisation_described import described, headed
+from mailroom.understanding.organisation_described import described, headed, letterhead
 from mailroom.understanding.organisation_owner import Organisation, display_name, head_end, tail_start, unquoted, weigh
 from mailroom.understanding.organisation_patterns import (
     QUOTED,
@@ -63,7 +63,7 @@ def organisation_of(view: View) -> Organisation:
 def _best(view: View) -> Organisation:
     best = _NONE
     for found in (*_in_rows(view), *islice(_with_form(view), _MOST), *islice(_in_letterhead(view), _MOST),
-                  *islice(described(view), _MOST), *islice(headed(view), _MOST)):  # fmt: skip
+                  *islice(described(view), _MOST), *islice(headed(view), _MOST), *letterhead(view)):  # fmt: skip
         if found.weight > best.weight:
             best = found
     return best

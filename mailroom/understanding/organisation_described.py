@@ -6,8 +6,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 
-from mailroom.understanding.names import CAPITAL
-from mailroom.understanding.organisation_owner import Organisation, head_end, is_mailbox_of, tail_start, to_addressee
+from mailroom.understanding.names import CAPITAL, names_in
+from mailroom.understanding.organisation_owner import (
+    Organisation,
+    addresses,
+    head_end,
+    is_mailbox_of,
+    tail_start,
+    to_addressee,
+)
 from mailroom.understanding.organisation_patterns import (
     ARTICLES,
     COMPANIES,
@@ -110,11 +117,49 @@ def headed(view: View) -> Iterator[Organisation]:
             line_end = view.line_around(match.start(), match.end())[1]
             _, follows = _phrase_end(view, match.end(), line_end)
             own = _weight_described(view, match.start(), match.end(), follows)
-            yield Organisation(match.group(), match.start(), match.end(), own)
+            town = _TOWN_AFTER.match(view.clear, match.end(), line_end)
+            end = town.end() if town else match.end()
+            yield Organisation(view.clear[match.start() : end], match.start(), end, own)
     lexicon = view.knowledge.lexicon
     for match in _headed_pattern(lexicon.list("sender.heads"), lexicon.list("sender.legal_forms")).finditer(view.clear):
         if not view.knowledge.address_grammar.part_word.search(re.split(r"[„“\"«]", match.group("name"))[0]):
             yield Organisation(match.group("name"), match.start("name"), match.end("name"), 2.9)
+
+
+_TOWN_AFTER = re.compile(rf"[ ][–-][ ][{CAPITAL}][а-я]{{2,20}}(?=[ ]?(?:[:,.]|$))")
+"""„ЛРД „Сокол“ – Хасково:“."""
+
+
+def letterhead(view: View) -> Iterator[Organisation]:
+    """The first line of a letter, whatever it says, when contact data follow and the addressee stands below."""
+    head = [line for line in view.lines[: view.body_start] if not line.blank and not _STATE.match(line.text)]
+    if len(head) < _LETTERHEAD_LINES or addresses(head[0].text):
+        return
+    if not any(addresses(line.text) for line in head[2:]) and len(_SMALL_WORD.findall(head[1].text)) > _ABBREVIATION:
+        return
+    text = head[0].text.strip()
+    named = any(name.certainty >= _SURE_NAME for name in names_in(text, view.knowledge))
+    words = [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > _ABBREVIATION]
+    capital = bool(words) and all(word[0].isupper() for word in words[:2])
+    if named or not capital or not 1 < len(text.split()) <= _LETTERHEAD_WORDS or not _CONTACT.search(head[1].text):
+        return
+    if _NO_LETTERHEAD.match(text) or _CONTACT.search(text):
+        return
+    start = view.clear.index(text, head[0].start)
+    yield Organisation(text, start, start + len(text), 1.4)
+
+
+_STATE = re.compile(r"(?i)\s*република българия\s*$")
+_SMALL_WORD = re.compile(r"(?<![\w.])[а-я]{3,}(?![\w.])")
+_LETTERHEAD_LINES = 2
+_LETTERHEAD_WORDS = 10
+_SURE_NAME = 0.5
+_CONTACT = re.compile(
+    r"(?i)\bЕИК\b|\bбулстат\b|\bтел\b|\bтелефон\b|\bфакс\b|@|www\.|\b(?:гр|ул|бул|кв)\.|\bж\.\s?к|\b\d{4}\s[А-Я]|"
+    r"\bизх\.?\s*№|\bадрес\b")
+_NO_LETTERHEAD = re.compile(
+    r"(?i)(?:от|до|относно|жалба|молба|сигнал|заявление|искане|предложение|запитване|възражение|приложение|вх|изх|рег|адв|"
+    r"адвокат\w*|образец|дата|уважаем\w*|здравейте)\b")
 
 
 def _indefinite(match: re.Match[str]) -> str:
@@ -134,10 +179,15 @@ def _weight_described(view: View, start: int, end: int, verb: str) -> float:
     opens = not before or before.endswith((".", "!", "?", "!,"))
     head = head_end(view)
     speaks = bool(verb) and opens and start < head + _OPENING
-    weight = 3.2 * speaks + 3.0 * bool(_heads(view).search(before)) + 3.0 * is_mailbox_of(view, view.clear[start:end])
-    if (not after or _PLACE_ALONE.match(after)) and (start < head or start >= tail_start(view)):
+    own = bool(_heads(view).search(before)) or (bool(_FOR.fullmatch(before)) and start >= tail_start(view))
+    weight = 3.2 * speaks + 3.0 * own + 3.0 * is_mailbox_of(view, view.clear[start:end])
+    alone = not after or bool(_PLACE_ALONE.match(after))
+    if alone and not view.clear[start].islower() and (start < head or start >= tail_start(view)):
         weight += 2.0 if not before or before.endswith((",", "·", "|")) else 0.0
     return weight
+
+
+_FOR = re.compile(r"(?i)(?:за|от|for)\s*:?")
 
 
 def _heads(view: View) -> re.Pattern[str]:

@@ -96,6 +96,11 @@ def unquoted(name: str) -> str:
     return " ".join(re.sub(r"[„“”\"«»]", "", name).replace(" ,", ",").split()).strip(" ,")
 
 
+def addresses(text: str) -> bool:
+    """Whether a line begins with „До …“."""
+    return bool(_ADDRESSEE.match(text))
+
+
 def to_addressee(view: View, start: int) -> bool:
     """Whether the line belongs to „До …“, up to the next blank line."""
     for line in reversed(view.lines[: view.line_at(start) + 1][-_ADDRESSEE_LINES:]):

@@ -53,10 +53,10 @@ _CALLED = re.compile(
 """Words before a number that is somebody else's."""
 _MINE = re.compile(r"(?i)\b(?:ми|мо[йя]т?|ме|мен|мене|мой|мои|my|me|mi)\b[^.!?\n]{0,30}$")
 _BEFORE = 90
-_DIGIT_LOOKALIKES = str.maketrans("OОоoQDЗзЭlIі|!бБВBSЅgq", "00000033311111668855" + "99")
+_DIGIT_LOOKALIKES = str.maketrans("@©®OОоoQDЗзЭlIі|!бБВBSЅgq", "000" + "00000033311111668855" + "99")
 _MISREAD = re.compile(
     r"(?i)((?:тел|моб|gsm|гсм|tel|phone|връзка)\w*[.:;,\s]{1,4})"
-    r"(\(?[\dOОоoQDЗзlIі|бБВBS+][\dOОоoQDЗзЭlIі|!бБВBS /().-]{6,18})"
+    r"(\(?[\d@©®OОоoQDЗзlIі|бБВBS+][\d@©®OОоoQDЗзЭlIі|!бБВBS /().-]{6,18})"
 )
 _DATE = re.compile(r"\s*\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}\s*")
 _MOBILE = ("87", "88", "89", "98", "99")

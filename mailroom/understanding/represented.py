@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from mailroom.understanding.names import CAPITAL, Name, compatible, fullness, names_in
 from mailroom.understanding.organisation_patterns import organisation_pattern
-from mailroom.understanding.sender_candidates import FROM_LINE, THROUGH, Candidate, head_lines, placed
+from mailroom.understanding.sender_candidates import BY_LAWYER, FROM_LINE, THROUGH, Candidate, head_lines, placed
 from mailroom.understanding.view import View
 
 _BETWEEN = r"[\s,:–-]{1,3}(?:(?:г-н|г-жа|г-ца|mr\.?|mrs\.?|ms\.?)\s+)?"
@@ -39,7 +39,8 @@ def _through_lawyer(view: View) -> Iterator[Candidate]:
         if not match:
             continue
         names = names_in(line.text[match.end() :], view.knowledge)
-        through = THROUGH.search(view.clear[line.start : line.end + _THROUGH_REACH])
+        head_text = view.clear[line.start : line.end + _THROUGH_REACH]
+        through = THROUGH.search(head_text) or BY_LAWYER.search(head_text)
         if through and names and names[0].start <= (60 if index < head else 4):
             yield placed(names[0], line.start + match.end(), 9, "„от …, чрез …“")
 

@@ -96,10 +96,12 @@ def _has_noise(view: View, candidate: Candidate, same: list[Candidate]) -> bool:
 
 
 def _names_a_street(view: View, candidate: Candidate) -> bool:
-    """„ул. „Гео Милев“ 8“: a street that is named after somebody."""
+    """„ул. „Гео Милев“ 8“: a street, a quarter or a block that is named after somebody."""
     low = max(0, candidate.start - _STREET_WORD)
     before = _OPENING_QUOTE.sub("", view.clear[low : max(0, candidate.start)])
-    return any(match.end() == len(before) for match in view.knowledge.address_grammar.street.finditer(before))
+    grammar = view.knowledge.address_grammar
+    return any(match.end() == len(before) for kind in (grammar.street, grammar.quarter, grammar.block_word)
+               for match in kind.finditer(before))  # fmt: skip
 
 
 def _without_client(view: View, found: list[Candidate]) -> list[Candidate]:

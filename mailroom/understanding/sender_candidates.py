@@ -25,7 +25,7 @@ from mailroom.understanding.view import Line, View
 
 FROM_LINE = re.compile(
     r"^\s*(?:(?:молба|жалба|заявление|сигнал|искане|предложение|запитване|възражение)\s+)?(?:от|ot|"
-    r"from)(?:\s+(?:страна на|името на))?\s*[:\-–]?\s*(?=\S)",
+    r"from)\b(?:\s+(?:страна на|името на))?\s*[:\-–]?\s*(?=\S)",
     re.I,
 )
 THROUGH = re.compile(
@@ -59,6 +59,10 @@ _REPRESENTED = re.compile(
     r"(?i)\b(?:представляван\w*\s+от|представител[^\n:]{0,20}:|в\s+лицето\s+на)\s*(?:(?:своя|управителя|председателя|"
     r"директора|кмета|си|законния|представител\w*|управителката|председателката|директорката|ѝ|й|му)\s+){0,4}"
 )
+BY_LAWYER = re.compile(
+    r"(?i)\b(?:представляван\w*|упълномощил\w*|чрез)\s+(?:от\s+)?(?:(?:своя|процесуален|пълномощник\w*)\s+){0,3}"
+    r"(?:адв\.|адвокат\w*|юрк\.|юрисконсулт\w*)\s*")
+"""„…, представляван от адв. …“."""
 _LETTERHEAD_LAWYER = re.compile(
     rf"^\s*(?i:адв\.|адвокат(?:ск[аои]\s+(?:кантора|дружество))?)\s*[:–-]?\s*[„\"]?(?=[{CAPITAL}])")
 _CONTACT_AFTER = re.compile(
@@ -71,8 +75,8 @@ _SIGNERS = re.compile(r"(?im)^[^\n]{0,60}\b(?:подписали|подписа�
 _CONTACT_PERSON = re.compile(
     r"(?i)за\s+(?:контакт|връзка|кореспонденция)|представител|отговорник|организатор|тел\.|моб\.")
 _AFTER_NAME = (
-    r"тел|т\.|моб|gsm|ап|ул|гр|с\.|кв|ж\.|бл|егн|ел\.|e-?mail|имейл|жител|жив|пълномощник|tel|mob|ap|ul|gr|s\.|kv|jk|zh|bl|"
-    r"\S+@"
+    r"тел|т\.|моб|gsm|ап|ул|гр|с\.|(?-i:с[ ](?=[А-Я]))|кв|ж\.|бл|егн|ел\.|e-?mail|имейл|жител|жив|пълномощник|"
+    r"tel|mob|ap|ul|gr|s\.|kv|jk|zh|bl|\S+@"
 )
 """What may follow a name on its line: telephone, address, role."""
 _SENTENCE_END = re.compile(r"(?:[.!?…)]{1,6}|(?<=\d\d))[ \t]+(?=[^\W\d_])")
@@ -161,6 +165,10 @@ def _lawyer_candidates(view: View) -> Iterator[Candidate]:
     for match in THROUGH.finditer(text):
         name = first_name_in(view, match.end(), 60)
         if name and not _THROUGH_OFFICE.search(text[match.start() : match.end() + name.start]):
+            yield placed(name, match.end(), 12, "пълномощник, който пише")
+    for match in BY_LAWYER.finditer(text):
+        name = first_name_in(view, match.end(), 60)
+        if name and name.start <= 2:
             yield placed(name, match.end(), 12, "пълномощник, който пише")
     for line in head_lines(view)[:3]:
         if _LETTERHEAD_LAWYER.match(line.text):
@@ -304,7 +312,9 @@ def _signature_part(view: View, part: str, start: int) -> Iterator[Candidate]:
     name = names[0]
     before = body[: name.start].strip(_AROUND_NAME)
     lead_ins = {"", *view.knowledge.lexicon.list("sender.titles")}
-    if not lead_ins.issuperset(_TITLE.split(before.lower())) and not _is_noise(view, name, before, other_script=True):
+    told = begin > 0 and _is_noise(view, name, before)
+    if not (told or lead_ins.issuperset(_TITLE.split(before.lower())) or _is_noise(
+            view, name, before, other_script=True)):  # fmt: skip
         return
     rest = body[name.end :].strip(_AROUND_NAME)
     if len(part.split()) <= 14 and (_may_follow(view, rest) or _is_noise(view, name, rest)):
