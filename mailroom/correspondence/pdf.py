@@ -7,8 +7,8 @@ from weasyprint import HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-PDF_VARIANT = "pdf/ua-1"
-"""Tagged for screen readers: the same file is shown to staff and may be handed to a citizen."""
+PDF_VARIANT = "pdf/a-3a"
+"""To be kept for twenty years (НОДА чл. 4), and tagged for screen readers: language, structure, fonts inside."""
 
 
 def page_pdf(page_html: str) -> bytes:
