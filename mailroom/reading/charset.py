@@ -12,6 +12,7 @@ What some program on the way had already read in a wrong charset and written out
 """
 
 import codecs
+import html
 import math
 import re
 from dataclasses import dataclass, replace
@@ -31,13 +32,21 @@ _TYPOGRAPHY = math.log(0.01)
 _LATIN_ACCENT = math.log(0.01)
 _LEAD = 0.7
 """What the declared charset and the witness have ahead, in nats a character."""
+_LEAD_IN_ALL = 12.0
+"""And not more than this together, in nats: a long text speaks for itself."""
+_EAST_ASIAN = ("gb", "big5", "euc", "shift_jis", "cp932", "cp936", "cp949", "cp950", "iso2022", "hz", "johab")
 _CYRILLIC = ("windows-1251", "koi8-r", "iso-8859-5", "mac-cyrillic", "cp866")
 _USUAL_SIGNS = frozenset("„“”‘’«»–—…№€§°•\u00a0®©±·´\u00ad−")
 _ALIASES = {"x-mac-cyrillic": "mac-cyrillic", "x-cp1251": "windows-1251", "cp-1251": "windows-1251",
             "win-1251": "windows-1251", "unicode-1-1-utf-7": "utf-7", "utf8mb4": "utf-8", "cyrillic": "windows-1251"}
 _LOOK_AT = 20_000
-_MISREAD = (("windows-1252", "utf-8"), ("windows-1251", "utf-8"), ("windows-1252", "windows-1251"))
+_MISREAD = (("windows-1252", "utf-8"), ("windows-1251", "utf-8"), ("windows-1252", "windows-1251"),
+            ("windows-1251", "koi8-r"), ("koi8-r", "windows-1251"))
 """In which charset it was read, and in which it was written."""
+_INVERTED = re.compile(r"\b[а-я][А-Я]{2}")
+"""What KOI8 and windows-1251 make of each other's words; a Caps Lock makes it too, which then turns into nothing."""
+_TIMES = 2
+"""So often may one and the same have happened to a text."""
 _SOUND = -4.0
 """Likeness of a text that nothing can be wrong with."""
 _REPAIRED = 1.5
@@ -67,10 +76,10 @@ def decode(octets: bytes, declared: str | None) -> Decoded:
 
 def _decode(octets: bytes, declared: str | None) -> Decoded:
     name = _known(declared)
-    if octets.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or name in ("utf-16", "utf-16-le", "utf-16-be"):
-        text = _strictly(octets, name if name and name.startswith("utf-16") else "utf-16")
-        if text is not None:
-            return Decoded(text=text.removeprefix("\ufeff"), charset="utf-16")
+    wide = _utf16(octets, name)
+    if wide is not None:
+        return wide
+    name = None if name and name.startswith("utf-16") else name
     if octets.isascii():
         utf7 = octets.count(b"+B") >= _TWICE and len(_UTF7.findall(octets)) >= _TWICE
         stateful = name if name and _is_stateful(name) else "utf-7" if utf7 else None
@@ -81,6 +90,37 @@ def _decode(octets: bytes, declared: str | None) -> Decoded:
         return Decoded(text=text.removeprefix("\ufeff"), charset="utf-8",
                        misdeclared=name not in (None, "utf-8", "ascii"))
     return _most_likely(octets, name)
+
+
+def _utf16(octets: bytes, declared: str | None) -> Decoded | None:
+    """UTF-16 by its mark, as declared, or by its looks; null where it reads like nothing that people here write."""
+    name = declared if declared and declared.startswith("utf-16") else None
+    if octets.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        names = ["utf-16"]
+    else:
+        order = _order_of_utf16(octets)
+        names = [order] if order else [name] if name else []
+    for tried in names:
+        text = _strictly(octets[:len(octets) // 2 * 2], tried)
+        if text is not None and _is_usual(text):
+            return Decoded(text=text.removeprefix("\ufeff"), charset="utf-16", misdeclared=declared not in (None, name))
+    return None
+
+
+def _order_of_utf16(octets: bytes) -> str | None:
+    """Which octet of each pair is the high one, when nine in ten of them are those of Latin and Cyrillic letters."""
+    sample = octets[:_LOOK_AT // 2 * 2]
+    for name, high in (("utf-16-le", sample[1::2]), ("utf-16-be", sample[0:len(sample) - 1:2])):
+        if len(high) >= _TWICE and sum(octet in (0x00, 0x04) for octet in high) * 10 >= 9 * len(high):
+            return name
+    return None
+
+
+def _is_usual(text: str) -> bool:
+    """Whether four in five characters are Latin, Cyrillic or punctuation."""
+    sample = text[:_LOOK_AT]
+    usual = sum(sign < "\u0530" or "\u2000" <= sign < "\u2200" or sign == "\ufeff" for sign in sample)
+    return usual * 5 >= 4 * len(sample)
 
 
 @lru_cache(maxsize=200)
@@ -121,14 +161,21 @@ def _most_likely(octets: bytes, declared: str | None) -> Decoded:
     sample = octets[:_LOOK_AT]
     found = chardet.detect(sample).get("encoding")
     witness = _known(str(found)) if found else None
+    mixed = _line_by_line(octets, declared)
+    if mixed is not None:
+        return mixed
+    foreign = _east_asian(sample, declared)
     best: tuple[float, str, str] | None = None
+    lead = min(_LEAD, _LEAD_IN_ALL / max(1, sum(octet > 127 for octet in sample)))
     for name in dict.fromkeys((declared, *_CYRILLIC, witness)):
         text = None if name in (None, "ascii", "utf-8") else _reading(sample, str(name))
         if text is None:
             continue
-        score = likeness(text) + _LEAD * (name == declared) + _LEAD * (name == witness) / 2
+        score = likeness(text) + lead * (name == declared) + lead * (name == witness) / 2
         if best is None or score > best[0]:
             best = (score, str(name), text)
+    if foreign and (best is None or best[0] < _SOUND):
+        return Decoded(text=octets.decode(foreign, "replace"), charset=foreign)
     repaired = sample.decode("utf-8", "replace")
     if best is None or (_mostly_utf8(sample) and likeness(repaired) + _LEAD > best[0]):
         return Decoded(text=octets.decode("utf-8", "replace"), charset="utf-8", lossy=True,
@@ -136,6 +183,29 @@ def _most_likely(octets: bytes, declared: str | None) -> Decoded:
     text = octets.decode(best[1], "replace")
     return Decoded(text=text, charset=best[1], misdeclared=declared is not None and best[1] != declared,
                    lossy="\ufffd" in text)
+
+
+def _line_by_line(octets: bytes, declared: str | None) -> Decoded | None:
+    """UTF-8 into which some program has put lines in another charset, a footer or a quotation; null where it is not."""
+    lines = octets.split(b"\n")
+    rest = b"\n".join(line for line in lines if _strictly(line, "utf-8") is None)
+    valid = b"\n".join(line for line in lines if not line.isascii() and _strictly(line, "utf-8") is not None)
+    if not rest or len(valid) < len(rest) // 2 or _mostly_utf8(rest):
+        return None
+    if likeness(valid.decode("utf-8")[:_LOOK_AT]) < _SOUND:
+        return None
+    other = _most_likely(rest, None if declared == "utf-8" else declared)
+    text = "\n".join(line.decode("utf-8") if _strictly(line, "utf-8") is not None
+                     else line.decode(other.charset, "replace") for line in lines)
+    return Decoded(text=text, charset="utf-8", misdeclared=True, lossy=other.lossy)
+
+
+def _east_asian(sample: bytes, declared: str | None) -> str | None:
+    """The declared charset where it is one of China, Japan or Korea and explains all these octets."""
+    if declared is None or not declared.startswith(_EAST_ASIAN):
+        return None
+    text = _strictly(sample[:-1], declared) or _strictly(sample, declared)  # the sample may end inside a character
+    return declared if text is not None else None
 
 
 def _reading(sample: bytes, name: str) -> str | None:
@@ -155,14 +225,18 @@ def without_mojibake(text: str) -> str:
     sample = text[:_LOOK_AT]
     if sample.isascii() or sum(sign > "\x7f" for sign in sample) < _TWICE:
         return text
-    now = likeness(sample)
-    if now > _SOUND:
+    now, inverted = likeness(sample), len(_INVERTED.findall(sample)) >= _TWICE
+    if now > _SOUND and not inverted:
         return text
-    best, likely = text, now + _REPAIRED
+    best, likely = text, now + (_REPAIRED / 2 if inverted else _REPAIRED)
     for wrong, right in _MISREAD:
-        turned = likeness(_turned_back(sample, wrong, right))
-        if turned > likely:
-            best, likely = _turned_back(text, wrong, right), turned
+        turned = sample
+        for times in range(1, _TIMES + 1):
+            turned = _turned_back(turned, wrong, right)
+            if likeness(turned) > likely:
+                best, likely = text, likeness(turned)
+                for _ in range(times):
+                    best = _turned_back(best, wrong, right)
     return best
 
 
@@ -214,7 +288,9 @@ def _weight(sign: str, before: str) -> float:
     return _STRANGE
 
 
-_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
+_WORD = re.compile(r"=\?([^?\s]{0,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]{0,80}){0,3}?)(?:\?=|\?$|$)")
+"""An encoded word; one that was cut off at the end of the field, or that holds a question mark, too."""
+_REFERENCES = re.compile(r"(?:&#(?:\d{2,6}|x[0-9a-fA-F]{2,5});\W{0,3}){3}")
 
 
 def decode_header(raw: str) -> str:
@@ -225,7 +301,10 @@ def decode_header(raw: str) -> str:
     """
     octets = raw.encode("utf-8", "surrogateescape")
     text = decode(octets, None).text if not octets.isascii() else octets.decode("ascii")
-    return clean_line(_decode_words(text))
+    text = _decode_words(text)
+    if _WORD.fullmatch(text.strip()):  # encoded twice
+        text = _decode_words(text)
+    return clean_line(html.unescape(text) if _REFERENCES.search(text) else text)
 
 
 def _decode_words(text: str) -> str:

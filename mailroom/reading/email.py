@@ -375,11 +375,18 @@ def _octets(part: Message) -> bytes:
     for known in ("base64", "quoted-printable", "x-uuencode", "uuencode"):
         if known in transfer and transfer != known:
             part.replace_header("content-transfer-encoding", known)
+    plain = part.get_payload()
+    if transfer == "base64" and isinstance(plain, str) and _is_no_base64(plain):
+        return plain.encode("utf-8", "surrogateescape")
     payload = part.get_payload(decode=True)
     if isinstance(payload, bytes):
         return payload
-    plain = part.get_payload()
     return plain.encode("utf-8", "surrogateescape") if isinstance(plain, str) else part.as_bytes()
+
+
+def _is_no_base64(text: str) -> bool:
+    """Whether a tenth of it cannot stand in base64 (RFC 2045, 6.8): words that were never encoded."""
+    return len(re.findall(r"[^A-Za-z0-9+/=\s]", text)) * _OF_TEN > len(text)
 
 
 def _view(part: Message) -> Message:

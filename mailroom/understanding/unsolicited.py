@@ -19,6 +19,7 @@ _EXECUTABLE = re.compile(
 _LINK = re.compile(r"(?i)https?://|www\.\w")
 _HOST = re.compile(r"(?i)https?://([^\s/?#\"'<>()]{1,253})")
 _SIGNATURE = re.compile(r"\s*(?:--\s*$|[^|\n]{2,60}\|[^|\n]{2,60}\|)")
+_DELIMITER = re.compile(r"(?m)^--[ \t]*$")
 _A_FEW_WORDS = 5
 _ENOUGH = 2.6
 """What the signs of spam must weigh together."""
@@ -147,8 +148,11 @@ def find_teaser(view: View) -> Found[NonCorrespondence] | None:
     link = _LINK.search(view.text)
     if link is None or view.letter.attachments or view.letter.quoted.strip() or view.letter.head is None:
         return None
+    signed = _DELIMITER.search(view.text)
+    if signed is not None and signed.start() < link.start():  # everybody's letters carry the link in their signature
+        return None
     beside = re.sub(r"\S*(?:https?://|www\.)\S*", " ", view.text)
-    if len(beside.split()) > _LONGEST_TEASER or needed(view) > _NO_MATTER:
+    if "?" in beside or len(beside.split()) > _LONGEST_TEASER or needed(view) > _NO_MATTER:
         return None
     shown = Evidence(text=view.text[link.start() :].split()[0][:80], why="почти само връзка")
     return Found(value=NonCorrespondence.SPAM, confidence=0.7, evidence=(shown,))

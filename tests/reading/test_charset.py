@@ -23,7 +23,35 @@ def test_a_wrong_declaration_is_told() -> None:
     assert not decode("Добър ден".encode("windows-1251"), "windows-1251").misdeclared
 
 
+@pytest.mark.parametrize("text", [*TEXTS, "Кога?"])
+@pytest.mark.parametrize("real", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("declared", [None, "utf-8", "windows-1251", "utf-16", "right"])
+def test_utf16_is_recognised_with_and_without_its_mark(text: str, real: str, declared: str | None) -> None:
+    assert decode(text.encode(real), real if declared == "right" else declared).text == text
+
+
+@pytest.mark.parametrize("real", ["utf-8", "windows-1251", "koi8-r", "iso-8859-5", "mac-cyrillic", "cp866"])
+@pytest.mark.parametrize("declared", ["utf-16", "utf-16le"])
+def test_a_text_that_is_no_utf16_is_not_read_as_one(real: str, declared: str) -> None:
+    for text in ("Няма ток на ул. Рила 4.", "МОЛЯ ДА СЕ ПОЧИСТИ УЛИЦАТА"):
+        assert decode(text.encode(real), declared).text == text
+
+
+def test_a_long_text_outweighs_its_declaration() -> None:
+    text = "МОЛЯ ДА СЕ ПОЧИСТИ УЛИЦА ШИПКА"
+    assert decode(text.encode("windows-1251"), "koi8-r").text == text
+
+
+def test_a_footer_in_another_charset_is_read_by_itself() -> None:
+    body, footer = "Добър ден, няма вода на ул. „Рила“.\n", "Проверено за вируси от сървъра"
+    found = decode(body.encode() + footer.encode("windows-1251"), "utf-8")
+    assert found.text == body + footer and found.misdeclared
+
+
 @pytest.mark.parametrize(("text", "charset"), [
+    ("かきくえこ、お知らせ", "shift_jis"),
+    ("안녕하세요 시장님", "euc-kr"),
+    ("您好，我的房子没有水", "gb2312"),
     ("Konuş köyünde yaşıyorum, öğlen otobüsü gelmiyor.", "iso-8859-9"),
     ("Grüße aus München, schöne Straßen", "iso-8859-1"),
     ("Здравствуйте, мы купили дом в селе и ищем документы", "koi8-r"),
@@ -50,6 +78,13 @@ def test_utf8_with_a_few_broken_octets_stays_utf8() -> None:
     ("=?utf-8?B?!!!?=", ""),
     ("=?utf-8?B?0JYNCkJjYzogYUBi?=", "Ж Bcc: a@b"),
     ("=?x?Q?a?= b", "a b"),
+    ("=?utf-8?B?0JbQsNC70LHQsA", "Жалба"),
+    ("=?utf-8?B?0JbQsNC70LHQsA?", "Жалба"),
+    ("=??B?0JbQsNC70LHQsA==?=", "Жалба"),
+    ("=?utf-8?Q?=D0=9A=D0=BE=D0=B3=D0=B0?_?=", "Кога?"),
+    ("=?utf-8?B?PT91dGYtOD9CPzBKYlFzTkM3MExIUXNBPT0/PQ==?=", "Жалба"),
+    ("&#1046;&#1072;&#1083;&#1073;&#1072;", "Жалба"),
+    ("AT&amp;T &#8211; план", "AT&amp;T &#8211; план"),
 ])
 def test_header_words_are_decoded(raw: str, text: str) -> None:
     assert decode_header(raw) == text

@@ -282,3 +282,8 @@ def test_a_mail_tells_whether_it_has_an_html_form() -> None:
     outer.add_attachment(both)
     assert [read(each.as_bytes()).has_html for each in (mail("Текст"), attached, both, outer)] == [
         False, False, True, True]
+
+
+def test_words_that_were_never_encoded_are_read_though_base64_is_declared() -> None:
+    header = b"From: a@b.example\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+    assert read(header + "Няма ток на улицата.".encode()).text == "Няма ток на улицата."
