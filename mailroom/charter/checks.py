@@ -5,6 +5,7 @@ hold. It says nothing of what follows: that is the table in decide.py.
 """
 
 import re
+from collections import Counter
 from datetime import date
 
 from mailroom.model.base import Value
@@ -26,6 +27,8 @@ _OFFICES = (
 _SURNAME = r"(?!Общин)[А-Я][а-я]+(?:ов|ова|ев|ева|ин|ина|ски|ска|чки|чка|шки|шка)(?!\w)"
 _NAMED = re.compile(rf"(?<!\w)(?i:{_OFFICES})(?:\s+[\w„“\"]+){{0,3}}?(?:\s+[А-Я][а-я]+){{0,2}}\s+{_SURNAME}")
 """An office or title, then within a few words a family name by its ending."""
+_ADDRESSEE = re.compile(r"(?im)^[ \t]*(?:до|чрез|на вниманието на|уважаем\w{1,3})\b[^\n]*$")
+"""A line that says to whom the letter is written."""
 _AROUND = 40
 """Characters quoted on both sides of a name."""
 
@@ -89,16 +92,23 @@ def corruption(asked: Asked) -> Answer:
 def named_employee(asked: Asked) -> Answer:
     """A complaint, a report of corruption or of a crime that names an employee.
 
-    Officers of the pack are found wherever their name stands; others where a name follows an office or title. The
-    sender's own name is no such name. The words around the name are the evidence; routing reads them.
+    Officers of the pack are found wherever their name stands, or a position that they alone hold; others where a name
+    follows an office or title. Neither the sender's own name nor whom the letter is addressed to counts. The words
+    around the name are the evidence; routing reads them.
     """
     if not _accuses(asked):
         return None
-    sender = asked.findings.sender_name.value if asked.findings.sender_name else ""
-    text = asked.letter.text.replace(sender, " " * len(sender)) if sender else asked.letter.text
+    text = _ADDRESSEE.sub(lambda line: " " * len(line.group()), asked.letter.text)
+    if asked.findings.sender_name:
+        sender = asked.findings.sender_name.value
+        text = text.replace(sender, " " * len(sender))
     named = [_quote(text, hit.start(), hit.end()) for hit in _NAMED.finditer(text)]
-    named += [Evidence(text=officer.name, why="Служител на общината, назован в писмото.")
-              for officer in asked.pack.officers if officer.named_in(text)]
+    held = Counter(officer.position for officer in asked.pack.officers)
+    for officer in asked.pack.officers:
+        if officer.named_in(text):
+            named.append(Evidence(text=officer.name, why="Служител на общината, назован в писмото."))
+        elif held[officer.position] == 1 and officer.held_in(text):
+            named.append(Evidence(text=officer.name, why=f"Длъжността му е назована в писмото: {officer.position}."))
     return tuple(named) or None
 
 
@@ -106,7 +116,7 @@ def _accuses(asked: Asked) -> bool:
     """Whether whoever is named in it may be whom it is about."""
     if asked.matter in (Matter.CONDUCT, Matter.WHISTLEBLOWER) or asked.kind is Kind.CORRUPTION_REPORT:
         return True
-    if asked.matter in (Matter.APPEAL, Matter.REVIEW):
+    if asked.matter is Matter.APPEAL:
         return False
     return asked.kind is Kind.COMPLAINT or (asked.kind is Kind.SIGNAL and crime(asked) is not None)
 

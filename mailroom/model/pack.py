@@ -143,6 +143,10 @@ class Clause(Value):
         return matter in self.matters if self.matters else matter not in OWN_PROCEDURE
 
 
+_SHORTEST_POSITION = 6
+"""Letters of the first word of a position that can be looked for."""
+
+
 def surname_in(name: str, text: str) -> bool:
     """Whether the last of a person's names stands in the text, as a word of its own."""
     surname = name.split()[-1]
@@ -173,6 +177,18 @@ class Officer(Value):
         Prefers to find one too many: whoever might be meant does not get the letter (АПК 113).
         """
         return surname_in(self.name, text)
+
+    def held_in(self, text: str) -> bool:
+        """Whether the text names this person's position, with article or feminine ending: „секретарят на общината“.
+
+        Not where a name follows: that tells who it is.
+        """
+        words = re.findall(r"\w+", self.position)
+        if not words or len(words[0]) < _SHORTEST_POSITION:
+            return False
+        rest = "".join(rf"\W{{1,3}}{re.escape(word)}" for word in words[1:])
+        held = rf"(?<!\w){re.escape(words[0])}\w{{0,4}}{rest}(?!\w)(?!\s(?-i:[А-Я]))"
+        return re.search(held, text, re.IGNORECASE) is not None
 
 
 class Department(Value):

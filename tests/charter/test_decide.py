@@ -198,6 +198,22 @@ def test_an_officer_of_the_pack_is_found_by_name_alone() -> None:
     assert any(evidence.text == "Иван Тодоров" for check in verdict.checks for evidence in check.evidence)
 
 
+@pytest.mark.parametrize(("text", "named"), [
+    ("Секретарят на общината ме изгони от кабинета си.", "Николай Радев"),
+    ("Деловодителката ми се развика.", "Мария Колева"),
+    ("Главният инспектор по данъците крещя.", ""),
+    ("До секретаря на общината\nСлужителката на гише 4 ми се развика.", ""),
+    ("Уважаеми господин Радев,\nслужителката на гише 4 ми се развика.", ""),
+    ("Чрез секретаря Николай Радев\nИнспектор Манолов ме обиди.", "Стефан Манолов"),
+])
+def test_an_officer_is_found_by_a_position_that_nobody_else_holds(text: str, named: str) -> None:
+    """Whom the letter is addressed to is not whom it is about."""
+    verdict = decide(letter(text), conduct(), PACKS["primerovo"])
+    found = {evidence.text for check in verdict.checks if check.name == "named_employee" for evidence in check.evidence}
+    officers = {officer.name for officer in PACKS["primerovo"].officers}
+    assert found & officers == ({named} if named else set())
+
+
 def test_the_senders_own_name_is_no_accusation() -> None:
     """A citizen may be called like an officer."""
     sender = Found[str](value="Иван Тодоров", confidence=1)
@@ -326,6 +342,7 @@ def test_an_employee_may_be_named_in_any_complaint_and_in_a_signal_of_a_crime() 
     text = "Инспектор Иванов не дойде, а подписа, че е бил."
     assert decide(letter(text), of_kind(Kind.COMPLAINT), PACKS["ruse"]).restricted
     assert decide(letter(text), findings(crime=THEFT), PACKS["ruse"]).restricted
+    assert decide(letter(text), of_kind(Kind.COMPLAINT, matter=REVIEW), PACKS["ruse"]).restricted
     appeal = Found[Matter](value=Matter.APPEAL, confidence=1)
     assert not decide(letter(text), of_kind(Kind.COMPLAINT, matter=appeal), PACKS["ruse"]).restricted
     assert not decide(letter(text), findings(), PACKS["ruse"]).restricted
