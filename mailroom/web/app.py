@@ -56,6 +56,8 @@ PAGES = (
     _act("/items/{item_id:int}/mark", item.mark, Right.MARK),
     _act("/items/{item_id:int}/assign", item.assign, Right.ASSIGN),
     _act("/items/{item_id:int}/extend", item.extend, Right.EXTEND),
+    _act("/items/{item_id:int}/inspection", item.inspection, Right.EXTEND),
+    _act("/items/{item_id:int}/write", item.write, Right.LETTERS),
 
     Page("/outbox", letters.show_outbox, Right.LETTERS),
     Page("/letters/{outgoing_id:int}.pdf", letters.letter_pdf, Right.ITEM),

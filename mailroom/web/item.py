@@ -6,16 +6,19 @@ from typing import Any
 
 from starlette.responses import Response
 
-from mailroom import desk
+from mailroom import deadlines, desk
+from mailroom.correspondence.letters import FIELDS as LETTER_FIELDS
+from mailroom.correspondence.letters import SET_ASIDE, missing_details
 from mailroom.errors import BadRequest, Conflict
 from mailroom.mediatype import EML
 from mailroom.model.base import Value
 from mailroom.model.entry import Extension, Ground, SuperiorDecision
 from mailroom.model.findings import Address, AnswerChannel, Evidence, Findings, Found, Kind, Matter
 from mailroom.model.item import DecisionState, HistoryLine, Item, Status
+from mailroom.model.outgoing import LetterType
 from mailroom.model.verdict import Outcome
 from mailroom.registration.routing import accused
-from mailroom.registration.terms import extension_for, extension_grounds
+from mailroom.registration.terms import extension_for, extension_grounds, inspection_matters
 from mailroom.web.rights import may_open_file, may_open_original, may_release, may_see
 from mailroom.web.typed import in_ranges, read_date, read_parts
 from mailroom.web.visit import Visit, see_other
@@ -26,6 +29,8 @@ TOLD = {
     "reclassify": "Върнато като кореспонденция: номерът ще се появи след миг.", "mark": "Състоянието е променено.",
     "split": "Записано. Всяко отделено писмо получава свой номер след миг.",
     "assign": "Преписката е възложена.", "release": "Писмото е пуснато.", "cancel": "Писмото е отменено.",
+    "write": "Писмото е съставено и чака да бъде пуснато: прегледайте го отдолу.",
+    "inspection": "Отбелязано е, че е нужна проверка. Писмото до гражданина чака одобрение.",
     "extend": "Писмото за новия срок е съставено и чака одобрение. Срокът ще се промени, когато бъде одобрено.",
 }
 """What the page says after an action."""
@@ -75,6 +80,8 @@ def item_page(visit: Visit, item: Item, *, sentence: str = "", status: int = 200
         fields=list(_fields(item)) if findings else [], facts=FACTS,
         values=current_values(findings) if findings else {}, has_html=_may_have_html(item),
         extension=_extension(visit, item), grounds=_grounds(visit, item), superior_body=SUPERIOR_BODY,
+        inspection=_inspection(visit, item), letters_to_write=_letters_to_write(item), letter_fields=LETTER_FIELDS,
+        asked_to=visit.asked("do"),
         may_release=may_release, pack=visit.office.pack,
         barred=accused(item.verdict, visit.office.pack) if item.verdict else frozenset(), typed_fields=TYPED,
         chosen_fields=CHOSEN, address_fields=ADDRESS, outcomes=tuple(Outcome), marks=MARKS,
@@ -148,6 +155,15 @@ def _extend(visit: Visit, item: Item) -> None:
                 ground=visit.text("ground"))
 
 
+def _write(visit: Visit, item: Item) -> None:
+    name = visit.text("letter")
+    if name not in {letter_type.value for letter_type in LETTER_FIELDS}:
+        raise BadRequest("Изберете писмо от списъка.")
+    letter_type = LetterType(name)
+    desk.write(visit.office, visit.staff, item.id, visit.version(), letter_type,
+               {field: visit.text(field) for field in LETTER_FIELDS[letter_type]})
+
+
 def _superior_decision(visit: Visit) -> SuperiorDecision | None:
     """The superior body's decision as typed: number and date, or neither."""
     number, typed = visit.text("superior_number"), visit.text("superior_on")
@@ -168,6 +184,9 @@ split = _acting("split", _split)
 mark = _acting("mark", _mark)
 assign = _acting("assign", _assign)
 extend = _acting("extend", _extend)
+inspection = _acting("inspection", lambda visit, item: deadlines.note_inspection(
+    visit.office, visit.staff, item.id, visit.version()))
+write = _acting("write", _write)
 
 
 def _changed(visit: Visit, current: dict[str, str]) -> dict[str, Any]:
@@ -252,6 +271,27 @@ def _extension(visit: Visit, item: Item) -> Extension | None:
     matter = item.findings.matter.value if item.findings.matter else None
     return extension_for(item.entry.due, item.findings.kind.value, matter, pack=visit.office.pack,
                          calendar=visit.office.calendar, on=visit.today)
+
+
+def _inspection(visit: Visit, item: Item) -> bool:
+    """Whether the term depends on an inspection, of which nobody has said yet that it is needed."""
+    if item.entry is None or item.findings is None or item.entry.inspection_needed:
+        return False
+    return inspection_matters(item.findings, visit.office.pack)
+
+
+def _letters_to_write(item: Item) -> list[LetterType]:
+    """The letters that make sense for this item as it stands."""
+    if item.entry is None:
+        return []
+    if item.sealed:
+        return [LetterType.WHISTLEBLOWER_RECEIPT]
+    decision = item.decision
+    outcome = decision.outcome if decision and decision.state is DecisionState.CONFIRMED else None
+    offered = [(LetterType.MISSING_DETAILS, bool(missing_details(item))), (LetterType.FORWARDING, True),
+               (LetterType.NOT_CONSIDERED, outcome in SET_ASIDE),
+               (LetterType.INFORMATION_REFUSED, outcome is Outcome.INFORMATION_REFUSED)]
+    return [letter_type for letter_type, fits in offered if fits]
 
 
 def _grounds(visit: Visit, item: Item) -> tuple[Ground, ...]:

@@ -81,6 +81,8 @@ FIELDS = {
     "protected_info": "Защитена информация", "older_than_two_years": "Отпреди повече от 2 години",
     "repeated": "Пише повторно", "decision_date": "Дата на решението", "crime": "Данни за престъпление",
     "noncorrespondence": "Не е кореспонденция", "decision": "Решение",
+    "body": "До кого е препратено", "body_address": "Негов адрес", "uin": "Уникален идентификационен номер (УИН)",
+    "confirm_receipt": "Потвърждение до подателя", "forwarding": "Препращане по компетентност",
     "address.postcode": "Пощенски код", "address.settlement": "Населено място", "address.quarter": "Квартал",
     "address.street": "Улица", "address.number": "Номер", "address.block": "Блок", "address.entrance": "Вход",
     "address.floor": "Етаж", "address.apartment": "Апартамент",

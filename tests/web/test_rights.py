@@ -34,6 +34,8 @@ WHO: dict[str, set[Role]] = {
     "POST /items/{item_id:int}/mark": DESK | {O},
     "POST /items/{item_id:int}/assign": {C, S},
     "POST /items/{item_id:int}/extend": DESK | {O},
+    "POST /items/{item_id:int}/inspection": DESK | {O},
+    "POST /items/{item_id:int}/write": DESK,
     "GET /outbox": DESK,
     "GET /letters/{outgoing_id:int}.pdf": {C, O, S, M, W},
     "POST /letters/{outgoing_id:int}/release": DESK,
