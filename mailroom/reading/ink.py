@@ -5,6 +5,7 @@ black. Where they cross, Tesseract reads neither. A sample of coloured ink is br
 in none, so the brightest channel shows the print underneath.
 """
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import cv2
@@ -12,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Gray: TypeAlias = NDArray[np.uint8]
+Box: TypeAlias = tuple[int, int, int, int]
+"""Left, top, right and bottom in samples."""
 _Mask: TypeAlias = NDArray[np.uint8]
 
 _COLOURED, _INK = 28, 190
@@ -21,6 +24,9 @@ _HUE = 0.36
 """Share of the darkness of ink that is missing in its brightest channel: the colour fringes that JPEG draws around
 black letters have 0.1 to 0.2, ink from a pad or a ballpoint has 0.4 to 0.8, however thin the stroke."""
 _LOOKED_AT_DPI = 100
+_LEAST_CHROMA = np.floor(_HUE * (255 - np.arange(256))).astype(np.uint8)
+"""The chroma above which a sample has a hue, by its darkest channel: a table, as real numbers take four times the
+memory of the page."""
 _TENTH = 25
 _FEWEST = 0.0003
 """Share of a page that coloured ink must cover to be looked at."""
@@ -37,6 +43,9 @@ _LARGE_INCHES = 0.26
 _LARGE_SHARE, _PRINT_SHARE = 0.4, 0.25
 """Share of the ink of a patch in or within such strokes, and of print under it, from which it is taken off."""
 
+_LOW, _HIGH, _FEWEST_LETTERS = 0.4, 1.6, 5
+"""Heights of letters, in heights of a word; and so many make a line of print."""
+
 
 def print_alone(colours: NDArray[np.uint8], *, dpi: float) -> Gray:
     """The page (samples of red, green and blue) in grey, without stamps and signatures in colour.
@@ -47,7 +56,7 @@ def print_alone(colours: NDArray[np.uint8], *, dpi: float) -> Gray:
     brightest, darkest = _channels(colours)
     chroma = cv2.subtract(brightest, darkest)
     ink = darkest < _INK
-    hue = chroma > _HUE * (255 - darkest.astype(np.float32))
+    hue = chroma > cv2.LUT(darkest, _LEAST_CHROMA)
     coloured = (ink & hue & (chroma > _COLOURED)).astype(np.uint8)
     amount = int(coloured.sum())
     if amount < _FEWEST * grey.size or amount > _ALL * int(ink.sum()):
@@ -111,3 +120,24 @@ def _in_large_strokes(coloured: _Mask, height: float) -> _Mask:
         if high > height:
             framed[top:top + high, left:left + width] = 1
     return np.asarray(framed & coloured, dtype=np.uint8)
+
+
+def unread_print(samples: Gray, read: Iterable[Box], *, threshold: int, height: float) -> list[Box]:
+    """Lines of letters of about this height, dark as print, that lie in none of the boxes that were read."""
+    half = np.asarray(samples[::2, ::2] <= threshold, dtype=np.uint8)
+    for left, top, right, bottom in read:
+        half[max(0, top // 2 - 1):bottom // 2 + 2, max(0, left // 2 - 1):right // 2 + 2] = 0
+    count, _, boxes, _ = cv2.connectedComponentsWithStats(half, connectivity=8)
+    letters = np.zeros_like(half)
+    for left, top, width, high in (boxes[number][:4] for number in range(1, count)):
+        if _LOW * height <= 2 * high <= _HIGH * height and width <= 2 * high:
+            letters[top:top + high, left:left + width] = 1
+    joined = cv2.dilate(letters, np.ones((1, max(3, round(height)) | 1), np.uint8))
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    lines = []
+    for number in range(1, count):
+        left, top, width, high = (int(side) for side in boxes[number][:4])
+        piece = letters[top:top + high, left:left + width] & (labels[top:top + high, left:left + width] == number)
+        if cv2.connectedComponents(piece)[0] > _FEWEST_LETTERS:
+            lines.append((2 * left, 2 * top, 2 * (left + width), 2 * (top + high)))
+    return lines

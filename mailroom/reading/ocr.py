@@ -11,8 +11,11 @@ from statistics import median
 
 from mailroom.reading.columns import Line, in_columns
 from mailroom.reading.image import Gray
+from mailroom.reading.second_look import looked_at_again
 from mailroom.reading.tesseract import Word, words_on
 
+_LOOK_SHARE = 0.1
+"""Of the time for a page, for each further look at a piece of it."""
 _NOISE, _DOUBT = 0.30, 0.50
 """A line that Tesseract itself believes less than this is a stamp, a scribble or dirt; the second holds for lines in
 which no single word is believed."""
@@ -51,7 +54,7 @@ class Recognised:
 def recognise(samples: Gray, *, languages: str, seconds: float) -> Recognised:
     """Read a page of grey samples at about 300 dpi. Raises OcrTimedOut or OcrFailed."""
     words = [word for word in words_on(samples, languages=languages, seconds=seconds) if word.text not in _LONE_SIGNS]
-    return composed(words, samples)
+    return composed(looked_at_again(words, samples, languages=languages, seconds=_LOOK_SHARE * seconds), samples)
 
 
 def composed(words: Sequence[Word], samples: Gray) -> Recognised:

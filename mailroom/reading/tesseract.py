@@ -47,7 +47,20 @@ class Word:
 
 def words_on(samples: NDArray[np.uint8], *, languages: str, seconds: float) -> tuple[Word, ...]:
     """The words of a page of grey samples at about 300 dpi, in Tesseract's order. Raises OcrTimedOut or OcrFailed."""
+    return _recognised(_reader(languages), samples, seconds)
+
+
+def words_in_block(samples: NDArray[np.uint8], *, languages: str, seconds: float) -> tuple[Word, ...]:
+    """The words of a piece of a page that is one block of lines. Raises OcrTimedOut or OcrFailed."""
     engine = _reader(languages)
+    engine.SetPageSegMode(tesserocr.PSM.SINGLE_BLOCK)
+    try:
+        return _recognised(engine, samples, seconds)
+    finally:
+        engine.SetPageSegMode(tesserocr.PSM.AUTO)
+
+
+def _recognised(engine: "tesserocr.PyTessBaseAPI", samples: NDArray[np.uint8], seconds: float) -> tuple[Word, ...]:
     try:
         engine.SetImage(Image.fromarray(samples))
         engine.SetSourceResolution(_DPI)
