@@ -158,12 +158,13 @@ def _prefers(octets: bytes, name: str, utf8: str) -> bool:
 
 
 def _most_likely(octets: bytes, declared: str | None) -> Decoded:
+    return _line_by_line(octets, declared) or _in_one_charset(octets, declared)
+
+
+def _in_one_charset(octets: bytes, declared: str | None) -> Decoded:
     sample = octets[:_LOOK_AT]
     found = chardet.detect(sample).get("encoding")
     witness = _known(str(found)) if found else None
-    mixed = _line_by_line(octets, declared)
-    if mixed is not None:
-        return mixed
     foreign = _east_asian(sample, declared)
     best: tuple[float, str, str] | None = None
     lead = min(_LEAD, _LEAD_IN_ALL / max(1, sum(octet > 127 for octet in sample)))
@@ -190,11 +191,11 @@ def _line_by_line(octets: bytes, declared: str | None) -> Decoded | None:
     lines = octets.split(b"\n")
     rest = b"\n".join(line for line in lines if _strictly(line, "utf-8") is None)
     valid = b"\n".join(line for line in lines if not line.isascii() and _strictly(line, "utf-8") is not None)
-    if not rest or len(valid) < len(rest) // 2 or _mostly_utf8(rest):
+    if not rest or not valid or len(valid) < len(rest) // 2 or _mostly_utf8(rest):
         return None
     if likeness(valid.decode("utf-8")[:_LOOK_AT]) < _SOUND:
         return None
-    other = _most_likely(rest, None if declared == "utf-8" else declared)
+    other = _in_one_charset(rest, None if declared == "utf-8" else declared)
     text = "\n".join(line.decode("utf-8") if _strictly(line, "utf-8") is not None
                      else line.decode(other.charset, "replace") for line in lines)
     return Decoded(text=text, charset="utf-8", misdeclared=True, lossy=other.lossy)

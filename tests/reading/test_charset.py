@@ -48,6 +48,10 @@ def test_a_footer_in_another_charset_is_read_by_itself() -> None:
     assert found.text == body + footer and found.misdeclared
 
 
+def test_one_broken_octet_is_no_other_charset() -> None:
+    assert len(decode(b"\x98", None).text) == 1
+
+
 @pytest.mark.parametrize(("text", "charset"), [
     ("かきくえこ、お知らせ", "shift_jis"),
     ("안녕하세요 시장님", "euc-kr"),
