@@ -391,6 +391,8 @@ def deadline(
         "charter": charter, "kind": kind, "matter": matter, "received_at": export.in_sofia(received),
         "due": export.exported_due(due).model_dump(mode="json")}
     lines = list(_due_lines(value["due"]))
+    if pack.incomplete and due.charter is None:
+        lines.append("  Публикуваният текст на хартата е непълен: дали обещава друг срок, не се знае.")
     if extend:
         longer = extension_for(due, kind, matter, pack=pack, calendar=calendar)
         value["extension"] = {

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from datetime import date
 
+from mailroom.charter.latin import typed_in_latin
 from mailroom.model.base import Value
 from mailroom.model.findings import Evidence, Findings, Found, Kind, Matter
 from mailroom.model.letter import Letter
@@ -105,7 +106,7 @@ def named_employee(asked: Asked) -> Answer:
     named = [_quote(text, hit.start(), hit.end()) for hit in _NAMED.finditer(text)]
     held = Counter(officer.position for officer in asked.pack.officers)
     for officer in asked.pack.officers:
-        if officer.named_in(text):
+        if officer.named_in(text) or typed_in_latin(officer.name, text):
             named.append(Evidence(text=officer.name, why="Служител на общината, назован в писмото."))
         elif held[officer.position] == 1 and officer.held_in(text):
             named.append(Evidence(text=officer.name, why=f"Длъжността му е назована в писмото: {officer.position}."))

@@ -363,7 +363,7 @@ def _people_flaws(parts: Parts, topics: set[str]) -> Iterator[Flaw]:
             yield _dangling(("route", index, "department"), "department", route.department, departments)
         if route.officer is not None and route.officer not in officers:
             yield _dangling(("route", index, "officer"), "officer", route.officer, officers)
-        for district in sorted(set(route.districts) - set(parts.town.districts)):
+        for district in sorted(set(route.districts) - {*parts.town.districts, UNDETERMINED}):
             yield _dangling(("route", index, "districts"), "district", district, set(parts.town.districts))
         for topic in sorted(set(route.topics) - topics):
             yield _dangling(("route", index, "topics"), "topic", topic, topics)

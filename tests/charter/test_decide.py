@@ -204,6 +204,9 @@ def test_an_officer_of_the_pack_is_found_by_name_alone() -> None:
     ("Главният инспектор по данъците крещя.", ""),
     ("До секретаря на общината\nСлужителката на гише 4 ми се развика.", ""),
     ("Уважаеми господин Радев,\nслужителката на гише 4 ми се развика.", ""),
+    ("Slujitelkata Ganeva mi se razvika.", "Росица Ганева"),
+    ("Nikolay Radev ne si varshi rabotata", "Николай Радев"),
+    ("Inspektor Petrov mi se razvika.", ""),
     ("Чрез секретаря Николай Радев\nИнспектор Манолов ме обиди.", "Стефан Манолов"),
 ])
 def test_an_officer_is_found_by_a_position_that_nobody_else_holds(text: str, named: str) -> None:
