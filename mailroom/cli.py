@@ -480,7 +480,7 @@ def digest(
 @letter.command("preview")
 def letter_preview(
     template: Annotated[LetterType, typer.Argument(
-        metavar="TEMPLATE", help="acknowledgement, extension, digest or alert.")],
+        metavar="TEMPLATE", help="Name of a folder under templates/: acknowledgement, extension, …")],
     number: Annotated[str | None, typer.Option(
         "--number", metavar="N", help="About this item; default: an invented one.")] = None,
     pdf: Annotated[Path | None, typer.Option(

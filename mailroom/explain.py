@@ -9,6 +9,7 @@ from mailroom.model.findings import Found
 from mailroom.model.item import DecisionState, HistoryLine, Item
 from mailroom.model.pack import Pack
 from mailroom.model.verdict import Outcome
+from mailroom.registration.words import DUTIES
 from mailroom.why import why
 
 SOFIA = ZoneInfo("Europe/Sofia")
@@ -91,6 +92,9 @@ def _terms(item: Item) -> Iterator[str]:
     for name, clock in (("по хартата", due.charter), ("по закона", due.statute)):
         if clock:
             yield f"  {name}: {clock.date:%d.%m.%Y} ({clock.basis}): {clock.explanation}"
+    for duty in due.duties:
+        yield (f"  {DUTIES.get(duty.name, duty.name)}: {duty.clock.date:%d.%m.%Y} ({duty.clock.basis}): "
+               f"{duty.clock.explanation}")
     assigned = item.entry.assigned_to
     yield f"Работи: {assigned.department}{f', {assigned.officer}' if assigned.officer else ''}"
 

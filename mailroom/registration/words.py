@@ -15,6 +15,10 @@ _UNITS = {
 }
 
 
+DUTIES = {"confirm_receipt": "потвърждение до подателя", "forwarding": "препращане по компетентност"}
+"""What has to be done on the way to an answer, by the name of its duty."""
+
+
 def in_words(day: date) -> str:
     """`20 ноември 2026 г.`"""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year} г."
