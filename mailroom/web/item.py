@@ -23,6 +23,7 @@ from mailroom.web.rights import may_open_file, may_open_original, may_release, m
 from mailroom.web.typed import in_ranges, read_date, read_parts
 from mailroom.web.visit import Visit, see_other
 from mailroom.web.words import FIELDS, word
+from mailroom.why import why
 
 TOLD = {
     "confirm": "Решението е потвърдено.", "override": "Вашето решение е записано.", "correct": "Промените са записани.",
@@ -82,7 +83,7 @@ def item_page(visit: Visit, item: Item, *, sentence: str = "", status: int = 200
         extension=_extension(visit, item), grounds=_grounds(visit, item), superior_body=SUPERIOR_BODY,
         inspection=_inspection(visit, item), letters_to_write=_letters_to_write(item), letter_fields=LETTER_FIELDS,
         asked_to=visit.asked("do"),
-        may_release=may_release, pack=visit.office.pack,
+        may_release=may_release, pack=visit.office.pack, spoken=why(item, visit.office.pack),
         barred=accused(item.verdict, visit.office.pack) if item.verdict else frozenset(), typed_fields=TYPED,
         chosen_fields=CHOSEN, address_fields=ADDRESS, outcomes=tuple(Outcome), marks=MARKS,
         undecided=_waits_for_decision(item), Status=Status, in_ranges=in_ranges,
