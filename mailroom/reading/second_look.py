@@ -1,23 +1,25 @@
 """What a stamp or a signature lies over is read once more, with only the darkest ink left on the page.
 
 Toner is darker than the ink of a pad or a pen, and where they cross it stays the darkest. So the lines in which some
-word is hardly believed are cut out, everything paler than a threshold is made paper, and they are read again, under
-several thresholds. Word by word the reading that Tesseract believes most is kept. Pages in black and white, where all
-ink is alike, and pages in doubt as a whole are left as they were read.
+word is hardly believed, and those that the first look took for a picture, are cut out, everything paler than a
+threshold is made paper, and they are read again, under several thresholds. Word by word the reading that Tesseract
+believes most is kept. Pages in black and white, where all ink is alike, and pages in doubt as a whole are left alone.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from statistics import median
-from typing import NamedTuple
+from typing import TypeAlias
 
 import numpy as np
 
-from mailroom.reading.ink import Gray, unread_print
+from mailroom.reading.ink import Box, Gray, unread_print
 from mailroom.reading.tesseract import OcrTimedOut, Word, words_in_block
+
+_Words: TypeAlias = Sequence[Word]
 
 _DOUBTED = 0.80
 """A word that is believed less may lie under a stamp or a signature."""
@@ -48,68 +50,90 @@ _UNMISTAKABLE = re.compile(r"[0-3]?\d[./][01]?\d[./](?:19|20)\d\d|№|N[eoе2°�
 """A date, and № as Tesseract writes it: no Bulgarian word begins with a Latin N."""
 
 
-class _Box(NamedTuple):
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-
-def looked_at_again(words: Sequence[Word], samples: Gray, *, languages: str, seconds: float) -> list[Word]:
+def looked_at_again(words: _Words, samples: Gray, *, languages: str, seconds: float) -> list[Word]:
     """The words of a page with those that a second look reads better; `seconds` is the longest time for each look."""
     if not _is_believed(words) or not _has_grey_ink(samples):
         return list(words)
-    height = median(word.bottom - word.top for word in words if word.confidence >= _BELIEVED)
-    lines = _read_better(_lines(words), samples, height, languages, seconds)
-    return list(chain.from_iterable(_with_lost_lines(lines, samples, height, languages, seconds)))
+    ink = samples[::2, ::2][samples[::2, ::2] < _INK]
+    darkest, paper = float(np.percentile(ink, 5)), float(np.percentile(samples[::4, ::4], 75))
+    page = _Page(samples=samples, darkest=darkest, languages=languages, seconds=seconds,
+                 height=median(word.bottom - word.top for word in words if word.confidence >= _BELIEVED),
+                 thresholds=tuple(round(darkest + share * (paper - darkest)) for share in _DARKNESS))
+    return list(chain.from_iterable(_with_lost_lines(_read_better(_lines(words), page), page)))
 
 
-def _read_better(lines: list[list[Word]], samples: Gray, height: float, languages: str, seconds: float) -> list[
-        list[Word]]:
+@dataclass(frozen=True, kw_only=True)
+class _Page:
+    """A page under a second look."""
+
+    samples: Gray
+    darkest: float
+    """Of its ink."""
+    thresholds: tuple[int, ...]
+    height: float
+    """Of its words."""
+    languages: str
+    seconds: float
+
+    def readings(self, box: Box) -> list[list[Word]]:
+        """A piece of the page, and a little around it, as it is read under each threshold, as far as time allows."""
+        readings: list[list[Word]] = []
+        with suppress(OcrTimedOut):
+            for threshold in self.thresholds:
+                readings.append(self._read(self._widened(box), threshold))
+        return readings
+
+    def is_dark(self, word: Word) -> bool:
+        """Whether the word's ink is as dark as print, and not a stamp's."""
+        piece = self.samples[word.top:word.bottom, word.left:word.right]
+        ink = piece[piece < _INK]
+        return not ink.size or float((ink <= self.thresholds[-1]).mean()) >= _PRINT_SHARE
+
+    def _widened(self, box: Box) -> Box:
+        left, top, right, bottom = box
+        above, beside = round(_ABOVE * self.height), round(_BESIDE * self.height)
+        high, wide = self.samples.shape
+        return max(0, left - beside), max(0, top - above), min(wide, right + beside), min(high, bottom + above)
+
+    def _read(self, box: Box, threshold: int) -> list[Word]:
+        left, top, right, bottom = box
+        piece = self.samples[top:bottom, left:right].astype(np.float32)
+        dark = np.clip((piece - self.darkest) * (255 / max(1.0, threshold - self.darkest)), 0, 255).astype(np.uint8)
+        return [replace(word, left=word.left + left, right=word.right + left, top=word.top + top,
+                        bottom=word.bottom + top)
+                for word in words_in_block(dark, languages=self.languages, seconds=self.seconds)
+                if any(map(str.isalnum, word.text))]
+
+
+def _read_better(lines: list[_Words], page: _Page) -> list[_Words]:
+    """The lines, those in doubt with the words of the better readings, and without a stamp's own words."""
     doubted = [line for line in lines if any(map(_is_doubted, line))]
     if len(doubted) > _MOST_LINES:
         return lines
-    replaced: dict[tuple[int, int], list[Word]] = {}
-    for group in _neighbours(doubted, height):
-        box = _around(group, height, samples)
-        readings = _readings(samples, box, languages, seconds)
+    replaced: dict[tuple[int, int], _Words] = {}
+    for group in _neighbours(doubted, page.height):
+        readings = page.readings(_box(chain.from_iterable(group)))
         for line in group:
             best = _best(line, [_on_line(line, reading) for reading in readings])
-            replaced[line[0].line] = [word for word in best if not _is_doubted(word) or _is_dark(word, samples)]
+            replaced[line[0].line] = [word for word in best if not _is_doubted(word) or page.is_dark(word)]
     return [found for line in lines if (found := replaced.get(line[0].line, line))]
 
 
-def _with_lost_lines(lines: list[list[Word]], samples: Gray, height: float, languages: str, seconds: float) -> list[
-        list[Word]]:
+def _with_lost_lines(lines: list[_Words], page: _Page) -> list[_Words]:
     """The lines with those that the first look took for a picture, each after the line above it."""
     boxes = [(word.left, word.top, word.right, word.bottom) for line in lines for word in line]
-    unread = unread_print(samples, boxes, threshold=_thresholds(samples)[1], height=height)
-    for number, box in enumerate(unread[:_MOST_LINES], 1):
-        readings = _readings(samples, _widened(_Box(*box), height, samples), languages, seconds)
-        found = max(filter(None, (_within(reading, box) for reading in readings)), key=_belief, default=[])
+    unread = unread_print(page.samples, boxes, threshold=page.thresholds[1], height=page.height)
+    for number, box in enumerate(unread[:_MOST_LINES]):
+        seen = filter(None, (_within(reading, box) for reading in page.readings(box)))
+        found = max(seen, key=_belief, default=[])
         if _letters(found) >= _LETTERS_ALONE and _belief(found) >= _ELSEWHERE:
-            above = max((at for at, line in enumerate(lines) if _box(line).bottom <= found[0].bottom), default=0)
+            above = max((at for at, line in enumerate(lines) if _box(line)[3] <= found[0].bottom), default=0)
             place = (lines[above][0].line[0], _LOST + number)
             lines = [*lines[:above + 1], [replace(word, line=place) for word in found], *lines[above + 1:]]
     return lines
 
 
-def _within(words: Iterable[Word], box: tuple[int, int, int, int]) -> list[Word]:
-    left, top, right, bottom = box
-    return [word for word in words if left <= (word.left + word.right) / 2 <= right
-            and top <= (word.top + word.bottom) / 2 <= bottom]
-
-
-def _readings(samples: Gray, box: _Box, languages: str, seconds: float) -> list[list[Word]]:
-    """A piece of the page as it is read under each threshold, as far as time allows."""
-    readings: list[list[Word]] = []
-    with suppress(OcrTimedOut):
-        for threshold in _thresholds(samples):
-            readings.append(_read(samples, box, threshold, languages, seconds))
-    return readings
-
-
-def _lines(words: Iterable[Word]) -> list[list[Word]]:
+def _lines(words: _Words) -> list[_Words]:
     lines: dict[tuple[int, int], list[Word]] = {}
     for word in words:
         lines.setdefault(word.line, []).append(word)
@@ -129,9 +153,9 @@ def _is_unmistakable(word: Word) -> bool:
     return bool(_UNMISTAKABLE.fullmatch(word.text))
 
 
-def _is_believed(words: Iterable[Word]) -> bool:
-    letters = [(len(word.text), word.confidence >= _BELIEVED) for word in words]
-    return sum(count for count, sure in letters if sure) > _PAGE_BELIEVED * sum(count for count, _ in letters)
+def _is_believed(words: _Words) -> bool:
+    sure = _letters(word for word in words if word.confidence >= _BELIEVED)
+    return sure > _PAGE_BELIEVED * _letters(words)
 
 
 def _has_grey_ink(samples: Gray) -> bool:
@@ -140,26 +164,17 @@ def _has_grey_ink(samples: Gray) -> bool:
     return bool(ink.size) and float((ink > _INK // 2).mean()) > _GREY_SHARE
 
 
-def _thresholds(samples: Gray) -> list[int]:
-    darkest, paper = _darkest(samples), float(np.percentile(samples[::4, ::4], 75))
-    return [round(darkest + share * (paper - darkest)) for share in _DARKNESS]
-
-
-def _darkest(samples: Gray) -> float:
-    return float(np.percentile(samples[::2, ::2][samples[::2, ::2] < _INK], 5))
-
-
-def _box(words: Iterable[Word]) -> _Box:
+def _box(words: Iterable[Word]) -> Box:
     words = list(words)
-    return _Box(min(w.left for w in words), min(w.top for w in words), max(w.right for w in words),
-                max(w.bottom for w in words))
+    return (min(word.left for word in words), min(word.top for word in words), max(word.right for word in words),
+            max(word.bottom for word in words))
 
 
-def _neighbours(lines: Iterable[list[Word]], height: float) -> Iterator[list[list[Word]]]:
+def _neighbours(lines: Iterable[_Words], height: float) -> Iterator[list[_Words]]:
     """Lines that lie one below the other without a gap."""
-    group: list[list[Word]] = []
-    for line in sorted(lines, key=lambda line: _box(line).top):
-        if group and _box(line).top - max(_box(other).bottom for other in group) > height:
+    group: list[_Words] = []
+    for line in sorted(lines, key=lambda line: _box(line)[1]):
+        if group and _box(line)[1] - max(_box(other)[3] for other in group) > height:
             yield group
             group = []
         group.append(line)
@@ -167,42 +182,22 @@ def _neighbours(lines: Iterable[list[Word]], height: float) -> Iterator[list[lis
         yield group
 
 
-def _around(group: Iterable[list[Word]], height: float, samples: Gray) -> _Box:
-    return _widened(_box(chain.from_iterable(group)), height, samples)
-
-
-def _widened(box: _Box, height: float, samples: Gray) -> _Box:
-    above, beside = round(_ABOVE * height), round(_BESIDE * height)
-    return _Box(max(0, box.left - beside), max(0, box.top - above), min(samples.shape[1], box.right + beside),
-                min(samples.shape[0], box.bottom + above))
-
-
-def _is_dark(word: Word, samples: Gray) -> bool:
-    """Whether the word's ink is as dark as print, and not a stamp's."""
-    piece = samples[word.top:word.bottom, word.left:word.right]
-    ink = piece[piece < _INK]
-    return not ink.size or float((ink <= _thresholds(samples)[-1]).mean()) >= _PRINT_SHARE
-
-
-def _read(samples: Gray, box: _Box, threshold: int, languages: str, seconds: float) -> list[Word]:
-    piece = samples[box.top:box.bottom, box.left:box.right].astype(np.float32)
-    darkest = _darkest(samples)
-    dark = np.clip((piece - darkest) * (255 / max(1, threshold - darkest)), 0, 255).astype(np.uint8)
-    return [replace(word, left=word.left + box.left, right=word.right + box.left, top=word.top + box.top,
-                    bottom=word.bottom + box.top)
-            for word in words_in_block(dark, languages=languages, seconds=seconds) if any(map(str.isalnum, word.text))]
-
-
-def _on_line(line: Sequence[Word], reading: Iterable[Word]) -> list[Word]:
+def _on_line(line: _Words, reading: Iterable[Word]) -> list[Word]:
     """The words of another reading that lie on this line."""
-    box = _box(line)
+    left, _, right, _ = _box(line)
     middle = median((word.top + word.bottom) / 2 for word in line)
     high = median(word.bottom - word.top for word in line)
     return [word for word in reading if abs((word.top + word.bottom) / 2 - middle) < 0.5 * high
-            and box.left - 2 * high < word.left and word.right < box.right + 2 * high]
+            and left - 2 * high < word.left and word.right < right + 2 * high]
 
 
-def _best(line: Sequence[Word], readings: Sequence[Sequence[Word]]) -> list[Word]:
+def _within(words: Iterable[Word], box: Box) -> list[Word]:
+    left, top, right, bottom = box
+    return [word for word in words if left <= (word.left + word.right) / 2 <= right
+            and top <= (word.top + word.bottom) / 2 <= bottom]
+
+
+def _best(line: _Words, readings: Iterable[_Words]) -> list[Word]:
     printed = any(word.confidence >= _BELIEVED and len(word.text) > 2 for word in line)
     best = list(line)
     for reading in readings:
@@ -210,7 +205,7 @@ def _best(line: Sequence[Word], readings: Sequence[Sequence[Word]]) -> list[Word
     return [replace(word, line=line[0].line) for word in best]
 
 
-def _merged(one: Sequence[Word], other: Sequence[Word], *, least: float) -> list[Word]:
+def _merged(one: _Words, other: _Words, *, least: float) -> list[Word]:
     """Where words of two readings overlap, those that are believed more; the other ones at least so much."""
     merged: list[Word] = []
     for first, second in _overlapping(one, other):
@@ -225,13 +220,13 @@ def _letters(words: Iterable[Word]) -> int:
     return sum(len(word.text) for word in words)
 
 
-def _belief(words: Sequence[Word]) -> float:
-    """0 to 1; of no words what the words of the other reading must reach to be added."""
+def _belief(words: _Words) -> float:
+    """0 to 1; of no words what the words of the other reading must exceed to be added."""
     letters = _letters(words)
     return sum(word.confidence * len(word.text) for word in words) / letters if letters else _SEEN_ALONE
 
 
-def _overlapping(one: Sequence[Word], other: Sequence[Word]) -> Iterator[tuple[list[Word], list[Word]]]:
+def _overlapping(one: _Words, other: _Words) -> Iterator[tuple[list[Word], list[Word]]]:
     """Groups of words that overlap from left to right, of either reading."""
     tagged = sorted([(word, 0) for word in one] + [(word, 1) for word in other], key=lambda pair: pair[0].left)
     group: tuple[list[Word], list[Word]] = ([], [])

@@ -223,7 +223,7 @@ def test_a_signature_and_a_stamp_in_colour_do_not_hide_the_print() -> None:
 def test_names_under_a_grey_stamp_and_a_signature_are_read_at_a_second_look() -> None:
     over = Image.new("L", page().size, 255)
     draw, font = ImageDraw.Draw(over), ImageFont.truetype(FONT, 28)
-    left, top, right, bottom = map(round, draw.multiline_textbbox((160, 200), COMPLAINT, font=font, spacing=18))
+    left, top, _, bottom = map(round, draw.multiline_textbbox((160, 200), COMPLAINT, font=font, spacing=18))
     draw.line([(left + 20 * at, bottom - 20 + (at * at * 31) % 40) for at in range(20)], fill=120, width=5)
     draw.rectangle((left + 80, top - 10, left + 480, top + 130), outline=120, width=6)
     draw.text((left + 100, top + 8), "Вх. № 94-117", font=ImageFont.truetype(FONT, 34), fill=120)
