@@ -4,6 +4,7 @@ Deskewing is the largest single gain in OCR quality; what jdeskew and OpenCV do 
 """
 
 import io
+import math
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import cv2
 import numpy as np
 from jdeskew.estimator import get_angle
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from mailroom.model.letter import Fault
 from mailroom.reading.faults import fault
@@ -49,8 +50,21 @@ _STEEPEST = 12.0
 _OFF_GREY = 20
 _ENOUGH_PIXELS = 3508
 """Long side of A4 at 300 dpi; a picture of twice the size is halved before it is worked on, for its memory."""
-_COLOUR_PIXELS = 40_000_000
-"""Larger pictures (A4 at 600 dpi has 35 million) are looked at in grey."""
+_COLOUR_PIXELS = 25_000_000
+"""Pictures that are larger when they are worked on (a telephone's have 12 to 24 million) are looked at in grey."""
+_MOST_COLOURED = 16_000_000
+"""A larger picture in colour is made so small: a sheet that fills a telephone's picture still has 300 dpi."""
+_MOST_OCTETS = 230_000_000
+"""Memory that decoding one page may take; a reading process has 500 MB in all."""
+_BAND = 256
+"""Rows of a picture that are put on white paper at a time."""
+_SAMPLE_OCTETS = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
+"""Octets in which Pillow keeps a sample of a mode; of others four."""
+_DECODER_OCTETS = {"WEBP": 12, "JPEG2000": 16}
+"""Octets a sample that a decoder needs for itself (libwebp: two canvases and a copy; OpenJPEG: integers)."""
+_PROGRESSIVE_OCTETS = 2
+"""Octets in which libjpeg keeps a coefficient of a progressive picture until the last of it has come; two for a sample
+in colour, as most are stored."""
 _BAR_PIXELS, _LETTER_PIXELS = 877, 1754
 """Long sides on which a bar of 1 mm, or a letter, still shows."""
 _BROKEN = (UnidentifiedImageError, OSError, ValueError, SyntaxError, TypeError, IndexError, KeyError, EOFError,
@@ -73,7 +87,7 @@ def pictures_of(content: bytes, *, pixels: int, limit: int, wanted: Collection[i
     except _BROKEN:
         yield 1, fault("damaged_picture")
         return
-    yield from _frames(picture, pixels, limit, wanted)
+    yield from _frames(content, picture, pixels, limit, wanted)
 
 
 def picture_count(content: bytes) -> int:
@@ -100,7 +114,7 @@ def png_of(picture: Image.Image, *, rotation: int, width: int) -> bytes:
     return out.getvalue()
 
 
-def _frames(picture: Image.Image, pixels: int, limit: int, wanted: Collection[int] | None) -> Iterator[
+def _frames(content: bytes, picture: Image.Image, pixels: int, limit: int, wanted: Collection[int] | None) -> Iterator[
         tuple[int, Image.Image | Fault]]:
     for number in range(1, limit + 1):
         try:
@@ -112,7 +126,7 @@ def _frames(picture: Image.Image, pixels: int, limit: int, wanted: Collection[in
             yield number, fault("truncated")
             return
         if wanted is None or number in wanted:
-            yield from ((number, opened) for opened in _opened(picture, pixels))
+            yield from ((number, opened) for opened in _frame(content, number, pixels))
         if picture.format != "TIFF":  # a GIF's frames are a film
             return
     if getattr(picture, "n_frames", 1) > limit:
@@ -127,23 +141,48 @@ def _quiet() -> Iterator[None]:
         yield
 
 
+def _frame(content: bytes, number: int, pixels: int) -> list[Image.Image | Fault]:
+    """One page, opened for itself, so that what it was decoded to is gone before it is read."""
+    try:
+        with _quiet(), Image.open(io.BytesIO(content)) as frame:
+            frame.seek(number - 1)
+            return _opened(frame, pixels)
+    except _BROKEN:
+        return [fault("damaged_picture")]
+
+
 def _opened(frame: Image.Image, pixels: int) -> list[Image.Image | Fault]:
     """The frame decoded, upright by its EXIF tag, with its resolution in `info["dpi"]`; or why it cannot be.
 
     A cut-off picture is as good as its upper part, and comes with the fault that says so.
     """
+    whole = max(frame.size)
     if frame.width * frame.height > pixels:
+        return [fault("picture_too_large")]
+    if whole >= 2 * _ENOUGH_PIXELS:  # a JPEG can be made smaller while it is decoded
+        frame.draft(None, (frame.width * _ENOUGH_PIXELS // whole, frame.height * _ENOUGH_PIXELS // whole))
+    if _octets_to_decode(frame, whole) > _MOST_OCTETS:
         return [fault("picture_too_large")]
     try:
         with _decoding(cut_off=False):
-            return [_upright(frame)]
+            return [_upright(frame, whole)]
     except _BROKEN:
         pass
     try:
         with _decoding(cut_off=True):
-            return [_upright(frame), fault("truncated")]
+            return [_upright(frame, whole), fault("truncated")]
     except _BROKEN:
         return [fault("damaged_picture")]
+
+
+def _octets_to_decode(frame: Image.Image, whole: int) -> int:
+    """Memory in which this frame is decoded; `whole` is the long side that it has in its file."""
+    sample = _SAMPLE_OCTETS.get(frame.mode, 4) + _DECODER_OCTETS.get(frame.format or "", 0)
+    octets = frame.width * frame.height * sample
+    if frame.info.get("progressive"):
+        stored = frame.width * frame.height * whole * whole // max(frame.size) ** 2
+        octets += stored * min(2, len(frame.getbands())) * _PROGRESSIVE_OCTETS
+    return octets
 
 
 @contextmanager
@@ -157,39 +196,60 @@ def _decoding(*, cut_off: bool) -> Iterator[None]:
         ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
-def _upright(frame: Image.Image) -> Image.Image:
+def _upright(frame: Image.Image, whole: int) -> Image.Image:
+    """The frame decoded; `whole` is the long side that it has in its file, whose resolution it declares."""
     with _quiet():
-        times = max(1, max(frame.size) // _ENOUGH_PIXELS) if frame.mode in ("L", "RGB") else 1
-        upright = on_white(ImageOps.exif_transpose(frame.reduce(times) if times > 1 else frame))
+        sheet = on_white(frame, times=max(1, max(frame.size) // _ENOUGH_PIXELS))
+        turn = Image.Exif()
+        turn[ExifTags.Base.Orientation] = frame.getexif().get(ExifTags.Base.Orientation, 1)
+        sheet.info["exif"] = turn.tobytes()
+        upright = ImageOps.exif_transpose(sheet)
     declared = frame.info.get("dpi")
-    upright.info["dpi"] = tuple(float(dpi) / times for dpi in declared) if declared else None
+    share = max(upright.size) / whole
+    upright.info["dpi"] = tuple(float(dpi) * share for dpi in declared) if declared else None
     return upright
 
 
-def on_white(picture: Image.Image) -> Image.Image:
-    """Grey, or red, green and blue where there may be colour; transparency is shown on white paper.
+def on_white(picture: Image.Image, *, times: int = 1) -> Image.Image:
+    """Grey, or red, green and blue where there may be colour, at 1/times of the size; transparency is shown on white.
 
-    A very large picture is grey, for its memory.
+    Band by band, and very large pictures in grey, for their memory.
     """
-    if picture.mode.startswith("I;16") or picture.mode in ("I", "F"):
-        samples = np.asarray(picture, dtype=np.float32)
-        top = float(samples.max()) or 1.0
-        return Image.fromarray((samples * (255.0 / top)).clip(0, 255).astype(np.uint8))
+    width, height = (math.ceil(side / times) for side in picture.size)
+    mode = "L" if _is_deep(picture) or picture.mode in ("1", "L", "LA") or width * height > _COLOUR_PIXELS else "RGB"
+    brightest = float(np.max(picture.getextrema())) if _is_deep(picture) else 255.0
+    sheet = Image.new(mode, (width, height), "white")
+    for top in range(0, height, _BAND):
+        band = picture.crop((0, top * times, picture.width, min(picture.height, (top + _BAND) * times)))
+        sheet.paste(_flat(band, brightest).convert(mode).reduce(times), (0, top))
+    if mode == "L" or not _shows_colour(sheet):
+        return sheet.convert("L")
+    share = math.sqrt(_MOST_COLOURED / (width * height))
+    return sheet if share >= 1 else sheet.resize((math.ceil(width * share), math.ceil(height * share)))
+
+
+def _is_deep(picture: Image.Image) -> bool:
+    """Whether a sample has more than eight bits."""
+    return picture.mode.startswith("I;16") or picture.mode in ("I", "F")
+
+
+def _flat(picture: Image.Image, brightest: float) -> Image.Image:
+    """Eight bits a sample, on white paper; of deeper samples `brightest` becomes white."""
+    if _is_deep(picture):
+        samples = np.nan_to_num(np.asarray(picture, dtype=np.float32)) * (255.0 / (brightest or 1.0))
+        return Image.fromarray(samples.clip(0, 255).astype(np.uint8))
     if "A" in picture.getbands() or "transparency" in picture.info:
         picture = picture.convert("RGBA")
         paper = Image.new("RGBA", picture.size, "white")
         paper.alpha_composite(picture)
-        picture = paper
-    colourless = picture.mode in ("1", "L", "LA") or picture.width * picture.height > _COLOUR_PIXELS
-    if colourless:
-        return picture.convert("L")
-    colours = picture.convert("RGB")
-    return colours if _shows_colour(colours) else picture.convert("L")
+        return paper
+    return picture
 
 
 def _shows_colour(picture: Image.Image) -> bool:
     """Whether one sample in eight, across and down, is not grey: a grey page takes a quarter of a second less."""
-    samples = np.asarray(picture)[::8, ::8].astype(np.int16)
+    few = tuple(math.ceil(side / 8) for side in picture.size)
+    samples = np.asarray(picture.resize((few[0], few[1]), Image.Resampling.NEAREST), dtype=np.int16)
     return bool((samples.max(axis=2) - samples.min(axis=2) > _OFF_GREY).any())
 
 

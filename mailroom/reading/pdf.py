@@ -29,6 +29,9 @@ from mailroom.reading.pdf_text import in_reading_order
 _POINTS_PER_INCH = 72
 _ENOUGH_LETTERS = 20
 _FEW_DRAWINGS = 10
+_LONGEST_SIDE, _COLOUR_PIXELS = 5100, 18_000_000
+"""A page as drawn for reading: one longer than 17 inches is not read at more pixels, and one larger than A3 is drawn in
+grey, for its memory."""
 _COVERS = 0.6
 """A picture over this share of a page makes it a scan."""
 _AGREES = 70
@@ -188,9 +191,9 @@ def _picture_areas(page: Any) -> Iterator[float]:
 def _rasterise(page: Any, pixels: int) -> Image.Image:
     """The page at 300 dpi, or at less where that would be larger than the cap."""
     width, height = page.get_size()
-    scale = READING_DPI / _POINTS_PER_INCH
     area = max(1.0, width) * max(1.0, height)
-    scale = min(scale, math.sqrt(pixels / area))
-    picture = on_white(page.render(scale=scale, may_draw_forms=True).to_pil())
+    scale = min(READING_DPI / _POINTS_PER_INCH, math.sqrt(pixels / area), _LONGEST_SIDE / max(1.0, width, height))
+    grey = area * scale * scale > _COLOUR_PIXELS
+    picture = on_white(page.render(scale=scale, grayscale=grey, may_draw_forms=True).to_pil())
     picture.info["dpi"] = (scale * _POINTS_PER_INCH,) * 2
     return picture
