@@ -272,6 +272,11 @@ class Settings(BaseSettings):
         return self.data_dir / "lexicon"
 
     @property
+    def trusted_certificates(self) -> Path:
+        """Certificates of the issuers whose electronic signatures are trusted; the folder may be missing."""
+        return self.data_dir / "certificates"
+
+    @property
     def templates(self) -> Path:
         """The letter templates that come with the program."""
         return packaged("templates")

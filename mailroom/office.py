@@ -129,6 +129,6 @@ def open_office(settings: Settings, *, letters: bool = True, now: Callable[[], d
         settings=settings, pack=pack, read_knowledge=knowledge, learned=Learned(), templates=templates, store=store,
         now=now,
         calendar=WorkingCalendar((*pack.extra_non_working, *settings.extra_non_working)),
-        reader=Reader(settings.ocr), letters_off_reason=off,
+        reader=Reader(settings.ocr, settings.trusted_certificates), letters_off_reason=off,
         transport=None if off else transport_for(settings),
     )

@@ -68,7 +68,7 @@ class Attachment(Value):
 class Signature(Value):
     """An electronic signature (КЕП, S/MIME) on a mail or on a PDF that came with it.
 
-    Only integrity is judged: the issuer's standing and revocation are for a person with the trusted list.
+    Integrity is judged, and the issuer where the town keeps certificates to trust; revocation is for a person.
     """
 
     signer: str
@@ -82,6 +82,8 @@ class Signature(Value):
     """False for a PDF that was added to after it was signed."""
     signed_at: Instant | None = None
     """By the signer's own clock."""
+    trusted: bool | None = None
+    """The certificate comes from an issuer that the town trusts and was valid then; null where nobody keeps a list."""
     file: str = ""
     """The signed attachment; empty for the letter itself."""
 

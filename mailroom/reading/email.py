@@ -26,14 +26,14 @@ from mailparser.exceptions import MailParserError, MailParserRecursionError
 from mailparser.utils import get_addresses
 
 from mailroom.mediatype import EML, MSG, media_type_of
-from mailroom.model.letter import DeliveryReport, Fault, Mailbox, MailHead, Signature
+from mailroom.model.letter import DeliveryReport, Fault, Mailbox, MailHead
 from mailroom.reading.charset import Decoded, clean_text, decode, decode_header
 from mailroom.reading.faults import fault, unique
 from mailroom.reading.head import aware, bare_mailbox, head_from, mailbox_of, raw_fields, readable
 from mailroom.reading.html import referenced_cids, text_of_html
 from mailroom.reading.outlook import OutlookMail, is_tnef, read_msg, read_tnef
 from mailroom.reading.reports import report_from_parts, report_from_text
-from mailroom.reading.signatures import mail_signature, signed_content, signed_part
+from mailroom.reading.signatures import Signed, mail_signature, signed_content, signed_part
 
 _DEEPEST = 60
 _HEX = re.compile(rb"=[89A-F][0-9A-F]")
@@ -81,7 +81,7 @@ class Mail:
     """For a delivery report: subject and text of the letter that is reported about."""
     faults: tuple[Fault, ...]
     content_sha256: str
-    signatures: tuple[Signature, ...] = ()
+    signatures: tuple[Signed, ...] = ()
     has_html: bool = False
     """Whether it, or a mail inside, has an HTML form."""
     octets: bytes = b""
@@ -192,7 +192,7 @@ def _mail(message: Message, collected: _Collected, octets: bytes = b"") -> Mail:
         faults=unique(faults), content_sha256=hashlib.sha256("\n".join(collected.digests).encode()).hexdigest())
 
 
-def _signatures(collected: _Collected, octets: bytes) -> Iterator[Signature]:
+def _signatures(collected: _Collected, octets: bytes) -> Iterator[Signed]:
     for boundary, signature in collected.signed:
         found = mail_signature(signature, None if boundary is None else signed_part(octets, boundary) or b"")
         if found:

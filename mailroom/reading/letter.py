@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from mailroom.mediatype import EML, EMPTY, MSG, SCAN_TYPES, media_type_of
 from mailroom.model.arrival import Channel
-from mailroom.model.letter import Attachment, Fault, Letter, MailHead, Signature
+from mailroom.model.letter import Attachment, Fault, Letter, MailHead
 from mailroom.reading.archives import holds_program
 from mailroom.reading.charset import clean_text
 from mailroom.reading.documents import Document, is_archive, is_readable, read_document
@@ -27,7 +27,7 @@ from mailroom.reading.legibility import judge_pages, mean_confidence
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.quoting import divide
 from mailroom.reading.scans import count_pages, documents_among, scans_of
-from mailroom.reading.signatures import pdf_signatures
+from mailroom.reading.signatures import Signed, judged, pdf_signatures
 from mailroom.reading.substance import is_substance
 
 _HEADER_SOMEWHERE = re.compile(rb"^(?:subject|from|received|to|date|mime-version|message-id)[ \t]*:", re.I | re.M)
@@ -65,7 +65,7 @@ def read_letter(content: bytes, channel: Channel, options: ReadingOptions,
     if mail is None:
         document = read_document(content, media_type, options, wanted=part_pages)
         letter = _from_document(document, channel, media_type, options)
-        return letter.model_copy(update={"signatures": pdf_signatures(content)})
+        return letter.model_copy(update={"signatures": judged(pdf_signatures(content), options.trusted)})
     if channel is not Channel.EMAIL and scans_of(mail):
         return _from_scans(mail, channel, media_type, options, part_pages)
     return _from_mail(mail, channel, media_type, options)
@@ -190,7 +190,7 @@ class _Words:
     forwarded: MailHead | None = None
     form_fields: dict[str, str] = field(default_factory=dict)
     files: tuple[File, ...] = ()
-    signatures: tuple[Signature, ...] = ()
+    signatures: tuple[Signed, ...] = ()
     faults: tuple[Fault, ...] = ()
 
 
@@ -211,11 +211,12 @@ def _from_mail(mail: Mail, channel: Channel, media_type: str, options: ReadingOp
     elif not text.strip() and "sealed_mail" in {f.code for f in faults}:
         legible = False
     pages = tuple(page for attachment in attachments for page in attachment.pages)
+    signed = (*mail.signatures, *words.signatures,
+              *(found for file in words.files for found in pdf_signatures(file.content, file.filename)))
     return Letter(channel=channel, media_type=media_type, subject=mail.subject, text=text, quoted=words.quoted,
                   covering_note=words.covering, head=mail.head, forwarded=words.forwarded,
                   form_fields=words.form_fields, calendar_method=mail.calendar_method, report=mail.report,
-                  has_html=mail.has_html, signatures=(*mail.signatures, *words.signatures, *(
-                      signature for file in words.files for signature in pdf_signatures(file.content, file.filename))),
+                  has_html=mail.has_html, signatures=judged(signed, options.trusted),
                   attachments=attachments, faults=unique(faults), legible=legible,
                   ocr_confidence=mean_confidence(pages), content_sha256=mail.content_sha256)
 

@@ -40,10 +40,11 @@ class Reader:
     """Reads originals. Safe to be called from several threads; close it at the end.
 
     `settings` gives the number of processes for scans, the memory and the time; mails have one process of their own.
+    `trusted` is the folder with the certificates of trusted issuers.
     """
 
-    def __init__(self, settings: OcrSettings) -> None:
-        self._options = ReadingOptions.from_settings(settings)
+    def __init__(self, settings: OcrSettings, trusted: Path | None = None) -> None:
+        self._options = ReadingOptions.from_settings(settings, trusted)
         self._seconds = settings.letter_seconds
         self._workers = settings.workers
         self._scans, self._mails, self._shown = (

@@ -20,8 +20,11 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, SimpleSigner, sign_pdf
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from mailroom.model.arrival import Channel
 from mailroom.model.letter import Signature
-from mailroom.reading.signatures import pdf_signatures
+from mailroom.reading.letter import read_letter
+from mailroom.reading.options import ReadingOptions
+from mailroom.reading.signatures import judged, mail_signature, pdf_signatures
 from tests.reading.material import b64, raw_mail, read
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -116,22 +119,82 @@ def test_an_encrypted_mail_is_not_opened() -> None:
 
 
 def test_a_signed_pdf_names_its_signer() -> None:
-    [signature] = pdf_signatures(_signed_pdf(), "жалба.pdf")
+    [signature] = judged(pdf_signatures(_signed_pdf(), "жалба.pdf"), None)
     assert _who(signature) == HER and signature.file == "жалба.pdf"
     assert signature.intact and signature.covers_all
 
 
 def test_a_pdf_that_was_added_to_after_signing_says_so() -> None:
-    twice = pdf_signatures(_signed_pdf(_signed_pdf(), field="vtori"))
+    twice = judged(pdf_signatures(_signed_pdf(_signed_pdf(), field="vtori")), None)
     assert [(s.intact, s.covers_all) for s in twice] == [(True, False), (True, True)]
 
 
 def test_a_pdf_that_was_changed_after_signing_says_so() -> None:
     signed = _signed_pdf()
     changed = signed.replace(b"/MediaBox [ 0 0 612 792 ]", b"/MediaBox [ 0 0 613 792 ]")
-    assert changed != signed and [s.intact for s in pdf_signatures(changed)] == [False]
+    assert changed != signed and [s.intact for s in judged(pdf_signatures(changed), None)] == [False]
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.4 /ByteRange", b"/ByteRange" * 1000, _signed_pdf()[:-2000]])
 def test_a_damaged_signed_pdf_has_no_signature(content: bytes) -> None:
     assert pdf_signatures(content) == ()
+
+
+def _certificate(subject: str, *, key: rsa.RSAPrivateKey, issuer: str, issuer_key: rsa.RSAPrivateKey, authority: bool,
+                 days: int = 9) -> x509.Certificate:
+    def name(text: str) -> x509.Name:
+        return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+    now = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder().subject_name(name(subject)).issuer_name(name(issuer)).public_key(key.public_key())
+        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=30))
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+        .sign(issuer_key, hashes.SHA256()))
+
+
+ROOT_KEY, ISSUING_KEY = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
+ROOT = _certificate("Корен", key=ROOT_KEY, issuer="Корен", issuer_key=ROOT_KEY, authority=True)
+ISSUING = _certificate("Доставчик", key=ISSUING_KEY, issuer="Корен", issuer_key=ROOT_KEY, authority=True)
+
+
+def _signed_by(days: int = 9) -> bytes:
+    """CMS octets of a signer whom the issuing authority certified; its own certificate comes along."""
+    signer = _certificate("Елена", key=KEY, issuer="Доставчик", issuer_key=ISSUING_KEY, authority=False, days=days)
+    return (pkcs7.PKCS7SignatureBuilder().set_data(WORDS).add_signer(signer, KEY, hashes.SHA256())
+            .add_certificate(ISSUING).sign(Encoding.DER, []))
+
+
+@pytest.mark.parametrize(("kept", "days", "trusted"), [
+    ([], 9, None),
+    ([ISSUING], 9, True),
+    ([ROOT], 9, True),
+    ([ROOT, CERTIFICATE], 9, True),
+    ([CERTIFICATE], 9, False),
+    ([ISSUING], -3, False),
+], ids=["no folder", "its issuer", "the root", "several", "somebody else", "expired"])
+def test_an_issuer_is_trusted_when_its_certificate_is_kept(
+        kept: list[x509.Certificate], days: int, trusted: bool | None, tmp_path: Path) -> None:
+    for at, certificate in enumerate(kept):
+        encoding = Encoding.PEM if at % 2 else Encoding.DER
+        (tmp_path / f"{at}.crt").write_bytes(certificate.public_bytes(encoding))
+    (tmp_path / "readme.txt").write_text("Удостоверения на доставчиците")
+    found = mail_signature(_signed_by(days))
+    assert found is not None
+    [signature] = judged([found], tmp_path)
+    assert (signature.intact, signature.trusted) == (True, trusted)
+
+
+def test_without_a_folder_nothing_is_said_of_the_issuer(tmp_path: Path) -> None:
+    found = mail_signature(_signed_by())
+    assert found is not None
+    assert [judged([found], folder)[0].trusted for folder in (None, tmp_path / "missing")] == [None, None]
+
+
+def test_a_letters_signatures_are_judged_by_the_towns_folder(tmp_path: Path) -> None:
+    (tmp_path / "issuer.pem").write_bytes(CERTIFICATE.public_bytes(Encoding.PEM))
+    options = ReadingOptions(trusted=tmp_path)
+    mail = read_letter(_signed_mail(detached=True), Channel.EMAIL, options)
+    scan = read_letter(_signed_pdf(), Channel.PAPER, options)
+    assert [s.trusted for s in (*mail.signatures, *scan.signatures)] == [True, True]
