@@ -86,7 +86,7 @@ class Figures:
 def main() -> None:
     """Print a table for each set."""
     arguments = argparse.ArgumentParser(description="Letters understood")
-    arguments.add_argument("sets", nargs="*", default=list(_SETS))
+    arguments.add_argument("sets", nargs="*", default=list(SETS))
     arguments.add_argument("--errors", action="store_true", help="every value that is wrong")
     asked = arguments.parse_args()
     rules = packaged("rules")
@@ -94,7 +94,7 @@ def main() -> None:
     packs = {town: load_pack(rules, town) for town in ("ruse", "septemvri", "haskovo", "kostinbrod", "sofia")}
     for name in asked.sets:
         figures = Figures()
-        for label, letter in _SETS[name]():
+        for label, letter in SETS[name]():
             _score(figures, label, letter, understand(letter, packs[label["municipality"]], knowledge))
         print(f"== {name}")
         print("\n".join([*figures.lines(), *(figures.errors if asked.errors else [])]))
@@ -127,7 +127,7 @@ def _labels(path: Path) -> list[Label]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-_SETS: dict[str, Callable[[], Iterator[tuple[Label, Letter]]]] = {
+SETS: dict[str, Callable[[], Iterator[tuple[Label, Letter]]]] = {
     "email": functools.partial(_files, "email"), "paper": functools.partial(_files, "paper"), "short": _short,
     "kinds": _kinds}
 

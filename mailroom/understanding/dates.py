@@ -48,6 +48,7 @@ _MONTH_NAMES = "|".join(sorted((re.escape(name.strip()) for name in _MONTHS), ke
 _DATE = re.compile(
     rf"(?<![\d.-])(?:(?P<y1>20\d\d)[-./](?P<m1>\d{{1,2}})[-./](?P<d1>\d{{1,2}})"
     r"|(?P<d2>\d{1,2})\s?[./-]\s?(?P<m2>\d{1,2}|[IVXІХ]{1,4})\s?[./-]\s?(?P<y2>20\d\d|\d\d)"
+    r"|(?P<d5>\d{1,2}) (?P<m5>\d{2})\.\s?(?P<y5>20\d\d)"  # a scanner has lost the first full stop
     rf"|(?P<d3>\d{{1,2}}|\b(?:{_ORDINAL_NAMES})\b)(?:-?(?:ти|ви|ри|ми|th|st|nd|rd))?\.?\s+(?P<m3>{_MONTH_NAMES})\b,?\s*(?P<y3>20\d\d)"
     rf"|(?P<m4>{_MONTH_NAMES})\s+(?P<d4>\d{{1,2}})(?:th|st|nd|rd)?,?\s+(?P<y4>20\d\d))(?![\d-]|[.,]\d)",
     re.IGNORECASE,
@@ -72,6 +73,12 @@ _SIGNING = re.compile(
     r"(?i)(?:(?:подпис\w*|с уважение|с почит|подател|заявител|декларатор|signature|гр|с|адв|инж|арх|д-р)\b.*|"
     r"(?-i:[А-ЯA-Z]\.\s?[А-ЯA-Z][\w-]+))"
 )
+_ENCLOSURE = re.compile(
+    r"(?:ДЕКЛАРАЦИЯ|ПЪЛНОМОЩНО|ПРОТОКОЛ|ПРИЛОЖЕНИЕ|СЪГЛАСИЕ|СПИСЪК|СПРАВКА|ДОГОВОР)\b[^a-zа-я\n]{0,80}"
+)
+"""The heading of what is enclosed, with a date of its own."""
+_SURE = 3.0
+"""Weight of a date that stands where a letter's own stands."""
 _BIRTH = re.compile(r"(?i)(?:роден\w*|рожден\w*|издаден\w*|л\.?\s?к\.?|от\s+дата|на дата|born|валид\w*)[^\n]{0,20}$")
 _YEAR = re.compile(
     r"(?<![\d/№.-])(19[89]\d|20[0-4]\d)(?=\s*(?:г\b|год|,|\.(?!\d)|\)|\s|$|–|-))|\d{1,2}\.\d{1,2}\.(20\d\d)"
@@ -88,6 +95,8 @@ def find_date_written(view: View, _: Mapping[str, Any]) -> Found[date] | None:
     for number, line in dated:
         if number in view.stamp_lines:
             continue
+        if best is not None and best[0] >= _SURE and _encloses(view, best[1], line.start):
+            break
         for match in _DATE.finditer(line.text):
             value = parse_date(match)
             weight = _weight(view, number, line.text, match) if value else 0.0
@@ -101,6 +110,11 @@ def find_date_written(view: View, _: Mapping[str, Any]) -> Found[date] | None:
         confidence=min(1.0, best[0] / 4),
         evidence=(view.quote(best[1], best[2], "дата, написана на писмото"),),
     )
+
+
+def _encloses(view: View, start: int, end: int) -> bool:
+    """Whether between the letter's date and this place something enclosed begins."""
+    return any(_ENCLOSURE.fullmatch(line.text.strip()) for line in view.lines if start < line.start < end)
 
 
 def _weight(view: View, number: int, line: str, match: re.Match[str]) -> float:

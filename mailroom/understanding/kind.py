@@ -8,6 +8,7 @@ a person looks at.
 import re
 from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from mailroom.model.findings import Evidence, Found, Kind, Matter
@@ -33,8 +34,30 @@ _FOR_ONESELF = frozenset({"ми", "ни", "ме", "моя", "моята", "мо�
 _PLEASE = frozenset({"моля", "молим", "molq", "molya"})
 _REPROACH_WEIGHT = 1.6
 _ASKED_FOR_ONESELF = 1.4
+_YOU_DO = re.compile(r"[а-я]{4,}(?:ите|ете|ате|яте)")
+"""„Моля да … оставите“: what is asked of the office, whatever it is."""
+_ASKED_TO_DO = 1.0
 _PERSONAL_TOPICS = frozenset({"taxes", "civil_status", "social", "education", "services", "health"})
 """What people write about for themselves, and not for the street."""
+
+_STATED = re.compile(
+    r"(?im)^[ \t]*(?:тип|вид|категория)(?: на [а-я]{3,20}){0,2}[ \t]*:[ \t]*(?P<kind>[а-я]{4,14})\b[^\n]{0,40}$"
+)
+"""„Тип: Предложение“, the line of a web form in which the citizen has chosen."""
+_KINDS_STATED = {
+    "жалба": Kind.COMPLAINT, "оплакване": Kind.COMPLAINT, "сигнал": Kind.SIGNAL, "предложение": Kind.PROPOSAL,
+    "идея": Kind.PROPOSAL, "запитване": Kind.INQUIRY, "въпрос": Kind.INQUIRY, "похвала": Kind.PRAISE,
+    "благодарност": Kind.PRAISE, "заявление": Kind.REQUEST,
+}  # fmt: skip
+_AS_A_TITLE = 4.0
+_BY_A_MACHINE = re.compile(r"(?i)\bот\s(?:уеб\s?)?(?:сайт|портал|формуляр|форма|страница)|\bref\b|#\s?\d")
+"""A subject that a web form has made, the same for whatever is sent by it."""
+_ANSWERING = re.compile(r"(?i)^\s*(?:re|aw|отг|отговор)\s*:\s*")
+_ANSWERED = 0.5
+"""What the subject of an answer weighs: others have worded it, or an earlier letter was of that kind."""
+_OUTGOING = re.compile(r"(?im)^[ \t]*(?:изх|изходящ)\b\.?[ \t]*(?:№|n|номер|индекс|рег)")
+_LAW_NAMED = 6.0
+"""Weight from which a cue of foi_request is the law itself."""
 
 _TIE_ORDER = (
     Kind.CORRUPTION_REPORT, Kind.GDPR_REQUEST, Kind.FOI_REQUEST, Kind.SIGNAL, Kind.COMPLAINT, Kind.INQUIRY,
@@ -62,22 +85,53 @@ def find_kind(view: View, so_far: Mapping[str, Any]) -> Found[Kind]:
 def _scores(view: View, so_far: Mapping[str, Any]) -> dict[Kind, float]:
     counted: Counter[tuple[int, str]] = Counter()
     scores = dict.fromkeys(Kind, 0.0)
+    subject = _weight_of_subject(view)
     for sighting in (*view.seen("kinds"), *view.seen("kinds+")):
-        if sighting.hit.name not in scores:
+        weight = sighting.hit.weight * (subject if sighting.in_subject else 1.0)
+        if sighting.hit.name not in scores or not weight:
             continue
         key = (id(sighting.hit.cue), sighting.words.words[sighting.hit.first].plain)
         counted[key] += 1
         if counted[key] == 1 and sum(n for (cue, _), n in counted.items() if cue == id(sighting.hit.cue)) <= _CUE_TWICE:
-            scores[Kind(sighting.hit.name)] += sighting.hit.weight
+            scores[Kind(sighting.hit.name)] += weight
     questions = min(3, view.text.count("?")) if len(view.words) < 200 else 0
     if scores[Kind.INQUIRY] or not scores[Kind.SIGNAL]:
         scores[Kind.INQUIRY] += _QUESTION * questions
     _add_grammar(view, scores)
+    stated = _stated(view)
+    if stated is not None:
+        scores[stated] += _AS_A_TITLE
+    _between_offices(view, scores)
     _weigh_against_each_other(scores, so_far)
     if scores[Kind.PRAISE] and view.seen("kinds+.irony"):
         scores[Kind.COMPLAINT] += scores[Kind.PRAISE]
         scores[Kind.PRAISE] = 0
     return {kind: score for kind, score in scores.items() if score > 0}
+
+
+def _stated(view: View) -> Kind | None:
+    """The kind that a form's line says."""
+    match = _STATED.search(view.clear)
+    return _KINDS_STATED.get(match.group("kind").lower()) if match else None
+
+
+def _weight_of_subject(view: View) -> float:
+    """How far the subject is the writer's own heading: a form's not at all, an answer's by half."""
+    if _BY_A_MACHINE.search(view.subject):
+        return 0.0
+    answering = view.letter.forwarded is None and _ANSWERING.match(view.letter.subject or "")
+    return _ANSWERED if answering else 1.0
+
+
+def _between_offices(view: View, scores: dict[Kind, float]) -> None:
+    """What an office with a registry asks of another is no citizen's request for public information, unless it names
+    the law."""
+    if not scores[Kind.FOI_REQUEST] or not (_OUTGOING.search(view.clear) or _OUTGOING.search(view.subject)):
+        return
+    seen = (*view.seen("kinds.foi_request"), *view.seen("kinds+.foi_request"))
+    if not any(sighting.hit.weight >= _LAW_NAMED for sighting in seen):
+        scores[Kind.REQUEST] += scores[Kind.FOI_REQUEST]
+        scores[Kind.FOI_REQUEST] = 0
 
 
 def _add_grammar(view: View, scores: dict[Kind, float]) -> None:
@@ -93,8 +147,16 @@ def _add_grammar(view: View, scores: dict[Kind, float]) -> None:
     )  # fmt: skip
     asked += sum(form in _PLEASE and not _FOR_ONESELF.isdisjoint(forms[index + 1 : index + 4])
                  for index, form in enumerate(forms))  # fmt: skip
-    if asked and not scores[Kind.SIGNAL] + scores[Kind.COMPLAINT]:
+    if scores[Kind.SIGNAL] + scores[Kind.COMPLAINT]:
+        return
+    if asked:
         scores[Kind.REQUEST] += _ASKED_FOR_ONESELF
+    elif any(form in _PLEASE and _is_to_be_done(forms[index + 1 : index + 5]) for index, form in enumerate(forms)):
+        scores[Kind.REQUEST] += _ASKED_TO_DO
+
+
+def _is_to_be_done(following: list[str]) -> bool:
+    return any(word == "да" and _YOU_DO.fullmatch(verb) for word, verb in pairwise(following))
 
 
 def _weigh_against_each_other(scores: dict[Kind, float], so_far: Mapping[str, Any]) -> None:

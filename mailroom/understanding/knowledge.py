@@ -82,6 +82,8 @@ class Knowledge:
     """Name keys of the endings, longest first."""
     address_grammar: AddressGrammar
     abusive: AbusiveForms
+    first_model: KindModel | None = None
+    """What labelled letters teach of kinds, for every office alike; null where the file was taken away."""
     learned: KindModel | None = None
     """What was learned of kinds from the staff's corrections; null until it beats the vocabulary alone."""
 
@@ -113,7 +115,17 @@ def load_knowledge(rules: Path, local_lexicon: Path | None = None) -> Knowledge:
         surname_endings=tuple(sorted(endings, key=len, reverse=True)),
         address_grammar=build_grammar(lexicon.lists, regions),
         abusive=build_abusive_forms(lexicon),
+        first_model=_load_model(rules / "models" / "kinds.json"),
     )
+
+
+def _load_model(path: Path) -> KindModel | None:
+    if not path.exists():
+        return None
+    try:
+        return KindModel.model_validate_json(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"{path}: is no model of kinds: copy the shipped file back: {error}") from error
 
 
 def _load_places(path: Path) -> list[Place]:

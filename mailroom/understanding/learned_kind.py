@@ -1,9 +1,10 @@
-"""The kind as the vocabulary finds it, weighed against what staff have made of letters like this one.
+"""The kind as the vocabulary finds it, weighed against letters like this one.
 
-The model that they have taught (`learning/`) is only a second opinion:
+Two models give a second opinion, one after the other: the one that every office begins with (rules/models/kinds.json,
+made of labelled letters by `benchmarks.first_model`), and the one that its own staff have taught (`learning/`):
 
-1. of the same opinion it makes the vocabulary surer, of another less sure;
-2. where the vocabulary hardly knew itself, and the model is much surer of another kind, that one is proposed, with
+1. of the same opinion a model makes the vocabulary surer, of another less sure;
+2. where the vocabulary was not sure itself, and the model is much surer of another kind, that one is proposed, with
    the reason in the evidence;
 3. where there is danger, an insult, a request for others' data or a whistleblower's words, and in the kinds that the
    law protects most, it proposes nothing else. Facts it does not touch at all.
@@ -23,13 +24,18 @@ STEM = 5
 """Letters of a stem. Measured against 4 and 6 and against pairs of words: benchmarks/README.md."""
 _MOST_WORDS = 400
 _SHORTEST = 2
-_SHOWN = 3
+_SHOWN, _TELLING = 3, 4
+"""How many words are shown as evidence, of at least so many letters: „за“ tells a clerk nothing."""
 SAID = 2.0
 """What the vocabulary's own opinion weighs in the model beside the stems of a letter, which together weigh 1."""
 NEAR_TIE = 0.5
 """Confidence of the vocabulary below which the model may propose another kind."""
 SURE, SURER = 0.3, 1.5
 """How probable another kind must be, and how many times as probable as the vocabulary's."""
+FIRST_NEAR_TIE, FIRST_SURER = 0.65, 3.0
+"""The same of the model that every office begins with, which has seen more letters. Measured: benchmarks/README.md."""
+_FIRST_WORDS = 8
+"""A text of which the first model knows fewer stems tells it nothing."""
 _LEAST, _MOST = 0.1, 0.97
 _PROTECTED = frozenset({Kind.CORRUPTION_REPORT, Kind.GDPR_REQUEST, Kind.FOI_REQUEST})
 _FACTS = ("health_safety", "abusive", "protected_info")
@@ -43,27 +49,37 @@ WHY = {
 
 
 def find_learned_kind(view: View, so_far: Mapping[str, Any]) -> Found[Kind]:
-    """The vocabulary's kind, or what the model makes of it where there is one."""
+    """The vocabulary's kind, or what the models make of it where there are any."""
     found = find_kind(view, so_far)
-    model = view.knowledge.learned
-    if model is None or so_far.get("noncorrespondence") is not None:
+    first, taught = view.knowledge.first_model, view.knowledge.learned
+    if (first is None and taught is None) or so_far.get("noncorrespondence") is not None:
         return found
+    stems = stems_of(view)
     facts = any(so_far[name].value for name in _FACTS)
-    weighed = weigh(model, stems_of(view), found, fixed=facts or is_protected(view, found.value))
-    if weighed.value is found.value:
-        return weighed
-    return weighed.model_copy(update={"evidence": _evidence(view, model, found.value, weighed.value)})
+    if first is not None and len(stems & first.weights.keys()) >= _FIRST_WORDS:
+        weighed = weigh_first(first, stems, found, fixed=facts or is_protected(view, found.value))
+        found = _with_evidence(view, first, found, weighed, "по думите си прилича на: {}")
+    if taught is not None:
+        weighed = weigh(taught, stems, found, fixed=facts or is_protected(view, found.value))
+        found = _with_evidence(view, taught, found, weighed, "подобно на писма, които служители отнесоха към „{}“")
+    return found
 
 
-def _evidence(view: View, model: KindModel, before: Kind, after: Kind) -> tuple[Evidence, ...]:
+def _with_evidence(view: View, model: KindModel, before: Found[Kind], after: Found[Kind], why: str) -> Found[Kind]:
+    if after.value is before.value:
+        return after
+    shown = _evidence(view, model, before.value, after.value, why.format(WHY[after.value]))
+    return after.model_copy(update={"evidence": shown})
+
+
+def _evidence(view: View, model: KindModel, before: Kind, after: Kind, why: str) -> tuple[Evidence, ...]:
     """The words that told most for the one kind and against the other."""
     told: dict[str, tuple[float, Evidence]] = {}
-    why = f"подобно на писма, които служители отнесоха към „{WHY[after]}“"
     for word in view.words.words[:_MOST_WORDS]:
         stem = skeleton(word.plain)[:STEM]
         weights = model.weights.get(stem, {})
         strength = weights.get(after, 0.0) - weights.get(before, 0.0)
-        if strength > 0 and stem not in told:
+        if strength > 0 and stem not in told and len(stem) >= _TELLING:
             told[stem] = strength, view.quote(word.start, word.end, why)
     strongest = sorted(told.values(), key=lambda pair: -pair[0])[:_SHOWN]
     return tuple(evidence for _, evidence in strongest) or (Evidence(text="", why=why),)
@@ -99,7 +115,8 @@ def _is_name(raw: str, *, begins: bool) -> bool:
     return raw[:1].isupper() and not begins and not (raw.isupper() and len(raw) > 1)
 
 
-def weigh(model: KindModel, stems: frozenset[str], found: Found[Kind], *, fixed: bool = False) -> Found[Kind]:
+def weigh(model: KindModel, stems: frozenset[str], found: Found[Kind], *, fixed: bool = False,
+          near_tie: float = NEAR_TIE, surer: float = SURER) -> Found[Kind]:
     """The vocabulary's opinion beside the model's; `fixed`: only the confidence may change. Pure."""
     if found.value not in model.bias:
         return found
@@ -109,10 +126,21 @@ def weigh(model: KindModel, stems: frozenset[str], found: Found[Kind], *, fixed:
     if best is found.value:
         raised = found.confidence + (_MOST - found.confidence) * of_found / 2
         return found.model_copy(update={"confidence": round(max(found.confidence, raised), 2)})
-    if not fixed and found.confidence < NEAR_TIE and probable[best] >= max(SURE, SURER * of_found):
+    if not fixed and found.confidence < near_tie and probable[best] >= max(SURE, surer * of_found):
         return Found(value=best, confidence=round(probable[best], 2))
     lowered = found.confidence * (1 - (probable[best] - of_found) / 2)
     return found.model_copy(update={"confidence": round(max(min(_LEAST, found.confidence), lowered), 2)})
+
+
+def weigh_first(model: KindModel, stems: frozenset[str], found: Found[Kind], *, fixed: bool = False) -> Found[Kind]:
+    """The same with the model that every office begins with: no office has checked it, so it is never very sure of its
+    own, and it takes nothing for praise, for which nobody would be answered."""
+    weighed = weigh(model, stems, found, fixed=fixed, near_tie=FIRST_NEAR_TIE, surer=FIRST_SURER)
+    if weighed.value is found.value:
+        return weighed
+    if weighed.value is Kind.PRAISE:
+        return found
+    return weighed.model_copy(update={"confidence": min(weighed.confidence, FIRST_NEAR_TIE)})
 
 
 def probabilities(model: KindModel, stems: frozenset[str], found: Found[Kind]) -> dict[Kind, float]:

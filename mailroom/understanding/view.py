@@ -28,6 +28,12 @@ _DEVICE_SIGNATURE = re.compile(
     r"get outlook for .*|"
     r"вземете outlook за .*|[-–—_]{2,})[ \t]*$"
 )
+_NOTICE = re.compile(
+    r"(?im)^[ \t*_>]{0,10}(?:това|този|настоящ\w{2,3}|съдържание\w{2}|информация\w{2}|this|the)\b"
+    r"(?=[^\n]{0,300}(?:съобщени|имейл|писмо|e-?mail|message))(?=[^\n]{0,600}(?:поверител|конфиденц|confidential))"
+    r"(?=[^\n]{0,900}(?:погрешка|грешка|адресат|получател|recipient|addressee|in error))[^\n]*$"
+)
+"""The notice of secrecy that offices put under their mails: „ако сте го получили по погрешка, изтрийте го“."""
 _PROSE_WORD = re.compile(r"(?<![\w.])[^\W\d_A-ZА-Я]{2,}(?![\w.])")
 _PROSE_WORDS = 10
 """So many small words on a line are a sentence and no letterhead or address."""
@@ -80,7 +86,8 @@ class View:
     @cached_property
     def text(self) -> str:
         """The citizen's words: a form's message, else the letter's text, else what its attachments say."""
-        return _DEVICE_SIGNATURE.sub(lambda match: " " * len(match.group()), self._bounded.text)
+        own = _DEVICE_SIGNATURE.sub(lambda match: " " * len(match.group()), self._bounded.text)
+        return _NOTICE.sub(lambda match: " " * len(match.group()), own)
 
     @cached_property
     def _bounded(self) -> Bounded:
