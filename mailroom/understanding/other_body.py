@@ -16,7 +16,12 @@ _HEAD_CHARACTERS = 400
 
 
 def find_other_body(view: View, _: Mapping[str, Any]) -> Found[str] | None:
-    """The body that „До …“ names in head or subject, when it is not this municipality."""
+    """The body that „До …“ names in head or subject, when it is not this municipality; of a letter that a few words
+    only bring along, in its own head."""
+    return _find(view) or (_find(view.enclosed) if view.enclosed else None)
+
+
+def _find(view: View) -> Found[str] | None:
     for text, offset in ((view.subject, None), (view.clear[:_HEAD_CHARACTERS], 0)):
         for start, end, block in _addressees(text, subject=offset is None):
             body = _municipality(view, block) or _body(view, block)

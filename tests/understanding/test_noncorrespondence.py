@@ -152,3 +152,12 @@ def test_real_mail_of_people_is_not_set_aside(knowledge: Knowledge, packs: dict[
     taken = {path.stem: value for path in paths if (value := set_aside(path, knowledge, packs))}
     wrong = {stem for stem, value in taken.items() if value is NonCorrespondence.SPAM} - ADVERTISING
     assert wrong == set()
+
+
+def test_the_addressee_of_an_attached_letter_is_seen(knowledge: Knowledge, packs: dict[str, Pack]) -> None:
+    """A covering note as long as notes are does not hide to whom the letter that it brings is addressed."""
+    attached = "До\nКмета на Община Бяла\n\nЖАЛБА\nСметището край селото гори.\n\nИван Кралев"
+    document = Attachment(filename="жалба.txt", media_type="text/plain", size=10, sha256="00", text=attached)
+    note = "Здравейте,\nприлагам жалбата, която подписахме." + "\nтел. 0888 123 456" * 10
+    found = understand(mail(text=note, attachments=(document,)), packs["ruse"], knowledge).other_body
+    assert found is not None and found.value == "Община Бяла"
