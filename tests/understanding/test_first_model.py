@@ -40,7 +40,9 @@ def test_it_is_heard_where_the_vocabulary_is_unsure_and_takes_nothing_for_praise
     assert found.value is kind and (kind is Kind.SIGNAL or found.confidence <= FIRST_NEAR_TIE)
 
 
-def test_it_changes_the_kind_of_a_letter_that_the_vocabulary_does_not_know(packs: dict[str, Pack], knowledge: Knowledge) -> None:
+def test_it_changes_the_kind_of_a_letter_that_the_vocabulary_does_not_know(
+    packs: dict[str, Pack], knowledge: Knowledge
+) -> None:
     """Whatever the shipped model makes of it, its reason is shown."""
     text = (
         "От архива на вестника молим за сканирани страници от протоколите за строежа на градския часовник, "
