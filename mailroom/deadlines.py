@@ -26,7 +26,8 @@ from mailroom.masking import mask_identifiers
 from mailroom.model.base import ItemId, OutgoingId, Value
 from mailroom.model.entry import Due
 from mailroom.model.item import Item, ItemRow, Status
-from mailroom.model.outgoing import LetterType, OutgoingChannel
+from mailroom.model.outgoing import LetterType, OutgoingChannel, OutgoingStatus
+from mailroom.model.pack import ClauseSubject
 from mailroom.model.staff import Staff
 from mailroom.model.verdict import Outcome
 from mailroom.office import Office
@@ -44,6 +45,7 @@ NOTICE_HINT = "Съставено от програмата, защото сро
 GROUND_HINT = ("Съставено от програмата, защото законният срок наближава: одобрете го само ако посоченото основание е "
                "вярно.")
 INSPECTION_REASON = "Необходимо е да извършим проверка."
+NOT_ON_ITS_WAY = (OutgoingStatus.DRAFT, OutgoingStatus.CANCELLED, OutgoingStatus.BOUNCED, OutgoingStatus.FAILED)
 ASKED_FOR = timedelta(days=30)
 """Answers older than this before the day of asking are not asked about any more."""
 
@@ -116,6 +118,8 @@ def remind(office: Office, day: date) -> int:
                 stage = _stage(due, day, horizon)
                 if stage is None or register.reminders.is_done(row.id, clock, due, stage):
                     continue
+                if clock == ClauseSubject.CONFIRM_RECEIPT and _is_confirmed(register, row.id):
+                    continue
                 register.reminders.done(row.id, clock, due, stage, office.now())
                 email = row.assigned_to.email if row.assigned_to else ""
                 found.setdefault(email, []).append(_reminder(row, clock, due, stage))
@@ -123,6 +127,12 @@ def remind(office: Office, day: date) -> int:
         _send(office, register, found)
         register.daybook.done("reminders", day, office.now(), str(told))
     return told
+
+
+def _is_confirmed(register: Register, item_id: ItemId) -> bool:
+    """Whether the receipt that the law wants has left, or is leaving."""
+    return any(letter.type is LetterType.WHISTLEBLOWER_RECEIPT and letter.status not in NOT_ON_ITS_WAY
+               for letter in register.outbox.of_item(item_id))
 
 
 def _stage(due: date, day: date, horizon: date) -> ReminderStage | None:

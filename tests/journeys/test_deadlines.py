@@ -14,9 +14,10 @@ from mailroom.engine.due import do_what_is_due
 from mailroom.errors import BadRequest
 from mailroom.model.item import Item, Status
 from mailroom.model.outgoing import LetterType, Outgoing, OutgoingStatus
-from mailroom.model.staff import Staff
+from mailroom.model.staff import Role, Staff
 from mailroom.office import Office
 from mailroom.registration.calendar import WorkingCalendar
+from mailroom.registration.terms import SOFIA
 from tests.journeys.conftest import Desk
 
 Mail = Callable[..., EmailMessage]
@@ -90,6 +91,21 @@ def test_nobody_is_told_the_same_thing_twice(desk: Desk, signal: Item) -> None:
     days = [date(2026, 12, 16), date(2026, 12, 17), date(2026, 12, 22), date(2026, 12, 23)]
     assert [deadlines.remind(on(desk.office, day), day) for day in days] == [1, 0, 1, 0]
     assert {one.to for one in letters(desk.office, LetterType.REMINDER)} == {OFFICER}
+
+
+def test_a_whistleblowers_receipt_is_reminded_of_until_it_has_left(desk: Desk, signal: Item) -> None:
+    """Its officer hears of seven days, by mail that says nothing of the report; a draft is no receipt."""
+    officer = Staff(login="a.vasileva", name="Анна Василева", role=Role.CONFIDENTIAL)
+    actions.correct(desk.office, officer, signal.id, signal.version, {"matter": "whistleblower"})
+    near, past = date(2026, 11, 25), date(2026, 11, 30)
+    assert deadlines.remind(on(desk.office, near), near) == 1
+    told = letters(desk.office, LetterType.REMINDER)[0]
+    assert told.to == "a.vasileva@example.bg" and "потвърждение до подателя: 27.11.2026 г." in told.text
+    assert "94-" not in told.text + told.subject and "Преписка с ограничен достъп" in told.text
+    receipt = actions.write(desk.office, officer, signal.id, desk.item(signal.id).version,
+                            LetterType.WHISTLEBLOWER_RECEIPT, {"uin": "26-000417"})
+    actions.release(desk.office, officer, receipt)
+    assert deadlines.remind(on(desk.office, past), past) == 0
 
 
 def test_what_is_answered_is_not_reminded_of(desk: Desk, signal: Item, clerk: Staff) -> None:
@@ -175,7 +191,7 @@ def test_who_was_answered_is_asked_once_where_the_municipality_wants_it(desk: De
                                                                        clerk: Staff) -> None:
     """Some days after, and only who really was answered."""
     actions.mark(desk.office, clerk, signal.id, signal.version, Status.ANSWERED)
-    today = desk.office.now().date()
+    today = desk.office.now().astimezone(SOFIA).date()
     later = date.fromordinal(today.toordinal() + 5)
     assert deadlines.ask_satisfaction(on(desk.office, later), later) == 0
     assert deadlines.ask_satisfaction(on(desk.office, today, ask_satisfaction_after_days=5), today) == 0

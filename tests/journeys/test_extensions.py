@@ -1,7 +1,8 @@
 """An extension through the office: who may, what the citizen is told, and from when the new date holds."""
 
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 
 import pytest
@@ -13,6 +14,7 @@ from mailroom.model.entry import SuperiorDecision
 from mailroom.model.item import Item
 from mailroom.model.outgoing import LetterType, OutgoingStatus
 from mailroom.model.staff import Staff
+from mailroom.office import Office
 from tests.journeys.conftest import Desk
 
 Mail = Callable[..., EmailMessage]
@@ -26,6 +28,12 @@ SIGNAL = """Здравейте,
 """
 DECISION = SuperiorDecision(body="областният управител", number="РД-17", on=date(2026, 11, 20))
 REASON = "Чакаме становище от водоснабдителното дружество."
+
+
+@pytest.fixture
+def desk(office: Office) -> Desk:
+    """On a morning on which the terms still run."""
+    return Desk(replace(office, now=lambda: datetime(2026, 11, 23, 8, tzinfo=UTC)))
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """The way of one letter, with every part real: what comes in is registered, answered and never lost."""
 
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 
 import pytest
@@ -162,7 +163,8 @@ def test_an_extension_is_written_approved_and_sent_and_holds_from_then(desk: Des
     item = desk.come_in(mail("Жалба: служителка на гише 3 ме обиди и отказа да ме обслужи.\n\nМария Петкова"))
     assert item.entry is not None and item.entry.due.date is not None
     before = item.entry.due.date
-    outgoing_id = actions.extend(desk.office, clerk, item.id, item.version, reason="Чакаме становище от ВиК.",
+    that_week = replace(desk.office, now=lambda: datetime(2026, 11, 23, 8, tzinfo=UTC))
+    outgoing_id = actions.extend(that_week, clerk, item.id, item.version, reason="Чакаме становище от ВиК.",
                                  action="", until=None, superior=SuperiorDecision(
                                      body="областният управител", number="5", on=date(2026, 11, 20)))
     assert desk.item(item.id).entry.due.date == before  # type: ignore[union-attr]
