@@ -107,8 +107,9 @@ def _in_register(view: View, best: Candidate) -> Iterator[Evidence]:
 
 def _adds(best: Candidate, other: Candidate) -> bool:
     """Whether another mention only says what the first leaves open."""
+    house = not best.names & {"street", "quarter", "block"} and bool(other.names & {"number", "block"})
     return other.names.isdisjoint(best.names) and bool(
-        other.names & {"apartment", "floor", "entrance", "settlement"} or abs(other.start - best.end) < _NEAR
+        house or other.names & {"apartment", "floor", "entrance", "settlement"} or abs(other.start - best.end) < _NEAR
     )
 
 

@@ -52,6 +52,7 @@ def parse_addresses(text: str, knowledge: Knowledge) -> list[Candidate]:
     parts += list(_quarters_after(text, parts, knowledge))
     parts += list(_bare_streets(text, parts, knowledge))
     parts += list(_streets_after_town(text, parts, knowledge))
+    parts += list(_quoted_streets(text, parts, knowledge))
     parts += list(_small_towns(text, parts, knowledge))
     parts = _without_overlap(sorted(parts, key=lambda part: (part.start, -part.end)))
     groups: list[list[Part]] = []
@@ -104,13 +105,17 @@ def _without_overlap(parts: list[Part]) -> list[Part]:
     return kept
 
 
+_FROM_ALONE = re.compile(r"(?i)(?<!\w)(?:от|ot|iz)[ ]$")
+_I_AM = re.compile(r"[ ](?:съм|сме|sum|sam|sym|sme)\b")
+"""„от Тетово съм“."""
 _FROM = re.compile(rf"(?:^|[\n,.:;!])[ ]*(?P<name>[{CAPITAL}][^\n,;:]{{4,40}}?)[ ,]{{1,2}}(?:от|ot|from|iz|из)[ ]$")
 _NO_PLACE_BEFORE = re.compile(r"(?i)(?:кметство|община|общ|обл|област|район|към|за|в|във|до|от|на|из|край)\.?$")
 
 
 def _stands_as_place(text: str, part: Part, knowledge: Knowledge) -> bool:
     """A bare place name counts at the end of a line, after a comma, a name or the line's start, and after „живея в“."""
-    if knowledge.address_grammar.lives.search(text[max(0, part.start - 30) : part.start]):
+    before = text[max(0, part.start - 30) : part.start]
+    if knowledge.address_grammar.lives.search(before) or (_FROM_ALONE.search(before) and _I_AM.match(text, part.end)):
         return True
     named = _FROM.search(text[max(0, part.start - _LONGEST_GAP) : part.start])
     if named and any(name.certainty >= _LIKELY and name.end == len(named.group("name"))
@@ -246,6 +251,22 @@ def _streets_after_town(text: str, parts: list[Part], knowledge: Knowledge) -> I
         yield Part("number", match.group("number"), match.start("number"), match.end("number"))
 
 
+_QUOTED_STREET = re.compile(
+    rf"(?<!\w)(?:на|от|в|живе[^\W\d_]{{1,3}}|адрес[^\W\d_]{{0,3}})[ ]?[–:,-]?[ ]"
+    rf"[„\"«](?P<name>[{CAPITAL}][^„“”\"«»\n]{{2,30}})[“”\"»][ ]?,?[ ]?"
+    rf"(?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}{SMALL}]?)(?=[ ]?(?:[,.;!?)\n]|$))")
+"""„живея на „Граф Игнатиев“ 36“."""
+
+
+def _quoted_streets(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
+    """A name in quotation marks with a number after „на“ is a street, where nothing else says what it is."""
+    taken = {part.start for part in parts}
+    for match in _QUOTED_STREET.finditer(text):
+        if match.start("name") not in taken and not knowledge.address_grammar.part_word.search(match.group("name")):
+            yield Part("street", match.group("name"), match.start("name"), match.end("name"))
+            yield Part("number", match.group("number"), match.start("number"), match.end("number"))
+
+
 def _next_part(text: str, end: int, starts: Mapping[int, str]) -> str:
     """Which part with a type word begins after nothing but punctuation; empty for none."""
     gap = _PUNCTUATION.match(text, end)
@@ -260,6 +281,8 @@ _SMALL_TOWN = re.compile(
 def _small_towns(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
     """„живея на ул хан кубрат 22 ап 15 в хасково“: a town in small letters directly after a house or flat."""
     for part in parts:
+        if part.name in ("street", "quarter"):
+            yield from _small_town_before(text, part.start, knowledge)
         if part.name not in ("number", "block", "apartment", "floor", "entrance"):
             continue
         match = _SMALL_TOWN.match(text, part.end)
@@ -272,6 +295,18 @@ def _small_towns(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator
                 break
 
 
+def _small_town_before(text: str, end: int, knowledge: Knowledge) -> Iterator[Part]:
+    """„софия ул тинтява 15“."""
+    low = max(0, end - _LONGEST_QUARTER)
+    match = _SMALL_TOWN_BEFORE.search(text[low:end])
+    for name in (match.group("name"), match.group("name").split()[-1]) if match else ():
+        if any(place.type == "гр." for place in knowledge.places_named(name)):
+            start = low + match.end("name") - len(name) if match else low
+            yield Part("settlement", name.title(), start, start + len(name), bare=True)
+            break
+
+
+_SMALL_TOWN_BEFORE = re.compile(rf"(?<!\w)(?P<name>(?:[{SMALL}]{{3,}}[ ])?[{SMALL}]{{4,}})[ ,]{{1,3}}$")
 _MONTHS = ("януари", "февруари", "март", "април", "май", "юни", "юли", "август", "септември", "октомври", "ноември",
            "декември")  # fmt: skip
 

@@ -11,10 +11,10 @@ QUOTED = r"(?:[„\"“”«»'‚’]{1,2}|[,‚]{2})[ ]?(?P<quoted>(?:[^„“
 NUMBER_SIGN = (
     r"(?:№|[NМMХXЛА][eеoоcсkк°º]{1,2}?(?=\.?\s?\d)|[NМMХXЛА][2°º9](?=\.?\s\d)|"
     r"(?i:N[oо°ºe])\.?(?=\s?[\dlІ])|(?i:n)\.?(?=\s?\d)|Nе|М[°º]|"
-    r"[NМM№][MМNWо](?=[ ]\d)|"
+    r"[NМM№][MМNWо](?=[ ]\d)|[NМM][2º](?=\d{3}(?!\d))|"
     r"(?i:номер|ном\.|nomer|nom\.|номep)|#|\bбр\.(?=\s?\d))"
 )
-"""As people write it and as OCR reads it („Ne“, „Ме“, „N2“)."""
+"""As people write it and as OCR reads it („Ne“, „Ме“, „N2“, glued „N2135“)."""
 _DIGITS = r"(?:\d{1,3}(?![\d])|[lІI|]\d{1,2}(?!\d)|\d{1,2}[ОЗlІ]\d?(?![\w]))"
 """One to three digits, some perhaps letters that look like them."""
 _SUFFIX = (
@@ -175,7 +175,7 @@ def _town(town: str, village: str) -> re.Pattern[str]:
     """One letter for the village needs a dot, or the start of a line or a comma before it: „с“ is also „with“."""
     one_letter = rf"(?-i:[сcСCsS])\.(?=\s?[{LETTER}])|(?:(?<=[,:вv] )|(?<=[,\n])|(?<=\A))(?-i:[сcsСCS])[ ]"
     return re.compile(
-        rf"(?<![\w.-])(?:(?P<code>\d[\dОO]{{3}})[ ,]{{1,3}})?(?P<type>(?i:{town})(?![{LETTER}])[.,]?|"
+        rf"(?<![\w.-])(?:(?P<code>[1-9][\dОO]{{3}})[ ,]{{1,3}})?(?P<type>(?i:{town})(?![{LETTER}])[.,]?|"
         rf"(?i:{village})(?![{LETTER}])\.?|{one_letter}(?=[{CAPITAL}][{SMALL}]))"
         rf"[ ]*\n?[ ]*[„\"“»]?[ ]?"
         rf"(?P<rest>(?:[{LETTER}]|[46][a-z])(?:[^\n,;:()„“”\"0-9]|(?<=[A-Za-z])[46](?!\d)){{1,40}})"

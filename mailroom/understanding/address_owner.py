@@ -160,12 +160,13 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
         own = ""
     elif own:
         group = own in lexicon.list("address.group_before") and not candidate.names & {"number", "block"}
+        group = group and place.after_name != "own"
         preference = _preference(own, lexicon.list("address.preferred_before"))
         yield (-4 if group else 5 + preference), f"след „{own}“"
     elif _trigger(place.before, lexicon.list("address.others_live"), _REACH)[0]:
         own = "името на подателя" if not place.near else ""
         yield (5 if own else -5), ("на реда с името на подателя" if own else "")
-    elif _AFTER_PLACE.match(view.clear, candidate.parts[0].end) and _FROM_BEFORE.search(place.before):
+    elif _says_from(view, candidate) and _FROM_BEFORE.search(place.before):
         own = "от"
         yield 5, "„от … съм“"
     elif place.after_name == "own" or any(
@@ -191,6 +192,11 @@ _OUR_HOME = re.compile(
     r"(?:(?:е[ ])?(?:на|в|във|от|се намира на|se namira na|na|v)[ ])?(?:адрес:?[ ])?[(–-]?[ ]?$")
 """„пред гаража ни на “."""
 _AFTER_PLACE = re.compile(r"(?i)[ ,]{1,2}(?:съм|сме|sum|sam|sym|sme|ви пиша|ви пишем|се обаждам)\b")
+def _says_from(view: View, candidate: Candidate) -> bool:
+    """Whether „съм“ follows its first part or all of it."""
+    return any(_AFTER_PLACE.match(view.clear, end) for end in (candidate.parts[0].end, candidate.end))
+
+
 _FROM_BEFORE = re.compile(r"(?i)(?<!\w)(?:от|ot)[ ]$")
 _ENTRY = re.compile(r"[ \t]*(?:[-•*–]|\d{1,2}[.)])[ \t]")
 
@@ -243,8 +249,12 @@ def _preference(own: str, preferred: tuple[str, ...]) -> float:
 
 def _speaks_of_another(between: str, others: tuple[str, ...]) -> bool:
     """„адрес на имота: …“, „адресът на съседа …“."""
-    told = {word.lower() for word in _WORD.findall(between)}
+    told = {word.lower() for word in _WORD.findall(_OPPOSITE.sub("", between))}
     return any(len(word) > 3 and word in told for word in others)
+
+
+_OPPOSITE = re.compile(r"(?i)\b(?:срещу|до|зад|над|под)\s+(?:него|нея|тях|тази|този|там)\b")
+"""„живея срещу него, на …“."""
 
 
 def _after_name(view: View, before: str) -> str:
@@ -260,7 +270,11 @@ def _after_name(view: View, before: str) -> str:
     sender = choose_sender(view)
     if sender is None:
         return "somebody"
-    return "own" if compatible(found[-1], sender.name) else "other"
+    together = _AND.search(line[: found[-1].start]) and any(compatible(name, sender.name) for name in found[:-1])
+    return "own" if together or compatible(found[-1], sender.name) else "other"
+
+
+_AND = re.compile(r"[ ](?:и|i|and)[ ]$")
 
 
 def _ends_letter(view: View, candidate: Candidate) -> bool:

@@ -138,6 +138,8 @@ def _quarter(text: str, match: re.Match[str], knowledge: Knowledge) -> Iterator[
     grammar = knowledge.address_grammar
     name, end = _name_at(text, match.end(), knowledge)
     if not name:
+        name, end = _small_quarter(text, match)
+    if not name:
         return
     kind = grammar.type_word(match.group("type"), name)
     last = _LAST_SMALL_WORD.match(text, end)
@@ -153,6 +155,15 @@ def _quarter(text: str, match: re.Match[str], knowledge: Knowledge) -> Iterator[
         yield Part("number", _house(house.group("sure") or house.group("house")), end, house.end())
 
 
+def _small_quarter(text: str, match: re.Match[str]) -> tuple[str, int]:
+    """„м. текето,“: a name in small letters that is all that follows; after a number „м.“ and „кв.“ are measures."""
+    name = _SMALL_QUARTER.match(text, match.end())
+    if name is None or text[: match.start()].rstrip()[-1:].isdigit():
+        return "", match.end()
+    return name.group(), name.end()
+
+
+_SMALL_QUARTER = re.compile(rf"[{SMALL}]{{4,}}(?:[ -][{SMALL}]{{3,}})?(?=[ ]?(?:[,;\n]|\.(?:\s|$)|$))")
 _ESTATES = ("ж.к.", "zh.k.", "жк", "jk", "zhk", "j.k.")
 
 
@@ -230,7 +241,8 @@ def _goes_on_below(text: str, match: re.Match[str]) -> bool:
 
 _NUMBER_AT_ONCE = re.compile(rf"[ ,]{{0,2}}(?:{NUMBER_SIGN}\s?)?\d{{1,3}}[{LETTER}]?(?![\w.])")
 _TWO_WORDS = re.compile(rf"([{LETTER}]+)(?:[ ]([{LETTER}]+))?(?P<number>[ ,№NoО]{{0,4}}\d{{1,3}}(?!\d))?")
-_SMALL_WORD = re.compile(rf"[ ](?:[{SMALL}]{{1,2}}\.[ ]?)?[{SMALL}][{SMALL}-]+")
+_SMALL_WORD = re.compile(rf"[ ](?:[{SMALL}]{{1,4}}\.[ ]?){{0,2}}(?:(?:и|i{{1,3}}|iv)(?=[ ])|[{SMALL}][{SMALL}-]+)")
+_JOINS = frozenset({"и", "i", "ii", "iii", "iv"})
 _THEN_NUMBER = re.compile(rf"[“”\"]?[ ]*,?[ ]*(?:{NUMBER_SIGN}\.?[ ]?\d|\d|[^\W\d]+\d)")
 _THEN = re.compile(r"[“”\"]?[ ]*,?[ ]*")
 _ORDINAL_WORD = re.compile(
@@ -262,9 +274,12 @@ def _belongs(text: str, match: re.Match[str], grammar: AddressGrammar, *, first:
     if word[0].isupper():
         return True
     if word in ("и", "на", "i", "na", "де"):
-        return bool(_CAPITAL_NEXT.match(after) or _ORDINAL_WORD.match(after))
+        joins = word in _JOINS and bool(_SMALL_WORD.match(after)) and not grammar.part_word.match(after, 1)
+        small = joins and _numbered_soon(after, grammar)
+        return small or bool(_CAPITAL_NEXT.match(after) or _ORDINAL_WORD.match(after) or (
+            word == "i" and _SIGN_NEXT.match(after)))
     if word.endswith(".") or word in ("д-р", "св"):
-        if first and _numbered_soon(after, grammar):
+        if (first or len(word) <= _INITIAL) and _numbered_soon(after, grammar):
             return True
         return bool(_RANK.fullmatch(word)) and bool(_NAME_AFTER_RANK.match(after))
     return _numbered_soon(after, grammar)
@@ -272,19 +287,27 @@ def _belongs(text: str, match: re.Match[str], grammar: AddressGrammar, *, first:
 
 _WORD_NEXT = re.compile(rf"[ ][{LETTER}]{{3,}}")
 _CAPITAL_NEXT = re.compile(rf"[ ]?(?:на[ ])?[{CAPITAL}]")
+_SIGN_NEXT = re.compile(rf"[ ]?{NUMBER_SIGN}[ ]?\d")
+_INITIAL = 3
+"""Characters of „р.“ and „св.“."""
 _RANK = re.compile(
     r"(?:св|ген|полк|подп|майор|кап|пор|д-р|проф|акад|доц|инж|арх|бр|о|г|sv|gen|polk|kap|d-r|prof|akad|inj|arh|br)\.?"
 )
 _NAME_AFTER_RANK = re.compile(rf"[ ]?(?:[{SMALL}]{{1,5}}\.[ ]?)?[{CAPITAL}]")
+_MOST_SMALL = 3
+"""Words in small letters of a street's name."""
+
+
 def _numbered_soon(after: str, grammar: AddressGrammar) -> bool:
     """Whether at most two more small words lead to a house number or to another part."""
-    at = 0
-    for _ in range(3):
+    at = words = 0
+    while words < _MOST_SMALL:
         if _THEN_NUMBER.match(after, at) or grammar.part_word.match(after, _past(_THEN, after, at)):
             return True
         word = _SMALL_WORD.match(after, at)
         if word is None:
             return False
+        words += word.group().strip() not in _JOINS
         at = word.end()
     return False
 

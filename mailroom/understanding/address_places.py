@@ -16,18 +16,18 @@ from mailroom.understanding.names import names_in
 
 _LABELLED_CODE = re.compile(
     r"(?i)(?<!\w)(?:п\.?\s?к\.?|п\.?\s?код|пощ(?:енски|\.)\s?код|p\.?\s?k\.?|post(?:al)?\s?code|zip)[ :№]{0,3}"
-    r"(\d[\dОO]{3})(?!\d)"
+    r"([1-9][\dОO]{3})(?!\d)"
 )
 _CODE_AFTER = re.compile(
-    r"[ ,“\"\-–(]{0,4}(?:п\.?\s?к\.?|п\.?\s?код|пощ(?:енски|\.)\s?код|p\.?k\.?)?[ :№]{0,2}(\d[\dОO]{3})"
-    r"(?!\d|[.-]\d|\s*(?:г\b|год))"
+    r"[ ,“\"\-–(]{0,4}(?:п\.?\s?к\.?|п\.?\s?код|пощ(?:енски|\.)\s?код|p\.?k\.?)?[ :№]{0,2}([1-9][\dОO]{3})"
+    r"(?!\d|[.-]\d|\s*(?:г\b|год)|[ ]\d{2,3}[ ]\d{2})"
 )
 _NOT_A_PLACE_AFTER = re.compile(
     r"(?i)(?:община|общ|област|обл|район|р-н|ул|улица|бул|кв|пл|ж\.?к|кмета на|obshtina|obsht|oblast|"
     r"municipality of)\.?\s*[„\"]?$"
 )
 _L = rf"(?:[{LETTER}]|(?<=[A-Za-z])[46](?!\d))"
-_CODE = r"(?P<code>\d[\dОO]{3})[ ,]{1,3}"
+_CODE = r"(?P<code>[1-9][\dОO]{3})[ ,]{1,3}"
 _BARE = re.compile(
     rf"(?<![\w.„\"“-])(?:{_CODE})?(?=(?P<rest>[{CAPITAL}]{_L}{{2,}}(?:[ -][{CAPITAL}]?{_L}{{2,}}){{0,2}}))"
 )
@@ -152,7 +152,7 @@ _SURE_NAME = 0.8
 
 def _place_name(text: str, start: int, rest: str, knowledge: Knowledge, *, typed: bool) -> tuple[str, int]:
     """The longest beginning of `rest` that the register knows; after „гр.“ or „с.“ any capitalised words."""
-    words = list(re.finditer(r"[^\s,.№\d]+", rest))[:4]
+    words = list(_PLACE_WORD.finditer(rest))[:4]
     for size in range(min(3, len(words)), 0, -1):
         shown = rest[: words[size - 1].end()].strip(' „“"»')
         if knowledge.places_named(shown):
@@ -161,6 +161,9 @@ def _place_name(text: str, start: int, rest: str, knowledge: Knowledge, *, typed
         return "", start  # an initial („С. Найденова“), or the preposition „с“
     match = _CAPITALISED.match(rest)
     return (_titled(match.group()), start + match.end()) if match else ("", start)
+
+
+_PLACE_WORD = re.compile(r"(?<![^\s,.])(?!\d)[^\s,.№]+")
 
 
 def _digits(code: str) -> str:

@@ -83,8 +83,10 @@ def _choose(view: View) -> tuple[Candidate | None, Places]:
     same = [c for c in found if compatible(c.name, best.name)]
     typed = [c for c in same if not c.certificate and not _has_noise(view, c, same)] or same
     fullest = max([c for c in (best, *typed) if c in typed], key=lambda c: fullness(c.name))
-    places = tuple(sorted({(c.start, c.start + c.name.end - c.name.start) for c in (best, *same) if c.start >= 0}))
-    return replace(fullest, weight=best.weight), places
+    places = {(c.start, c.start + c.name.end - c.name.start) for c in (best, *same) if c.start >= 0}
+    shown = re.compile(re.escape(fullest.name.text), re.IGNORECASE)
+    places |= {match.span() for match in islice(shown.finditer(view.clear), _MOST)}
+    return replace(fullest, weight=best.weight), tuple(sorted(places))
 
 
 def _has_noise(view: View, candidate: Candidate, same: list[Candidate]) -> bool:

@@ -52,7 +52,8 @@ _I_AM = re.compile(
 )
 _SAYS_WHO = re.compile(
     r"(?i)[ ](?:се\s+казвам|ми\s+е\s+името|е\s+името\s+ми|е\s+моето\s+име|се\s+обаждам|съм\s+аз|ви\s+пиша|se\s+kazvam|"
-    r"mi\s+e\s+imeto|is\s+my\s+name)\b"
+    r"mi\s+e\s+imeto|is\s+my\s+name)\b|"
+    r"[ ](?:от|ot|iz)[ ](?:(?:гр|с|gr|s)\.[ ]?)?[^\W\d_]{3,20}(?:[ ][^\W\d_]{3,20})?[ ](?:съм|sum|sam|sym)\b"
 )
 """„Петко Петков се казвам.“"""
 _REPRESENTED = re.compile(
@@ -123,6 +124,8 @@ def candidates_in(view: View) -> Iterator[Candidate]:
     yield from _first_signer(view)
     yield from _labelled(view)
     yield from _of_mailbox(view)
+    yield from _after_number(view)
+    yield from _of_subject(view)
     yield from _certified(view)
     yield from _from_header(view)
 
@@ -433,6 +436,19 @@ def _labels(roles: tuple[str, ...]) -> re.Pattern[str]:
     )
 
 
+def _after_number(view: View) -> Iterator[Candidate]:
+    """„… ул. „Вит“ 41, Нели Паскалева.“: the last words of a letter, after an address or a telephone."""
+    text = view.clear.rstrip()
+    match = _NUMBER_LAST.search(text[-_LONGEST_LABELLED:])
+    if match is not None:
+        begin = len(text[:-_LONGEST_LABELLED]) + match.end()
+        for name in names_in(text[begin:], view.knowledge)[:1]:
+            if name.start == 0 and name.certainty >= 0.85 and not text[begin + name.end :].strip(_AROUND_NAME):
+                yield placed(name, begin, 6, "име след адреса в края")
+
+
+_NUMBER_LAST = re.compile(rf"\d[{CAPITAL}а-я]?[ ]?[,;–-][ ](?=[^\d\n]{{5,60}}$)")
+
 # ---- outside the text ------------------------------------------------------------------------------------------------
 
 
@@ -470,6 +486,21 @@ def _mailbox_keys(view: View) -> frozenset[str]:
     local = re.split(r"[\W\d_]+", view.mailbox.address.partition("@")[0][:100])
     shown = re.split(r"[\W\d_]+", view.mailbox.name[:100])
     return frozenset(name_key(part) for part in (*local, *shown) if len(part) > 2)
+
+
+def _of_subject(view: View) -> Iterator[Candidate]:
+    """„Енчо Керанов, ул. Воден 9“ or „Молба от Енчо Керанов“ as a subject."""
+    subject = view.subject[:_LONGEST_LABELLED]
+    match = _WRITTEN_BY.match(subject)
+    begin = match.end() if match else 0
+    for name in names_in(subject[begin:], view.knowledge)[:1]:
+        told = match or _ADDRESS_NEXT.match(subject, begin + name.end)
+        if name.start == 0 and name.certainty >= 0.85 and told:
+            yield Candidate(name, -1, 3.5, "темата на писмото")
+
+
+_WRITTEN_BY = re.compile(r"(?i)(?:молба|жалба|сигнал|заявление|искане|предложение|запитване|възражение|писмо)\s+от\s+")
+_ADDRESS_NEXT = re.compile(r"\s*,[^\n]{0,40}\d")
 
 
 def _certified(view: View) -> Iterator[Candidate]:
