@@ -53,10 +53,20 @@ def _charters(settings: Settings) -> Iterator[Finding]:
             faults = _wrong_examples(settings)
         yield from (Finding(what=f"charter {charter}", ok=False, remedy=fault) for fault in faults)
         if not faults:
-            yield Finding(what=f"charter {charter}", ok=True)
+            yield Finding(what=f"charter {charter}", ok=True, remedy=_in_short(settings, charter))
     if settings.charter not in charter_ids(settings.rules):
         yield from (Finding(what="charter", ok=False, remedy=fault)
                     for fault in check_pack(settings.rules, settings.charter))
+
+
+def _in_short(settings: Settings, charter: str) -> str:
+    """What a sound pack holds, and what its silence means."""
+    pack, examples = load_pack(settings.rules, charter), load_cases(settings.rules, charter)
+    parts = [f"{len(pack.clauses)} clauses", f"{len(pack.contact.point)} contact points",
+             f"{len(pack.officers)} officers", f"{len(examples)} examples"]
+    if pack.incomplete:
+        parts.append("the published text is incomplete: where it is silent the law alone speaks")
+    return ", ".join(parts)
 
 
 def _wrong_examples(settings: Settings) -> list[str]:

@@ -76,6 +76,8 @@ def test_a_plain_letter_alerts_nobody_and_an_alert_is_told_once_and_is_no_letter
 def test_who_is_sealed_by_a_person_is_told_of_too(desk: Desk, mail: Mail, clerk: Staff) -> None:
     item = desk.come_in(mail("Служител иска подкуп за разрешение.\nДарина Колева"))
     assert not item.sealed and not alerts(desk)
+    assert item.verdict is not None and item.verdict.restricted and len(item.letters) == 1, "few see it; it is answered"
+    assert item.entry is not None and item.entry.due.statute is not None
     actions.correct(desk.office, clerk, item.id, item.version, {"matter": "whistleblower"})
     assert [one.to for one in alerts(desk)] == [OFFICER]
 
