@@ -193,7 +193,12 @@ def _text_of_rtf(content: bytes) -> str:
     for match in _RTF.finditer(content):
         code, point, word, _, sign, brace, plain = match.groups()
         if brace:
-            hidden = [*hidden, hidden[-1]] if brace == b"{" else hidden[:-1] or [False]
+            if brace == b"{":
+                hidden.append(hidden[-1])
+            elif len(hidden) > 1:
+                hidden.pop()
+            else:
+                hidden[-1] = False
         elif word in _RTF_UNSEEN or sign == b"*":
             hidden[-1] = True
         elif hidden[-1]:

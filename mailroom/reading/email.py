@@ -41,6 +41,10 @@ _HEX = re.compile(rb"=[89A-F][0-9A-F]")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _SHORTEST_BASE64 = 40
 _REFERENCE = re.compile(r"&#(?:\d{2,6}|x[0-9a-fA-F]{2,5});")
+_MOST_PARAMETERS = 1000
+_ENDLESS_FIELD = re.compile(
+    rb"^(content-(?:type|disposition)[ \t]*:(?:[^\r\n]|\r?\n[ \t]){4000})(?:[^\r\n]|\r?\n[ \t])+", re.I | re.M)
+"""A field with a file name of 4,000 characters says all that it has to say."""
 _OF_TEN = 10
 """What takes at least a tenth of all characters is no accident."""
 _STUMBLES = (MailParserError, MessageError, ValueError, LookupError, TypeError, AttributeError, OverflowError)
@@ -132,7 +136,7 @@ class _Collected:
 def parse_mail(content: bytes) -> Mail:
     """Take a mail apart. Never raises: what is broken becomes faults."""
     content = _without_envelope_line(content)
-    message = _message_of(content)
+    message = _message_of(_with_few_parameters(content))
     if message is None:
         return _mail(BytesHeaderParser().parsebytes(content), _Collected(faults=[fault("too_deep")]))
     return _parse(message, content, 0)
@@ -166,6 +170,12 @@ def _without_envelope_line(content: bytes) -> bytes:
     if start.startswith((b"From ", b">From ")):
         start = start.partition(b"\n")[2]
     return start
+
+
+def _with_few_parameters(content: bytes) -> bytes:
+    """With fields that describe a part cut where no program writes on: Python copies the rest of a field for each of
+    its parameters."""
+    return _ENDLESS_FIELD.sub(rb"\1", content) if content.count(b";") > _MOST_PARAMETERS else content
 
 
 def _parse(message: Message, octets: bytes, depth: int) -> Mail:
@@ -367,6 +377,8 @@ def _flat(message: Message) -> bytes:
         return message.as_bytes()
     except (UnicodeError, LookupError, TypeError, ValueError, AttributeError):
         return str(message.get_payload()).encode("utf-8", "replace")
+    except RecursionError:  # nested far deeper than is read: the walk says so
+        return b""
 
 
 def _octets(part: Message) -> bytes:

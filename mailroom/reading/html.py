@@ -18,10 +18,13 @@ _HIDDEN = re.compile(
     r"font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)|max-height\s*:\s*0(?:px)?\s*(?:;|!|$)|"
     r"(?:left|top|text-indent|margin-left)\s*:\s*-\d{4,}", re.I)
 _STYLE_SHEET = re.compile(r"<style\b", re.I)
+_GAP = re.compile(r"[ \t]+")
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
 _LARGEST_STYLED = 1_000_000
 """Characters; a longer page is read as if it had no style sheet."""
 _LARGEST = 20_000_000
+_DEEPEST_QUOTE = 20
+"""Quoted history deeper than this is marked so deep: every line bears the marks."""
 
 
 def text_of_html(source: str) -> str:
@@ -61,6 +64,8 @@ class _Writer:
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._line: list[str] = []
+        self._written = False
+        """Whether a word stands in the line."""
         self._hidden: lxml.etree._Element | None = None
         self._depth = 0
         self._pre = 0
@@ -84,11 +89,12 @@ class _Writer:
         elif tag in _BLOCKS:
             self._end_line()
             self._gap(tag)
-        elif tag in ("td", "th") and "".join(self._line).strip():
+        elif tag in ("td", "th") and self._written:
             self._line.append("\t")
         self._depth += _is_quote(element, tag)
         self._pre += tag == "pre"
-        self._line.append("- " if tag == "li" else "")
+        if tag == "li":
+            self._put("- ")
         self._write(element.text)
 
     def _closes(self, element: lxml.etree._Element, tag: str) -> None:
@@ -103,28 +109,36 @@ class _Writer:
             return
         if self._pre:
             first, *rest = text.split("\n")
-            self._line.append(first)
+            self._put(first)
             for line in rest:
                 self._break()
-                self._line.append(line)
+                self._put(line)
             return
-        self._line.append(re.sub(r"[ \t\r\n\f]+", " ", text))
+        self._put(re.sub(r"[ \t\r\n\f]+", " ", text))
+
+    def _put(self, piece: str) -> None:
+        self._line.append(piece)
+        self._written = self._written or not (piece.isspace() or not piece)
 
     def _end_line(self) -> None:
-        if "".join(self._line).strip():
+        if self._written:
             self._break()
         else:
             self._line.clear()
 
     def _break(self) -> None:
         line = "".join(self._line)
-        line = line.rstrip() if self._pre else re.sub(r" {2,}", " ", re.sub(r" *\t[ \t]*", "\t", line)).strip()
-        self._lines.append("> " * self._depth + line)
+        line = line.rstrip() if self._pre else _GAP.sub(lambda gap: "\t" if "\t" in gap[0] else " ", line).strip()
+        self._lines.append(self._marks() + line)
         self._line.clear()
+        self._written = False
 
     def _gap(self, tag: str) -> None:
         if tag in _SPACED and self._lines and self._lines[-1].strip("> "):
-            self._lines.append("> " * self._depth)
+            self._lines.append(self._marks())
+
+    def _marks(self) -> str:
+        return "> " * min(self._depth, _DEEPEST_QUOTE)
 
     def text(self) -> str:
         """What was collected."""

@@ -40,6 +40,8 @@ _ORIGINAL = re.compile(
     r"първоначално съобщение|предишно съобщение|исходное сообщение|ursprüngliche nachricht|message d'origine)"
     r"\s*[-_=]{2,}\s*$", re.I)
 _RULED = re.compile(r"[-_=]{2}")
+_RULE = re.compile(r"\s*(?:--|_{5,}|-{5,})\s*")
+"""A line that sets a signature off."""
 _DEVICES = (r"(?:моя|моят|моето|мобилен|мобилно|мобилния|iphone|ipad|apple|samsung|galaxy|android|андроид|huawei|"
             r"xiaomi|redmi|poco|nokia|sony|lg|motorola|honor|oneplus|blackberry|windows|outlook|mail|поща|yahoo|gmail|abv|абв|"
             r"proton|телефон|смартфон|таблет|my|the|a mobile|mobile|phone|tablet|viber|айфон|bluemail|spark|приложение|"
@@ -105,7 +107,10 @@ def divide(text: str) -> OwnWords:
 def without_device(text: str) -> str:
     """The text without lines that only name the device or program it was sent with."""
     kept = [line for line in text.split("\n") if len(line) > 160 or not _DEVICE.match(line)]
-    return re.sub(r"(?:\n\s*(?:--\s*|_{5,}|-{5,}))+\s*\Z", "", "\n" + _tidy("\n".join(kept))).strip("\n")
+    lines = _tidy("\n".join(kept)).split("\n")
+    while lines and (not lines[-1].strip() or _RULE.fullmatch(lines[-1])):
+        lines.pop()
+    return "\n".join(lines).strip("\n")
 
 
 def header_block(lines: list[str], at: int, *, announced: bool = False) -> HeaderBlock | None:

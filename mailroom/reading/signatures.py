@@ -41,6 +41,8 @@ _T = TypeVar("_T")
 _MOST = 20
 """More signatures than this stand in no letter."""
 _SIGNED_DATA = "signed_data"
+_SEQUENCE = b"\x30"
+"""The first octet of all that is in DER or BER."""
 
 logging.getLogger("pyhanko").addHandler(logging.NullHandler())
 logging.getLogger("pyhanko").propagate = False  # it writes what stands in citizens' files
@@ -141,6 +143,8 @@ def _or_null(read: Callable[[], _T | None]) -> _T | None:
 def _signed_data(octets: bytes) -> cms.SignedData:
     if octets.lstrip()[:5] == b"-----":
         octets = base64.b64decode(b"".join(re.findall(rb"^[A-Za-z0-9+/=]+\s*$", octets, re.M)))
+    if not octets.startswith(_SEQUENCE):  # nothing that is none is worth asn1crypto's time, which may grow as its square
+        raise ValueError("no signed data")
     info = cms.ContentInfo.load(octets)
     if info["content_type"].native != _SIGNED_DATA:
         raise ValueError("no signed data")
