@@ -110,8 +110,9 @@ def _learn_from(office: Office, register: Register, item: Item, corrections: Map
 def _judge_anew(office: Office, register: Register, item: Item, letter: Letter, corrections: dict[str, Any], *,
                 route: bool) -> Verdict:
     """Understand and decide once more; terms follow, and with `route` the officer too."""
-    findings = corrected(understand(letter, office.pack, office.knowledge), corrections)
-    verdict = decide(letter, findings, office.pack, received_on=item.received_at.astimezone(journey.SOFIA).date())
+    came = item.received_at.astimezone(journey.SOFIA).date()
+    findings = corrected(understand(letter, office.pack, office.knowledge, came), corrections)
+    verdict = decide(letter, findings, office.pack, received_on=came)
     register.items.keep_judgement(item.id, findings, verdict)
     if item.entry:
         due = due_for(findings, channel=item.channel, received_at=item.received_at,
@@ -119,6 +120,8 @@ def _judge_anew(office: Office, register: Register, item: Item, letter: Letter, 
                       inspection_needed=item.entry.inspection_needed, legible=letter.legible)
         if item.findings and same_terms(item.findings, findings):
             due = recounted(item.entry.due, due, office.calendar)
+        else:
+            _drop_notice(office, register, item, who=journey.MACHINE)
         register.entries.set_due(item.id, due)
         if route:
             today = office.now().astimezone(journey.SOFIA).date()
@@ -280,13 +283,18 @@ def put_notice(office: Office, register: Register, item: Item, *, reason: str, a
         item, entry, office.pack, office.templates, reason=reason, action=action, new_date=new_date,
         superior=superior, basis=basis, from_address=office.from_address,
         public_url=office.settings.web.public_url, now=now)
+    _drop_notice(office, register, item, who=who)
+    return register.outbox.put(draft.model_copy(update={"hold_reason": hold_reason}),
+                               number=entry.registration_number, now=now)
+
+
+def _drop_notice(office: Office, register: Register, item: Item, *, who: str) -> None:
+    """The notice that waits for approval, if there is one, falls with the date that it proposes."""
     for older in item.letters:
         if older.type is LetterType.EXTENSION and older.status is OutgoingStatus.DRAFT:
             register.entries.take_proposed_due(item.id)
             register.outbox.mark(older.id, OutgoingStatus.CANCELLED)
-            register.history.note("letter_cancelled", who=who, at=now, item_id=item.id, outgoing_id=older.id)
-    return register.outbox.put(draft.model_copy(update={"hold_reason": hold_reason}),
-                               number=entry.registration_number, now=now)
+            register.history.note("letter_cancelled", who=who, at=office.now(), item_id=item.id, outgoing_id=older.id)
 
 
 def write(office: Office, staff: Staff, item_id: ItemId, version: int, letter_type: LetterType,

@@ -79,11 +79,12 @@ class Entries:
 
     def swap_proposed_due(self, item_id: ItemId) -> Due | None:
         """The proposed terms hold now, and those that held are kept in their place: a letter that is cancelled before
-        it left brings them back. Returns the terms that hold; null when none were proposed."""
+        it left brings them back. The proposal may be older than the calendar, so the terms are counted once more.
+        Returns the terms that hold; null when none were proposed."""
         row = self._session.get_one(EntryTable, item_id)
         if row.proposed_due is None:
             return None
-        row.due, row.proposed_due = row.proposed_due, row.due
+        row.due, row.proposed_due, row.counted_by = row.proposed_due, row.due, ""
         due = Due.model_validate_json(row.due)
         row.due_date = due.date
         self._session.add(row)

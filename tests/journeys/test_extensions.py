@@ -8,6 +8,7 @@ from email.message import EmailMessage
 import pytest
 
 from mailroom import desk as actions
+from mailroom.deadlines import recount
 from mailroom.errors import BadRequest
 from mailroom.model.base import OutgoingId
 from mailroom.model.entry import SuperiorDecision
@@ -15,6 +16,7 @@ from mailroom.model.item import Item
 from mailroom.model.outgoing import LetterType, OutgoingStatus
 from mailroom.model.staff import Staff
 from mailroom.office import Office
+from mailroom.registration.calendar import WorkingCalendar
 from tests.journeys.conftest import Desk
 
 Mail = Callable[..., EmailMessage]
@@ -86,6 +88,27 @@ def test_a_correction_keeps_the_extension_unless_it_is_another_kind_of_letter(de
     assert due(desk, signal) == date(2027, 2, 22)
     actions.correct(desk.office, clerk, signal.id, desk.item(signal.id).version, {"kind": "inquiry"})
     assert due(desk, signal) == date(2026, 11, 27)
+
+
+def test_a_notice_that_waits_falls_when_the_letter_proves_to_be_another_kind(desk: Desk, signal: Item,
+                                                                            clerk: Staff) -> None:
+    """Its date was a signal's; approving it would give an inquiry two months."""
+    letter = extended(desk, signal, clerk)
+    actions.correct(desk.office, clerk, signal.id, desk.item(signal.id).version, {"kind": "inquiry"})
+    with pytest.raises(BadRequest):
+        actions.release(desk.office, clerk, letter)
+    assert due(desk, signal) == date(2026, 11, 27)
+
+
+def test_a_date_that_was_proposed_before_the_calendar_changed_is_counted_once_more(desk: Desk, signal: Item,
+                                                                                  clerk: Staff) -> None:
+    """Drafted for 8 January; meanwhile that day is declared non-working; then it is approved."""
+    letter = extended(desk, signal, clerk, until=date(2027, 1, 8))
+    office = replace(desk.office, calendar=WorkingCalendar([date(2027, 1, 8)]))
+    recount(office)
+    actions.release(office, clerk, letter)
+    recount(office)
+    assert due(desk, signal) == date(2027, 1, 11)
 
 
 def test_the_law_extends_once_and_the_desk_says_so(desk: Desk, signal: Item, clerk: Staff) -> None:
