@@ -143,7 +143,7 @@ def _or_null(read: Callable[[], _T | None]) -> _T | None:
 def _signed_data(octets: bytes) -> cms.SignedData:
     if octets.lstrip()[:5] == b"-----":
         octets = base64.b64decode(b"".join(re.findall(rb"^[A-Za-z0-9+/=]+\s*$", octets, re.M)))
-    if not octets.startswith(_SEQUENCE):  # nothing that is none is worth asn1crypto's time, which may grow as its square
+    if not octets.startswith(_SEQUENCE):  # of anything else asn1crypto may take the square of its length
         raise ValueError("no signed data")
     info = cms.ContentInfo.load(octets)
     if info["content_type"].native != _SIGNED_DATA:
