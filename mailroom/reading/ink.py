@@ -43,6 +43,8 @@ _LARGE_INCHES = 0.26
 _LARGE_SHARE, _PRINT_SHARE = 0.4, 0.25
 """Share of the ink of a patch in or within such strokes, and of print under it, from which it is taken off."""
 
+_HIGHER, _WIDER = 1.8, 3.0
+"""Larger than these, in heights of a word, is no letter, nor two that touch."""
 _LOW, _HIGH, _FEWEST_LETTERS = 0.4, 1.6, 5
 """Heights of letters, in heights of a word; and so many make a line of print."""
 
@@ -141,3 +143,13 @@ def unread_print(samples: Gray, read: Iterable[Box], *, threshold: int, height: 
         if cv2.connectedComponents(piece)[0] > _FEWEST_LETTERS:
             lines.append((2 * left, 2 * top, 2 * (left + width), 2 * (top + high)))
     return lines
+
+
+def large_strokes(samples: Gray, *, palest: int, height: float) -> Gray:
+    """At half the size, 1 where ink up to this paleness holds together over more than some letters of this height: a
+    stamp, a signature, a frame, and letters that they touch."""
+    half = np.asarray(samples[::2, ::2] < palest, dtype=np.uint8)
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(half, connectivity=8)
+    large = (2 * boxes[:, cv2.CC_STAT_HEIGHT] > _HIGHER * height) | (2 * boxes[:, cv2.CC_STAT_WIDTH] > _WIDER * height)
+    large[0] = False
+    return np.asarray(large[labels], dtype=np.uint8)

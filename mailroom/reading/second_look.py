@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from mailroom.reading.ink import Box, Gray, unread_print
+from mailroom.reading.ink import Box, Gray, large_strokes, unread_print
 from mailroom.reading.tesseract import OcrTimedOut, Word, words_in_block
 
 _Words: TypeAlias = Sequence[Word]
@@ -25,11 +25,13 @@ _DOUBTED = 0.80
 """A word that is believed less may lie under a stamp or a signature."""
 _PAGE_BELIEVED = 0.75
 """Share of a page's letters that must be believed; else it is handwriting, or too poor for a second look."""
+_CLEAN = 0.94
+"""Mean confidence of a page of which only what strokes cross is looked at again."""
 _BELIEVED = 0.85
 _INK, _GREY_SHARE = 140, 0.25
 """Samples darker than the one are ink; from this share of grey among them there is ink of different darkness."""
-_DARKNESS = (0.15, 0.27, 0.40)
-"""Thresholds, as shares of the way from the darkest ink to paper."""
+_DARKNESS, _PALE = (0.15, 0.27, 0.40), 0.75
+"""Thresholds, and what is still ink, as shares of the way from the darkest ink to paper."""
 _PRINT_SHARE = 0.4
 """Share of the ink of a word that is darker than the last threshold, from which it is print."""
 _ABOVE, _BESIDE = 0.8, 3.0
@@ -58,6 +60,7 @@ def looked_at_again(words: _Words, samples: Gray, *, languages: str, seconds: fl
     darkest, paper = float(np.percentile(ink, 5)), float(np.percentile(samples[::4, ::4], 75))
     page = _Page(samples=samples, darkest=darkest, languages=languages, seconds=seconds,
                  height=median(word.bottom - word.top for word in words if word.confidence >= _BELIEVED),
+                 palest=round(darkest + _PALE * (paper - darkest)),
                  thresholds=tuple(round(darkest + share * (paper - darkest)) for share in _DARKNESS))
     return list(chain.from_iterable(_with_lost_lines(_read_better(_lines(words), page), page)))
 
@@ -70,6 +73,8 @@ class _Page:
     darkest: float
     """Of its ink."""
     thresholds: tuple[int, ...]
+    palest: int
+    """Of what is no paper."""
     height: float
     """Of its words."""
     languages: str
@@ -108,8 +113,11 @@ class _Page:
 def _read_better(lines: list[_Words], page: _Page) -> list[_Words]:
     """The lines, those in doubt with the words of the better readings, and without a stamp's own words."""
     doubted = [line for line in lines if any(map(_is_doubted, line))]
-    if len(doubted) > _MOST_LINES:
+    if not doubted or len(doubted) > _MOST_LINES:
         return lines
+    if _belief(list(chain.from_iterable(lines))) >= _CLEAN:
+        strokes = large_strokes(page.samples, palest=page.palest, height=page.height)
+        doubted = [line for line in doubted if any(_is_doubted(word) and _lies_under(strokes, word) for word in line)]
     replaced: dict[tuple[int, int], _Words] = {}
     for group in _neighbours(doubted, page.height):
         readings = page.readings(_box(chain.from_iterable(group)))
@@ -131,6 +139,11 @@ def _with_lost_lines(lines: list[_Words], page: _Page) -> list[_Words]:
             place = (lines[above][0].line[0], _LOST + number)
             lines = [*lines[:above + 1], [replace(word, line=place) for word in found], *lines[above + 1:]]
     return lines
+
+
+def _lies_under(strokes: Gray, word: Word) -> bool:
+    """Whether large strokes, a mask at half the size, cross the word."""
+    return bool(strokes[word.top // 2:word.bottom // 2 + 1, word.left // 2:word.right // 2 + 1].any())
 
 
 def _lines(words: _Words) -> list[_Words]:
