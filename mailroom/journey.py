@@ -122,8 +122,9 @@ def judge(office: Office, item_id: ItemId) -> None:
     item = office.store.item(item_id)
     if item is None or item.letter is None or item.step is Step.ARRIVED:
         return
-    findings = corrected(understand(item.letter, office.pack, office.knowledge), item.corrections)
-    verdict = decide(item.letter, findings, office.pack, received_on=item.received_at.astimezone(SOFIA).date())
+    came = item.received_at.astimezone(SOFIA).date()
+    findings = corrected(understand(item.letter, office.pack, office.knowledge, came), item.corrections)
+    verdict = decide(item.letter, findings, office.pack, received_on=came)
     with office.store.transaction() as register:
         register.items.keep_judgement(item_id, findings, verdict)
 

@@ -37,7 +37,7 @@ def rehearse(case: Case, pack: Pack, knowledge: Knowledge, calendar: WorkingCale
     """What the program makes of the example; it is registered at the moment at which it came."""
     at = case.received if case.received.tzinfo else case.received.replace(tzinfo=SOFIA)
     letter = _letter(case, at)
-    findings = understand(letter, pack, knowledge) if case.letter else findings_of(case)
+    findings = understand(letter, pack, knowledge, at.date()) if case.letter else findings_of(case)
     verdict = decide(letter, findings, pack, received_on=at.date())
     due = due_for(findings, channel=case.channel, received_at=at, registered_at=at, pack=pack, calendar=calendar,
                   inspection_needed=case.inspection_needed)

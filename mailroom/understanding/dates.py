@@ -172,30 +172,45 @@ def _day(text: str) -> int:
 
 
 def find_older_than_two_years(view: View, so_far: Mapping[str, Any]) -> Found[bool] | None:
-    """Whether every year that the letter names lies more than two years before it; null when it names none.
+    """Whether everything that the letter dates lies more than two years before it; null when it dates nothing.
 
-    Counted from the letter's own date, else from its Date header; without either nothing is said.
+    Counted from the letter's own date, else from its Date header, else from the day on which it came. A year alone
+    counts to its end.
     """
     written = so_far.get("date_written")
-    reference = (
-        written.value
-        if written
-        else view.letter.head.date.date()
-        if view.letter.head and view.letter.head.date
-        else None
-    )
+    reference = written.value if written else _day_of(view)
     if reference is None:
         return None
-    years = [(match, int(match.group(1) or match.group(2))) for match in _YEAR.finditer(view.clear)]
-    named = [(match, year) for match, year in years
-             if year <= reference.year and not _LAW_YEAR.search(view.clear[max(0, match.start() - 60) : match.start()])
+    days = {match.start(): day for match, day in _last_days(view)}
+    named = [(match, days[match.start()]) for match in _YEAR.finditer(view.clear)
+             if days[match.start()].year <= reference.year
+             and not _LAW_YEAR.search(view.clear[max(0, match.start() - 60) : match.start()])
              and not _is_own_date(view, match, written)]  # fmt: skip
     if not named:
         return None
     newest_match, newest = max(named, key=lambda pair: pair[1])
-    old = newest < reference.year - 2 and "още" not in view.clear[newest_match.end() : newest_match.end() + 20]
+    old = newest < _two_years_before(reference)
+    old = old and "още" not in view.clear[newest_match.end() : newest_match.end() + 20]
     shown = view.quote(newest_match.start(), newest_match.end(), "най-късната година, спомената в писмото")
     return Found(value=old, confidence=0.6 if old else 0.7, evidence=(shown,))
+
+
+def _day_of(view: View) -> date | None:
+    """The day of the mail's header, else that of receipt."""
+    head = view.letter.head
+    return head.date.date() if head and head.date else view.received_on
+
+
+def _last_days(view: View) -> Iterator[tuple[re.Match[str], date]]:
+    """Each year that the letter names with the last day that may be meant: of a whole date the day itself."""
+    whole = tuple(dates_in(view.clear))
+    for match in _YEAR.finditer(view.clear):
+        inside = next((day for start, end, day in whole if start <= match.start() < end), None)
+        yield match, inside or date(int(match.group(1) or match.group(2)), 12, 31)
+
+
+def _two_years_before(day: date) -> date:
+    return date(day.year - 2, day.month, min(day.day, 28) if day.month == 2 else day.day)
 
 
 def _is_own_date(view: View, match: re.Match[str], written: Found[date] | None) -> bool:

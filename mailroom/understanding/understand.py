@@ -5,6 +5,7 @@ field of `Findings`. To add one: write a file, add a line to FINDERS.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from mailroom.model.findings import Findings
@@ -85,9 +86,12 @@ FINDERS: tuple[tuple[str, Finder], ...] = (
 """Field of Findings → who finds it. A finder may ask what stands above it."""
 
 
-def understand(letter: Letter, pack: Pack, knowledge: Knowledge) -> Findings:
-    """Everything the finders say of one letter of the municipality `pack`; pure, and never fails on a letter."""
-    view = View(letter, pack, knowledge)
+def understand(letter: Letter, pack: Pack, knowledge: Knowledge, received_on: date | None = None) -> Findings:
+    """Everything the finders say of one letter of the municipality `pack`; pure, and never fails on a letter.
+
+    `received_on` is the local day of receipt, by which a letter without a date is dated.
+    """
+    view = View(letter, pack, knowledge, received_on)
     found: dict[str, Any] = {}
     for field, find in FINDERS:
         found[field] = find(view, found)

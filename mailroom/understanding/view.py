@@ -7,6 +7,7 @@ title, which mail address and name the header gives.
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -82,6 +83,8 @@ class View:
     letter: Letter
     pack: Pack
     knowledge: Knowledge
+    received_on: date | None = None
+    """Local day of receipt, where it is known."""
 
     @cached_property
     def text(self) -> str:
@@ -104,7 +107,7 @@ class View:
         files = [part.text for part in self.letter.attachments if part.text and part.text.strip()]
         if not files or self.letter.form_fields or not self.letter.text.strip() or len(self.words) > _COVERING_WORDS:
             return None
-        return View(self.letter.model_copy(update={"text": ""}), self.pack, self.knowledge)
+        return View(self.letter.model_copy(update={"text": ""}), self.pack, self.knowledge, self.received_on)
 
     @property
     def _form_message(self) -> str:
