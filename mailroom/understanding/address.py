@@ -18,6 +18,7 @@ from mailroom.understanding.address_parts import Part
 from mailroom.understanding.address_places import describe_places, places_meant
 from mailroom.understanding.bounds import bounded
 from mailroom.understanding.folding import name_key
+from mailroom.understanding.organisation import place_of_organisation
 from mailroom.understanding.sender import choose_sender, places_of_sender
 from mailroom.understanding.view import View
 
@@ -65,7 +66,7 @@ def _from_text(view: View) -> Found[Address] | None:
     candidates = parse_addresses(view.clear, view.knowledge)
     if len(candidates) > 4 * _MOST:
         candidates = [*candidates[: 2 * _MOST], *candidates[-2 * _MOST :]]
-    names = places_of_sender(view)
+    names = tuple(sorted({*places_of_sender(view), *place_of_organisation(view)}))
     for candidate in candidates:
         weigh(view, candidate, names)
     _take_crossings_down(view, candidates)

@@ -207,7 +207,8 @@ _BARE_STREET = re.compile(
 _FLAT_NEXT = re.compile(r"[ ]?,[ \t]*\n?[ \t]*")
 _NAMED = rf"(?:[{CAPITAL}][{SMALL}]{{2,}}|[{CAPITAL}]{{3,}})"
 _STREET_IN_TOWN = (
-    rf"[ ]{{0,2}}[,–-]?[ ]{{1,2}}[„\"«]?(?P<name>(?:[{CAPITAL}][{SMALL}]{{0,4}}\.[ ]?)?{_NAMED}(?:[ ]{_NAMED}){{0,2}})"
+    rf"[ ]{{0,2}}[,–-]?[ ]{{1,2}}[„\"«]?(?P<name>(?:[{CAPITAL}][{SMALL}]{{0,4}}\.[ ]?)?"
+    rf"{_NAMED}(?:[ ](?:{_NAMED}|[{SMALL}]{{3,}})){{0,2}})"
     rf"[“”\"»]?[ ]?,?[ ]?(?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}{SMALL}]?)"
 )
 _STREET_AFTER_TOWN = re.compile(rf"{_STREET_IN_TOWN}(?=[ ]?(?:[,.;!?)\n]|$))")
@@ -245,6 +246,8 @@ def _streets_after_town(text: str, parts: list[Part], knowledge: Knowledge) -> I
             if match is None or _next_part(text, match.end(), starts) not in ("entrance", "floor", "apartment"):
                 continue
         name = match.group("name")
+        if not all(word[0].isupper() or word in knowledge.address_grammar.street_words for word in name.split()):
+            continue
         if match.start("name") in starts or knowledge.address_grammar.part_word.match(name) or name.lower() in _MONTHS:
             continue
         yield Part("street", " ".join(match.group("name").split()), match.start("name"), match.end("name"))

@@ -13,6 +13,7 @@ from mailroom.understanding.address_candidates import Candidate
 from mailroom.understanding.folding import name_key
 from mailroom.understanding.knowledge import Knowledge
 from mailroom.understanding.names import Name, compatible, names_in
+from mailroom.understanding.organisation import place_of_organisation
 from mailroom.understanding.sender import choose_sender
 from mailroom.understanding.view import View
 
@@ -370,9 +371,10 @@ def _addressee_block(view: View, start: int) -> bool:
     """Whether the line belongs to „До …“: the block of lines from it to the next blank line or „от“."""
     inside = False
     at = view.line_at(start)
-    for line in view.lines[max(0, at - _ADDRESSEE_LINES) : at + 1]:
+    own = {view.line_at(begin) for begin, _ in place_of_organisation(view)}
+    for index, line in enumerate(view.lines[max(0, at - _ADDRESSEE_LINES) : at + 1], max(0, at - _ADDRESSEE_LINES)):
         text = line.text.strip()
-        if inside and (not text or _SENDER_AGAIN.match(text) or names_in(text, view.knowledge)[:1]):
+        if inside and (not text or index in own or _SENDER_AGAIN.match(text) or names_in(text, view.knowledge)[:1]):
             inside = False
         if _ADDRESSEE.match(text):
             inside = True

@@ -60,6 +60,15 @@ def organisation_of(view: View) -> Organisation:
     return found
 
 
+def place_of_organisation(view: View) -> tuple[tuple[int, int], ...]:
+    """Start and end of the sender's organisation in the text; nothing where it is not sure."""
+    found = organisation_of(view)
+    return ((found.start, found.end),) if found.weight >= _SURE else ()
+
+
+_SURE = 2.0
+
+
 def _best(view: View) -> Organisation:
     best = _NONE
     for found in (*_in_rows(view), *islice(_with_form(view), _MOST), *islice(_in_letterhead(view), _MOST),

@@ -26,9 +26,12 @@ _MOST = 300
 _LEAST = 1.0
 """Weight times certainty below which a name is not taken for the sender's."""
 
-_STREET_WORD = 14
-"""Characters of a type word with its dot and quotation mark at most."""
-_OPENING_QUOTE = re.compile(r"[„“\"«]$")
+_STREET_WORD = 26
+"""Characters of a type word with its dot, a quotation mark and a rank at most."""
+_OPENING_QUOTE = re.compile(r"[„“\"«][ ]?$")
+_RANK_BEFORE = re.compile(
+    r"(?i)[„“\"«]?(?:(?:акад|проф|доц|ген|д-р|кап|полк|подп|св|цар|княз|хан|отец|поп|арх|инж|майор|хаджи|братя)"
+    r"\.?[ ]?)+$")
 _SURE = 0.9
 """Certainty of a first name and a family name that both are known."""
 
@@ -100,7 +103,7 @@ def _has_noise(view: View, candidate: Candidate, same: list[Candidate]) -> bool:
 def _names_a_street(view: View, candidate: Candidate) -> bool:
     """„ул. „Гео Милев“ 8“: a street, a quarter or a block that is named after somebody."""
     low = max(0, candidate.start - _STREET_WORD)
-    before = _OPENING_QUOTE.sub("", view.clear[low : max(0, candidate.start)])
+    before = _RANK_BEFORE.sub("", _OPENING_QUOTE.sub("", view.clear[low : max(0, candidate.start)]))
     grammar = view.knowledge.address_grammar
     return any(match.end() == len(before) for kind in (grammar.street, grammar.quarter, grammar.block_word)
                for match in kind.finditer(before))  # fmt: skip

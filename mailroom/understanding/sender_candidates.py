@@ -24,7 +24,7 @@ from mailroom.understanding.names import CAPITAL, FULL, Name, mend_first_name, n
 from mailroom.understanding.view import Line, View
 
 FROM_LINE = re.compile(
-    r"^\s*(?:(?:молба|жалба|заявление|сигнал|искане|предложение|запитване|възражение)\s+)?(?:от|ot|"
+    r"^\s*(?:(?:молба|жалба|заявление|сигнал|искане|предложение|запитване|възражение)\s+)?(?:от|ot|0т|0t|"
     r"from)\b(?:\s+(?:страна на|името на))?\s*[:\-–]?\s*(?=\S)",
     re.I,
 )
@@ -56,6 +56,8 @@ _SAYS_WHO = re.compile(
     r"[ ](?:от|ot|iz)[ ](?:(?:гр|с|gr|s)\.[ ]?)?[^\W\d_]{3,20}(?:[ ][^\W\d_]{3,20})?[ ](?:съм|sum|sam|sym)\b"
 )
 """„Петко Петков се казвам.“"""
+_I_AM_LAST = re.compile(r"(?i)[ ](?:съм|sum|sam|sym)(?=[ ]?[,.;])")
+"""„Петко Петков съм, от …“."""
 _REPRESENTED = re.compile(
     r"(?i)\b(?:представляван\w*\s+от|представител[^\n:]{0,20}:|в\s+лицето\s+на)\s*(?:(?:своя|управителя|председателя|"
     r"директора|кмета|си|законния|представител\w*|управителката|председателката|директорката|ѝ|й|му)\s+){0,4}"
@@ -250,10 +252,12 @@ def _introduced(view: View) -> Iterator[Candidate]:
                 yield placed(name, match.end(), 10, "представя се")
 
 
-    for match in _SAYS_WHO.finditer(view.clear):
+    for match in (*_SAYS_WHO.finditer(view.clear), *_I_AM_LAST.finditer(view.clear)):
         low = max(view.clear.rfind("\n", 0, match.start()) + 1, match.start() - 60)
         for name in names_in(view.clear[low : match.start()], view.knowledge, small=True)[-1:]:
-            if name.end == match.start() - low and name.certainty >= 0.5:
+            before = view.clear[low : low + name.start].strip()
+            opens = not before or before.endswith((".", "!", "?", ",", ":"))
+            if name.end == match.start() - low and name.certainty >= 0.5 and (opens or match.re is _SAYS_WHO):
                 yield placed(name, low, 10, "представя се")
 
 
@@ -376,8 +380,13 @@ def _after_last_sentence(view: View) -> Iterator[Candidate]:
             for name in names_in(line.text[begin:], view.knowledge)[:1]:
                 rest = line.text[begin + name.end :].strip(_AROUND_NAME)
                 own = name.start == 0 and name.certainty >= 0.6
-                if own and len(rest.split()) <= 8 and _may_follow(view, rest, only_signature=True):
+                follows = _may_follow(view, rest, only_signature=True) or bool(_HOUSE_LAST.fullmatch(rest))
+                if own and len(rest.split()) <= 8 and follows:
                     yield placed(name, line.start + begin, 7, "име след последното изречение")
+
+
+_HOUSE_LAST = re.compile(r"[^\d\n.!?]{2,60}\d{1,3}[^\W\d_]?\W*")
+"""„…, Щръклево, Осми март 2“ after a name."""
 
 
 def _first_signer(view: View) -> Iterator[Candidate]:
