@@ -58,6 +58,8 @@ _WILL = re.compile(r"\bще (?:(?:го|я|ги|ви|ти|му|ѝ|й|им|се|с
 """A verb of the first person after „ще“; the third ends otherwise."""
 _COMMENT = 5
 """Words above a forward that say something."""
+_SELF = frozenset({"аз", "ми", "ме", "мен", "съм"})
+"""Nobody who writes to many says so."""
 _FEW_LINES = 12
 _BALLAST = 2_000
 """Characters of greetings, names and notices of confidentiality."""
@@ -242,12 +244,17 @@ def _auto_reply(view: View) -> Found[NonCorrespondence] | None:
     if head.return_path == "" and weight >= 0.8:
         shown = Evidence(text="<>", why="празен обратен път")
         return _found(NonCorrespondence.AUTO_REPLY, 0.9, shown, *_evidence(view, "machine.auto_reply"))
-    said = [s for s in seen if not s.words.words[s.hit.first].quoted]
+    titled = _is_titled(view)
+    said = [
+        s
+        for s in seen
+        if not s.words.words[s.hit.first].quoted and (titled or s.hit.cue.row.where != "title")
+    ]
     parts = {s.hit.cue.row.why for s in said} | ({hint} if (hint := _hints_at_a_machine(view, head)) else set())
     if len(view.words) > _SHORT_REPLY or _answers(view, said):
         return None
     several = len(parts) >= 2 or len({s.words.words[s.hit.first].plain for s in said}) >= _SEVERAL
-    if not _is_titled(view) and (
+    if not titled and (
         not several or all(s.in_subject for s in said) or weight_of(tuple(said)) + (1 if hint else 0) < _AUTOMATIC
     ):
         return None
@@ -274,7 +281,7 @@ def _plans(view: View) -> bool:
 
 def _is_titled(view: View) -> bool:
     """Whether the subject begins with what mail programs put before the one they answer („Автоматичен отговор: …“,
-    „Return Receipt (displayed) - …“), or is nothing else."""
+    „Return Receipt (displayed) - …“), or is nothing else and the text says more than the subject."""
     before, sign, _ = _TITLE_ENDS.sub("\n", view.letter.subject or "", count=1).partition("\n")
     titles = [
         s.hit
@@ -283,7 +290,13 @@ def _is_titled(view: View) -> bool:
     ]
     if not before.strip() or len(before.split()) > 4 or not view.subject.startswith(before.strip()):
         return False
-    return bool(titles) if sign else any(hit.last > hit.first for hit in titles)
+    return bool(titles) if sign else any(hit.last > hit.first for hit in titles) and _says_more(view)
+
+
+def _says_more(view: View) -> bool:
+    seen = view.seen("machine.auto_reply")
+    titled = {s.hit.cue.row.why for s in seen if s.in_subject}
+    return any(s.hit.cue.row.why not in titled for s in seen)
 
 
 def _hints_at_a_machine(view: View, head: MailHead) -> str:
@@ -361,6 +374,8 @@ def _newsletter_by_words(view: View, weight: float) -> Found[NonCorrespondence] 
     footers = [s for s in seen if s.hit.weight >= 1 and not s.words.words[s.hit.first].quoted]
     footer = {s.words.words[s.hit.first].plain[:5] for s in footers}
     event = {s.hit.first for s in seen if s.hit.weight < 1 and not s.in_subject}
+    if any(word.plain in _SELF for word in view.words.words):
+        return None
     if _has_matter(view) or view.seen("machine.speaks") or (_asks_outside(view, seen) and len(event) < 2 * _EVENT):
         return None
     several = (len(footer) >= 2 and weight >= 2) or (len(event) >= _EVENT and weight >= 2)
