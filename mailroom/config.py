@@ -196,7 +196,8 @@ class TermSettings(Section):
     """So many working days before each date the officer is reminded; 0: on its own day."""
     late_notice: LateNotice = LateNotice.DRAFT
     ask_satisfaction_after_days: int = Field(default=0, ge=0)
-    """So many days after the answer the citizen is asked whether it was of use; 0: never."""
+    """So many days after the answer the citizen is asked whether it was of use, on the citizens' page (`public_url`);
+    0: never."""
 
 
 class LimitSettings(Section):

@@ -283,9 +283,13 @@ def _tell_of_inspection(office: Office, register: Register, item: Item, due: Due
 
 
 def ask_satisfaction(office: Office, day: date) -> int:
-    """Ask whoever was answered some days ago whether it was of use, once; how many were asked."""
+    """Ask whoever was answered some days ago whether it was of use, once; how many were asked.
+
+    The figure is given on the citizens' page; without its address nobody is asked, for an answer by mail would come in
+    as a letter and get a number.
+    """
     after = office.settings.terms.ask_satisfaction_after_days
-    if not after:
+    if not after or not office.settings.web.public_url:
         return 0
     until = datetime.combine(day, datetime.min.time(), journey.SOFIA) - timedelta(days=after - 1)
     asked = 0

@@ -26,6 +26,7 @@ from mailroom.store.items import Items
 from mailroom.store.originals import Originals
 from mailroom.store.outbox import Outbox
 from mailroom.store.reminders import Reminders
+from mailroom.store.satisfaction import Satisfaction
 from mailroom.store.staff import People
 
 BUSY_SECONDS = 30
@@ -44,6 +45,7 @@ class Register:
         self.daybook = Daybook(session)
         self.examples = Examples(session)
         self.reminders = Reminders(session)
+        self.satisfaction = Satisfaction(session)
 
 
 class Store:

@@ -267,6 +267,16 @@ class ReminderTable(SQLModel, table=True):
     at: datetime = moment()
 
 
+class SatisfactionTable(SQLModel, table=True):
+    """One figure from 1 to 5 for the answer to one letter."""
+
+    __tablename__ = "satisfaction"
+
+    item_id: int = Field(primary_key=True, foreign_key="item.id", ondelete="CASCADE")
+    score: int
+    at: datetime = moment()
+
+
 class ExampleTable(SQLModel, table=True):
     """A field that a person put right: what the program said, and what is right. Goes with its item."""
 

@@ -34,6 +34,10 @@ _NOT_FOUND = ("Не намираме писмо с тези номер, дата
               "ни се обадете.")
 _SHUT = "Прекалено много неуспешни опити. Опитайте отново след четвърт час или ни се обадете."
 _DATE = "Напишете датата като в писмото, например 20.11.2026."
+_THANKS = "Записахме оценката Ви. Благодарим!"
+SCORES = {"5": "много доволен", "4": "доволен", "3": "нито доволен, нито недоволен", "2": "недоволен",
+          "1": "много недоволен"}
+"""The figures with their words, the best first."""
 _LIKE_CYRILLIC = str.maketrans("ABEKMHOPCTX", "АВЕКМНОРСТХ")
 """Latin letters that a citizen may type for those of the number."""
 
@@ -71,6 +75,8 @@ class Stage(Value):
     is_late: bool = False
     worker: Assignment | None = None
     """Who works on it; null when nobody does any more, and for what is sealed."""
+    may_rate: bool = False
+    """An answer was given, and the citizen may say of what use it was."""
 
 
 def public_app(office: Office) -> Starlette:
@@ -81,6 +87,7 @@ def public_app(office: Office) -> Starlette:
             Mount("/static", StaticFiles(directory=STATIC)),
             Route("/", desk.show, methods=["GET"]),
             Route("/", desk.look_up, methods=["POST"]),
+            Route("/satisfaction", desk.rate, methods=["POST"]),
         ],
         middleware=[Middleware(SafeHeaders)], exception_handlers={HTTPException: refusal, 500: broken})
 
@@ -102,7 +109,14 @@ class StatusDesk:
         host = request.client.host if request.client else None
         return await run_in_threadpool(self._answer, asked, network_of(host))
 
-    def _answer(self, asked: Asked, network: str) -> Response:
+    async def rate(self, request: Request) -> Response:
+        """One figure for the answer; who sends it shows the same three things again."""
+        form = await request.form(max_files=0, max_fields=10)
+        asked = Asked(**{name: plain(form.get(name, ""))[:100] for name in Asked.model_fields})
+        host = request.client.host if request.client else None
+        return await run_in_threadpool(self._answer, asked, network_of(host), plain(form.get("score", "")))
+
+    def _answer(self, asked: Asked, network: str, score: str = "") -> Response:
         on = read_date(asked.date)
         if on is None:
             return self._page(asked, sentence=_DATE, status=400)
@@ -115,10 +129,15 @@ class StatusDesk:
             with self.office.store.transaction() as register:
                 note_failure(register, DOOR, limits, now)
             return self._page(asked, sentence=_NOT_FOUND, status=404)
-        return self._page(asked, stage=stage_of(item, item.entry, now.astimezone(SOFIA).date()))
+        stage = stage_of(item, item.entry, now.astimezone(SOFIA).date())
+        if score not in SCORES or not stage.may_rate:
+            return self._page(asked, stage=stage)
+        with self.office.store.transaction() as register:
+            register.satisfaction.keep(item.id, int(score), now)
+        return self._page(asked, stage=stage, sentence=_THANKS)
 
     def _page(self, asked: Asked, *, sentence: str = "", stage: Stage | None = None, status: int = 200) -> Response:
-        return page("status.html", status=status, asked=asked, sentence=sentence, stage=stage,
+        return page("status.html", status=status, asked=asked, sentence=sentence, stage=stage, scores=SCORES,
                     contact=self.office.pack.contact, now=self.office.now())
 
 
@@ -140,7 +159,8 @@ def stage_of(item: Item, entry: Entry, today: date) -> Stage:
     due = entry.due.date if owed else None
     return Stage(number=entry.registration_number, registered_on=entry.registered_at.astimezone(SOFIA).date(),
                  sentence=STAGES[item.status], due=due, is_late=due is not None and due < today,
-                 worker=entry.assigned_to if owed and not item.sealed else None)
+                 worker=entry.assigned_to if owed and not item.sealed else None,
+                 may_rate=item.status is Status.ANSWERED and not item.sealed)
 
 
 def _folded(number: str) -> str:

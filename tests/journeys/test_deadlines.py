@@ -195,10 +195,14 @@ def test_who_was_answered_is_asked_once_where_the_municipality_wants_it(desk: De
     later = date.fromordinal(today.toordinal() + 5)
     assert deadlines.ask_satisfaction(on(desk.office, later), later) == 0
     assert deadlines.ask_satisfaction(on(desk.office, today, ask_satisfaction_after_days=5), today) == 0
-    office = on(desk.office, later, ask_satisfaction_after_days=5)
+    without_page = on(desk.office, later, ask_satisfaction_after_days=5)
+    assert deadlines.ask_satisfaction(without_page, later) == 0
+    web = without_page.settings.web.model_copy(update={"public_url": "https://spravka.primerovo.example"})
+    office = replace(without_page, settings=without_page.settings.model_copy(update={"web": web}))
     assert [deadlines.ask_satisfaction(office, later) for _ in range(2)] == [1, 0]
     letter = letters(office, LetterType.SATISFACTION)[0]
     assert letter.auto_submitted and "Доволни ли сте" in letter.text
+    assert "на https://spravka.primerovo.example с номер 94-" in letter.text
 
 
 def test_it_is_all_done_on_a_working_morning_once(desk: Desk, signal: Item) -> None:

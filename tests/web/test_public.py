@@ -115,3 +115,27 @@ def test_it_needs_no_script_and_keeps_no_cookie(calm_town: Town) -> None:
     (None, "unknown"), ("testclient", "unknown")])
 def test_one_customer_counts_as_one(host: str | None, network: str) -> None:
     assert network_of(host) == network
+
+
+def test_an_answer_is_rated_with_one_figure_by_who_has_the_code(town: Town) -> None:
+    """Only when there was an answer; thought better of, it counts once."""
+    entry, item = town.item("signal").entry, town.item("signal")
+    assert entry is not None
+    typed = {"number": entry.registration_number, "date": "20.11.2026", "code": entry.access_code}
+
+    def rate(**changed: str) -> httpx.Response:
+        return httpx.post(f"{town.public_url}/satisfaction", data={**typed, "score": "4", **changed})
+
+    def scores() -> dict[int, int]:
+        with town.office.store.reading() as register:
+            return register.satisfaction.scores(town.clock.at - timedelta(days=1), town.clock.at + timedelta(days=1))
+
+    assert "Доволни ли сте" not in ask(town).text
+    assert "Благодарим" not in rate().text and scores() == {}
+    desk.mark(town.office, PEOPLE[0], item.id, item.version, Status.ANSWERED)
+    assert "Доволни ли сте от отговора?" in ask(town).text
+    for changed in ({"score": "6"}, {"score": "отличен"}, {"code": "AAAA-AAAA"}):
+        assert "Благодарим" not in rate(**changed).text
+    assert scores() == {}
+    assert "Благодарим" in rate().text and "Благодарим" in rate(score="2").text
+    assert scores() == {2: 1}
