@@ -4,6 +4,7 @@
 2. Neighbouring parts are a candidate (address_candidates.py).
 3. Whose is it (address_owner.py)?
 4. The choice, and what other mentions of the same home add to it: here.
+5. A settlement that the scanner misread is put right with the register (address_mended.py).
 """
 
 import re
@@ -13,6 +14,7 @@ from typing import Any
 
 from mailroom.model.findings import Address, Evidence, Found
 from mailroom.understanding.address_candidates import Candidate, parse_addresses
+from mailroom.understanding.address_mended import mended_settlement
 from mailroom.understanding.address_owner import follows_name, told_by, weigh
 from mailroom.understanding.address_parts import Part
 from mailroom.understanding.address_places import describe_places, places_meant
@@ -82,8 +84,9 @@ def _from_text(view: View) -> Found[Address] | None:
     if best.names & {"street", "block"} and "settlement" not in best.names:
         best.parts.extend(_place_of_writing(view, candidates))
     evidence = view.quote(best.start, end, "; ".join(best.why) or "адрес в писмото")
-    return Found(value=best.address(), confidence=min(1.0, 0.4 + best.score / 14),
-                 evidence=(evidence, *_in_register(view, best)))  # fmt: skip
+    address, mended = mended_settlement(view, best.address())
+    return Found(value=address, confidence=min(1.0, 0.4 + best.score / 14),
+                 evidence=(evidence, *mended, *_in_register(view, best)))  # fmt: skip
 
 
 def _take_crossings_down(view: View, candidates: list[Candidate]) -> None:

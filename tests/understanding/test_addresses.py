@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mailroom.model.arrival import Channel
 from mailroom.model.findings import Address
-from mailroom.model.letter import Letter, Mailbox, MailHead
+from mailroom.model.letter import Letter, Mailbox, MailHead, Page, TextSource
 from mailroom.model.pack import Pack
 from mailroom.understanding.address import find_address
 from mailroom.understanding.address_candidates import parse_addresses
@@ -203,3 +203,35 @@ def test_every_part_is_quoted_from_the_letter(
     for evidence in found.evidence:
         assert evidence.start is not None
         assert " ".join(made.text[evidence.start : evidence.end].split()) == evidence.text
+
+
+MISREAD = (
+    ("septemvri", "от Гана Иванова Тюлева, с. Виноградсц, ул. Девета 3", "Виноградец"),
+    ("septemvri", "от Гана Иванова Тюлева, 4487 с. Внногрдец, ул. Девета 3", "Виноградец"),
+    ("ruse", "от Гана Иванова Тюлева, с. Семерджисво, ул. Рила 3", "Семерджиево"),
+    ("ruse", "от Гана Иванова Тюлева, с. Николово, ул. Рила 3", "Николово"),
+    ("ruse", "от Гана Иванова Тюлева, с. Кркврта, ул. Рила 3", "Кркврта"),
+)
+
+
+@pytest.mark.parametrize(("town", "text", "settlement"), MISREAD)
+def test_misread_settlement_is_put_right_with_the_register(
+    town: str, text: str, settlement: str, knowledge: Knowledge, packs: dict[str, Pack]
+) -> None:
+    """By its postcode or the letter's municipality, with what was read as evidence; a name like none stays as it is."""
+    letter = Letter(channel=Channel.PAPER, media_type="application/pdf", text=f"ДО КМЕТА\n{text}\nМолба",
+                    pages=(Page(number=1, text=text, text_source=TextSource.OCR, confidence=0.9),))  # fmt: skip
+    found = find_address(View(letter, packs[town], knowledge), {})
+    assert found is not None
+    assert found.value.settlement == settlement
+    read = [evidence.text for evidence in found.evidence if "поправено" in evidence.why]
+    assert read == ([] if f"с. {settlement}," in text else [text.partition("с. ")[2].partition(",")[0]])
+
+
+def test_what_somebody_typed_is_not_put_right(knowledge: Knowledge, packs: dict[str, Pack]) -> None:
+    """A name that the register does not know stays as it was typed in a mail."""
+    text = "Гана Тюлева, с. Виноградсц, ул. Девета 3"
+    letter = Letter(channel=Channel.EMAIL, media_type="message/rfc822", text=text, head=MailHead())
+    found = find_address(View(letter, packs["septemvri"], knowledge), {})
+    assert found is not None
+    assert found.value.settlement == "Виноградсц"
