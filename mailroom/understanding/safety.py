@@ -1,6 +1,6 @@
 """Whether people's health or safety is in danger now: recall before precision, a false alarm costs a minute."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mailroom.model.findings import Found
@@ -11,6 +11,14 @@ _CERTAIN = 0.95
 _ENOUGH = 1.0
 """Weight of signs that make a danger: one plain one, or several slight ones."""
 _SETTLED_WORDS = 12
+_TOLD = 12
+"""A text of so many words tells of the danger itself if there is one."""
+_WEAK = 1.5
+"""Weight up to which a danger is doubted in a letter that reports nothing."""
+_AHEAD = 1.6
+"""How far another purpose must be ahead of reporting."""
+_REPORTING = ("signal", "complaint", "corruption_report")
+_OTHER_PURPOSES = ("request", "inquiry", "proposal", "foi_request", "gdpr_request", "other")
 
 
 def find_health_safety(view: View, _: Mapping[str, Any]) -> Found[bool]:
@@ -18,6 +26,8 @@ def find_health_safety(view: View, _: Mapping[str, Any]) -> Found[bool]:
 
     A sign is not counted when it is denied just before, when its sentence speaks of what is long past, proposed,
     asked about in general, played or meant otherwise, or when the letter tells later that it has been put right.
+    What only the subject says, and a longer text does not, is figurative („Бомба!“); a weak sign in a letter that is
+    plainly a request, question, proposal or offer and reports nothing is a word that means something else there.
     """
     settled = frozenset(view.knowledge.lexicon.list("danger.settled"))
     mended = max((s.hit.last for s in view.seen("danger+.mended") if not s.in_subject), default=-1)
@@ -33,8 +43,23 @@ def find_health_safety(view: View, _: Mapping[str, Any]) -> Found[bool]:
     weight = sum(sighting.hit.weight for sighting in signs.values())
     if weight < _ENOUGH - 0.01:
         return Found(value=False, confidence=0.9 if not signs else 0.7)
+    if weight <= _WEAK and (_only_in_subject(view, signs.values()) or _reports_nothing(view)):
+        return Found(value=False, confidence=0.6)
     evidence = tuple(view.evidence(s, around=5) for s in list(signs.values())[:4])
     return Found(value=True, confidence=min(_CERTAIN, 0.5 + 0.15 * weight), evidence=evidence)
+
+
+def _only_in_subject(view: View, signs: Iterable[Sighting]) -> bool:
+    return len(view.words) >= _TOLD and all(sign.in_subject for sign in signs)
+
+
+def _reports_nothing(view: View) -> bool:
+    """Whether the words of another purpose outweigh those of a report; a title counts once like any word."""
+    def weight(kinds: Iterable[str]) -> float:
+        seen = (s for kind in kinds for s in (*view.seen(f"kinds.{kind}"), *view.seen(f"kinds+.{kind}")))
+        return sum({(s.hit.name, s.hit.cue.row.why): s.hit.weight for s in seen}.values())
+
+    return max(weight([kind]) for kind in _OTHER_PURPOSES) >= weight(_REPORTING) + _AHEAD
 
 
 def _unreal_sentences(view: View) -> frozenset[tuple[bool, int]]:
