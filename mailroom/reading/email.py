@@ -40,6 +40,7 @@ _HEX = re.compile(rb"=[89A-F][0-9A-F]")
 """An octet above ASCII in quoted-printable."""
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _SHORTEST_BASE64 = 40
+_LOOK_AT = 2_000
 _REFERENCE = re.compile(r"&#(?:\d{2,6}|x[0-9a-fA-F]{2,5});")
 _MOST_PARAMETERS = 1000
 _ENDLESS_FIELD = re.compile(
@@ -397,8 +398,9 @@ def _octets(part: Message) -> bytes:
 
 
 def _is_no_base64(text: str) -> bool:
-    """Whether a tenth of it cannot stand in base64 (RFC 2045, 6.8): words that were never encoded."""
-    return len(re.findall(r"[^A-Za-z0-9+/=\s]", text)) * _OF_TEN > len(text)
+    """Whether a tenth of its beginning cannot stand in base64 (RFC 2045, 6.8): words that were never encoded."""
+    start = text[:_LOOK_AT]
+    return len(re.findall(r"[^A-Za-z0-9+/=\s]", start)) * _OF_TEN > len(start)
 
 
 def _view(part: Message) -> Message:
