@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from mailroom.model.outgoing import LetterType, Outgoing, OutgoingChannel
 
-COLUMNS = ("№ по ред", "Регистрационен номер", "Получател", "Адрес", "Вид писмо", "Номер на пратка")
+COLUMNS = ("№ по ред", "Регистрационен номер", "Получател", "Адрес", "Пощенски код", "Вид писмо", "Номер на пратка")
 LETTER_NAMES = {
     LetterType.ACKNOWLEDGEMENT: "потвърждение", LetterType.EXTENSION: "нов срок",
     LetterType.MISSING_DETAILS: "искане за данни", LetterType.FORWARDING: "препращане",
@@ -29,14 +29,15 @@ def print_run_pdf(outgoing: Sequence[Outgoing], pages_pdf: Callable[[Sequence[st
 def posting_list(outgoing: Sequence[Outgoing]) -> str:
     """The list that goes to the post office with the letters, as CSV that a spreadsheet opens by double click.
 
-    The last column is empty: the clerk writes the number of a registered item into it.
+    The last column is empty: the clerk writes the number of a registered item into it. Addresses without a postcode
+    stand at the end, where it can be looked up for all of them at once.
     """
     table = io.StringIO(newline="")
     writer = csv.writer(table, delimiter=";", lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for row, letter in enumerate(in_posting_order(outgoing), start=1):
         who, *where = letter.to.splitlines() or [""]
-        cells = (str(row), letter.number, who, ", ".join(where), LETTER_NAMES[letter.type], "")
+        cells = (str(row), letter.number, who, ", ".join(where), postcode(letter), LETTER_NAMES[letter.type], "")
         writer.writerow([_harmless(cell) for cell in cells])
     return "\N{BYTE ORDER MARK}" + table.getvalue()
 
@@ -44,7 +45,17 @@ def posting_list(outgoing: Sequence[Outgoing]) -> str:
 def in_posting_order(outgoing: Sequence[Outgoing]) -> list[Outgoing]:
     """The paper letters by postcode and place, as the post office sorts them; then in the order of writing."""
     on_paper = (letter for letter in outgoing if letter.channel is OutgoingChannel.PRINT)
-    return sorted(on_paper, key=lambda letter: ((letter.to.splitlines() or [""])[-1], letter.id))
+    return sorted(on_paper, key=lambda letter: (postcode(letter) or "x", _place(letter), letter.id))
+
+
+def postcode(letter: Outgoing) -> str:
+    """The four digits before the place in the last line of the address; empty where there are none."""
+    first, _, _ = _place(letter).partition(" ")
+    return first if len(first) == 4 and first.isascii() and first.isdigit() else ""
+
+
+def _place(letter: Outgoing) -> str:
+    return (letter.to.splitlines() or [""])[-1]
 
 
 def _harmless(cell: str) -> str:
