@@ -5,10 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mailroom.charter.decide import RULES as RULES_OF_VERDICT
 from mailroom.charter.pack import load_cases, load_pack
 from mailroom.config import packaged
+from mailroom.model.arrival import Channel
 from mailroom.model.case import Case
 from mailroom.model.entry import Entry
+from mailroom.model.findings import Evidence, Found, Kind, NonCorrespondence
 from mailroom.model.item import Decision, DecisionState, Item, Status, Step
 from mailroom.model.verdict import Outcome
 from mailroom.registration.calendar import WorkingCalendar
@@ -16,7 +19,7 @@ from mailroom.registration.routing import assign
 from mailroom.registration.terms import SOFIA
 from mailroom.rehearsal import rehearse
 from mailroom.understanding.knowledge import load_knowledge
-from mailroom.why import why
+from mailroom.why import CAME_BY, KINDS, OUTCOMES, SEEN, why
 
 RULES = packaged("rules")
 KNOWLEDGE = load_knowledge(RULES)
@@ -90,3 +93,23 @@ def test_a_persons_decision_is_told_as_one() -> None:
                        reason="Сигналът е верен")
     said = " ".join(why(item_of("haskovo", case).model_copy(update={"decision": decided}), PACKS["haskovo"]))
     assert "На 20 ноември 2026 година служител реши писмото да се разгледа." in said and "„Сигналът е верен“" in said
+
+
+def test_every_check_kind_and_channel_has_its_words() -> None:
+    """A new one does not fall silent; a whistleblower's report is told of by nobody."""
+    assert {rule.check.__name__ for rule in RULES_OF_VERDICT} - {"whistleblower"} == set(SEEN)
+    assert set(KINDS) == set(Kind) and set(CAME_BY) == set(Channel) and set(OUTCOMES) == set(Outcome)
+
+
+def test_what_is_no_letter_or_not_read_yet_is_told_as_such() -> None:
+    """Nothing is promised for it."""
+    case = next(case for town, case in LETTERS if town == "ruse" and case.title == "Сигнал")
+    item = item_of("ruse", case).model_copy(update={"entry": None})
+    assert item.findings is not None
+    words = (Evidence(text="Абонирайте се за „Новини“", why="бюлетин"),)
+    kind = Found[NonCorrespondence](value=NonCorrespondence.NEWSLETTER, confidence=1, evidence=words)
+    post = item.model_copy(update={"findings": item.findings.model_copy(update={"noncorrespondence": kind})})
+    assert why(post, PACKS["ruse"])[1] == ("Прието е, че не е писмо на гражданин до общината, защото в него пише: "
+                                          "„Абонирайте се за Новини“, и затова няма номер и отговор.")
+    unread = item.model_copy(update={"findings": None, "verdict": None, "decision": None})
+    assert why(unread, PACKS["ruse"])[1:] == ("Още не е прочетено.",)
