@@ -6,22 +6,15 @@ from zoneinfo import ZoneInfo
 
 from mailroom.masking import mask_identifiers
 from mailroom.model.findings import Found
-from mailroom.model.item import DecisionState, HistoryLine, Item
+from mailroom.model.item import HistoryLine, Item
 from mailroom.model.pack import Pack
-from mailroom.model.verdict import Outcome
 from mailroom.registration.words import DUTIES
 from mailroom.why import why
+from mailroom.words import CHECKS, DETAILS, FIELDS, HISTORY, say, word
 
 SOFIA = ZoneInfo("Europe/Sofia")
-OUTCOMES = {
-    Outcome.CONSIDER: "разглежда се",
-    Outcome.NOT_CONSIDERED: "не се разглежда",
-    Outcome.NO_REPLY: "без отговор",
-    Outcome.INFORMATION_REFUSED: "отказ на информация",
-}
-FACTS = (("anonymous", "анонимно"), ("abusive", "обидно"), ("health_safety", "опасност за хора"),
-         ("protected_info", "защитена информация"))
-STATES = {DecisionState.PROPOSED: "предложено от програмата", DecisionState.CONFIRMED: "решено от човек"}
+FACTS = ("anonymous", "abusive", "health_safety", "protected_info")
+MACHINE = "mailroom"
 
 
 def explanation(item: Item, history: tuple[HistoryLine, ...], pack: Pack) -> list[str]:
@@ -38,7 +31,7 @@ def explanation(item: Item, history: tuple[HistoryLine, ...], pack: Pack) -> lis
 def _head(item: Item) -> Iterator[str]:
     number = item.entry.registration_number if item.entry else "без регистрационен номер"
     came = item.received_at.astimezone(SOFIA)
-    yield f"{number}: {item.status}, получено {came:%d.%m.%Y %H:%M:%S} по „{item.channel}“"
+    yield f"{number}: {word(item.status)}, получено {came:%d.%m.%Y %H:%M:%S} по път: {word(item.channel)}"
     for arrival in item.arrivals:
         yield f"  пристигнало: {arrival.source}, {arrival.file}, SHA-256 {arrival.sha256}"
     if item.trouble:
@@ -55,15 +48,15 @@ def _facts(item: Item) -> Iterator[str]:
     if findings.noncorrespondence:
         yield f"Не е кореспонденция: {_shown(findings.noncorrespondence)}"
         yield from _evidence(findings.noncorrespondence)
-    matter = f", {findings.matter.value}" if findings.matter else ""
+    matter = f", {word(findings.matter.value)}" if findings.matter else ""
     yield f"Вид: {_shown(findings.kind)}{matter}"
     yield from _evidence(findings.kind)
-    for name, word in FACTS:
+    for name in FACTS:
         fact: Found[bool] = getattr(findings, name)
-        yield f"{word.capitalize()}: {'да' if fact.value else 'не'} ({fact.confidence:.0%})"
+        yield f"{FIELDS[name]}: {say(fact.value)} ({fact.confidence:.0%})"
         yield from _evidence(fact)
     for path in sorted(item.corrections):
-        yield f"Въведено от служител: {path}"
+        yield f"Въведено от служител: {FIELDS.get(path, path)}"
 
 
 def _decision(item: Item) -> Iterator[str]:
@@ -71,7 +64,7 @@ def _decision(item: Item) -> Iterator[str]:
     if decision is None or verdict is None:
         return
     by = f" ({decision.by}, {decision.at.astimezone(SOFIA):%d.%m.%Y %H:%M})" if decision.by and decision.at else ""
-    yield f"Решение: {OUTCOMES[decision.outcome]}, {STATES[decision.state]}{by}{', спешно' if verdict.urgent else ''}"
+    yield f"Решение: {word(decision.outcome)}, {word(decision.state)}{by}{', спешно' if verdict.urgent else ''}"
     if decision.reason:
         yield f"  причина: {decision.reason}"
     for reason in verdict.review_reasons:
@@ -80,7 +73,7 @@ def _decision(item: Item) -> Iterator[str]:
         yield f"  основание: {verdict.clause.source}: „{verdict.clause.quote}“ ({verdict.clause.id})"
     for check in verdict.checks:
         clause = f" ({check.clause_id})" if check.clause_id else ""
-        yield f"  проверка {check.name}: {'да' if check.hit else 'не'}{clause}"
+        yield f"  проверка „{CHECKS.get(check.name, check.name)}“: {say(check.hit)}{clause}"
     yield f"  правила, версия {verdict.pack_version}"
 
 
@@ -102,19 +95,22 @@ def _terms(item: Item) -> Iterator[str]:
 def _letters(item: Item) -> Iterator[str]:
     for letter in item.letters:
         when = f", {letter.sent_at.astimezone(SOFIA):%d.%m.%Y %H:%M:%S}" if letter.sent_at else ""
-        why = letter.hold_reason or letter.trouble
-        yield f"Писмо {letter.type}: {letter.status} по „{letter.channel}“{when}{f': {why}' if why else ''}"
+        because = letter.hold_reason or letter.trouble
+        told = f": {because}" if because else ""
+        yield f"Писмо „{word(letter.type)}“: {word(letter.status)}, {word(letter.channel)}{when}{told}"
 
 
 def _history(history: tuple[HistoryLine, ...]) -> Iterator[str]:
     for line in history:
-        details = ", ".join(f"{name}={value}" for name, value in line.details.items() if value not in (None, "", []))
-        at = line.at.astimezone(SOFIA)
-        yield f"{at:%d.%m.%Y %H:%M:%S} {line.who}: {line.what}{f' ({details})' if details else ''}"
+        told = ", ".join(f"{DETAILS[name]}: {say(value)}" for name, value in line.details.items()
+                         if name in DETAILS and value not in (None, "", []))
+        who = "програмата" if line.who == MACHINE else line.who
+        yield (f"{line.at.astimezone(SOFIA):%d.%m.%Y %H:%M:%S} {who}: {HISTORY.get(line.what, line.what)}"
+               f"{f' ({told})' if told else ''}")
 
 
 def _shown(found: Found[Any]) -> str:
-    return f"{found.value} ({found.confidence:.0%})"
+    return f"{word(found.value)} ({found.confidence:.0%})"
 
 
 def _evidence(found: Found[Any]) -> Iterator[str]:

@@ -4,16 +4,17 @@ from collections.abc import Iterator
 
 from mailroom.learning.vocabulary import as_toml
 from mailroom.model.learned import Lesson, Trial
+from mailroom.words import FIELDS, word
 
 
 def lesson_lines(lesson: Lesson) -> Iterator[str]:
     """Line by line."""
     yield f"Писма, по които е работил служител: {lesson.looked_at}"
-    yield from (f"  {one.field}: {one.times} поправки (вътрешни номера {_numbers(one.items)})"
+    yield from (f"  {FIELDS.get(one.field, one.field)}: {one.times} поправки (вътрешни номера {_numbers(one.items)})"
                 for one in lesson.corrected)
     for pair in lesson.confusions:
         misled = f" подведоха: {'; '.join(pair.misled_by)}" if pair.misled_by else ""
-        yield f"  {pair.found} → {pair.meant}: {pair.times} ({_numbers(pair.items)}){misled}"
+        yield f"  {word(pair.found)} → {word(pair.meant)}: {pair.times} ({_numbers(pair.items)}){misled}"
     yield trial_sentence(lesson.trial)
     for name, text in as_toml(lesson.proposals).items():
         yield f"Предложени думи за lexicon/{name} (не действат, докато не ги запишете там):"

@@ -22,8 +22,8 @@ from mailroom.registration.terms import extension_for, extension_grounds, inspec
 from mailroom.web.rights import may_open_file, may_open_original, may_release, may_see
 from mailroom.web.typed import in_ranges, read_date, read_parts
 from mailroom.web.visit import Visit, see_other
-from mailroom.web.words import FIELDS, word
 from mailroom.why import why
+from mailroom.words import FIELDS, word
 
 TOLD = {
     "confirm": "Решението е потвърдено.", "override": "Вашето решение е записано.", "correct": "Промените са записани.",

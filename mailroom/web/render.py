@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from mailroom.masking import mask_identifiers
 from mailroom.model.findings import Kind
-from mailroom.web.words import CHECKS, FIELDS, HISTORY, word
+from mailroom.words import CHECKS, FIELDS, HISTORY, word
 
 HERE = Path(__file__).resolve().parent
 STATIC = HERE / "static"

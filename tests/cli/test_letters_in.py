@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import sqlite3
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from mailroom.model.item import Status
+from mailroom.model.verdict import Outcome
+from mailroom.words import CHECKS, HISTORY
 from tests.cli.conftest import MAILS, SCAN, TownHall
 from tests.cli.run import call
 
@@ -180,8 +184,9 @@ def test_explain_tells_the_whole_story(town_hall: TownHall, items: dict[str, dic
     explained = call("explain", item["registration_number"], data=town_hall.data)
     assert explained.status == 0
     for words in (item["decision"]["clause"]["quote"], item["due"]["charter"]["explanation"],
-                  item["facts"]["anonymous"]["evidence"][0]["text"], "registered", item["source"]["sha256"]):
+                  item["facts"]["anonymous"]["evidence"][0]["text"], "Регистрирано", item["source"]["sha256"]):
         assert words in explained.out
+    assert not set(re.findall(r"[a-z_]+", explained.out)) & {*HISTORY, *CHECKS, *Status, *Outcome}
     as_json = call("explain", item["case_number"], "--json", data=town_hall.data).json()
     assert as_json["registration_number"] == item["registration_number"]
     assert as_json["checks"] and as_json["history"]

@@ -87,6 +87,7 @@ def test_a_sealed_letter_is_not_in_the_lesson(lesson: Lesson, desk: Desk) -> Non
 def test_it_is_told_in_words(lesson: Lesson) -> None:
     told = "\n".join(lesson_lines(lesson))
     assert "се използва" in told and "lexicon/kinds.toml" in told and "[[praise]]" in told
+    assert "  Вид: " in told and " → благодарност: " in told
 
 
 @pytest.mark.parametrize(("hour", "learned"), [(2, False), (4, True)])

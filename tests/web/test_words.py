@@ -11,7 +11,7 @@ from mailroom.charter import checks
 from mailroom.model.findings import Findings
 from mailroom.understanding.corrections import ADDRESS_FIELDS
 from mailroom.web.item import ADDRESS, CHOSEN, FACTS, SHOWN, TYPED
-from mailroom.web.words import CHECKS, FIELDS, HISTORY, WORDS, word
+from mailroom.words import CHECKS, FIELDS, HISTORY, WORDS, word
 
 
 @pytest.mark.parametrize("kind", WORDS)

@@ -1,4 +1,7 @@
-"""How the values of the model are called in Bulgarian on the pages. A test holds that none is without its word."""
+"""How the values of the model are called in Bulgarian, on the pages and in the terminal.
+
+A test holds that none is without its word.
+"""
 
 from enum import StrEnum
 
@@ -125,3 +128,25 @@ def word(value: StrEnum | str | None) -> str:
     if value is None:
         return ""
     return WORDS[type(value)][value] if isinstance(value, StrEnum) else value
+
+
+def say(value: object) -> str:
+    """A value that was kept without its type (in the history, in a correction) in Bulgarian, for people."""
+    if isinstance(value, bool):
+        return "да" if value else "не"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(say, value))
+    return _SAID.get(value, value) if isinstance(value, str) else str(value)
+
+
+DETAILS = {
+    "department": "отдел", "officer": "служител", "due": "срок", "before": "преди", "until": "до", "number": "номер",
+    "type": "вид", "channel": "път", "status": "състояние", "outcome": "решение", "proposed": "предложено",
+    "with_reason": "с причина", "basis": "основание", "superior_decision": "решение на горестоящия",
+    "fields": "полета", "pages": "страници", "source": "източник", "people": "известени", "outgoing_id": "изходящо",
+    "first": "първо", "linked_from": "отново към",
+}
+"""Names of what the history's lines tell besides; what is not named here is told elsewhere, or for machines."""
+
+_SAID = {member.value: name for kind in (Kind, Matter, NonCorrespondence, Status, Outcome, LetterType, OutgoingChannel,
+                                         OutgoingStatus, Role) for member, name in WORDS[kind].items()} | FIELDS
