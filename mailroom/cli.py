@@ -46,6 +46,7 @@ from mailroom.office import Office, open_office
 from mailroom.preview import digest_letter, preview
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.registration.terms import due_for_kind, extension_for
+from mailroom.registration.words import DUTIES
 from mailroom.separators import separators_pdf
 from mailroom.sources.upload import files_in
 from mailroom.store.backup import REGISTER, read_backup, write_backup
@@ -393,6 +394,10 @@ def deadline(
     lines = list(_due_lines(value["due"]))
     if pack.incomplete and due.charter is None:
         lines.append("  Публикуваният текст на хартата е непълен: дали обещава друг срок, не се знае.")
+    value["duties"] = [{"name": duty.name, "date": duty.clock.date.isoformat(), "basis": duty.clock.basis,
+                        "explanation": duty.clock.explanation} for duty in due.duties]
+    lines += [f"  {DUTIES.get(duty.name, duty.name)}: {duty.clock.date} ({duty.clock.basis}): {duty.clock.explanation}"
+              for duty in due.duties]
     if extend:
         longer = extension_for(due, kind, matter, pack=pack, calendar=calendar)
         value["extension"] = {

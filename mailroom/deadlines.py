@@ -37,8 +37,8 @@ from mailroom.store.store import Register
 
 log = structlog.get_logger()
 
-PAGE = 500
-"""Items looked at in one transaction."""
+PAGE = 100
+"""Items looked at in one transaction: a citizen's mail does not wait long behind it."""
 NOTICE_REASON = "Работата по случая още не е приключила и изисква повече време."
 """True of every open item; a person who knows more writes more."""
 NOTICE_HINT = "Съставено от програмата, защото срокът наближава: отговорете в срок и го отменете, или го одобрете."
@@ -112,6 +112,8 @@ def remind(office: Office, day: date) -> int:
     horizon = office.calendar.add_working_days(day, office.settings.terms.remind_working_days)
     told = 0
     with office.store.transaction() as register:
+        if register.daybook.is_done("reminders", day):
+            return 0
         found: dict[str, list[Reminder]] = {}
         for row in _open_rows(register, day):
             for clock, due in _running(row):

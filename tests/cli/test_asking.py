@@ -25,6 +25,13 @@ def test_deadline_needs_no_data_directory(tmp_path: Path) -> None:
     assert told["extension"]["due"]["date"] > told["due"]["date"]
 
 
+def test_a_deadline_tells_what_is_to_be_done_earlier(tmp_path: Path) -> None:
+    """A whistleblower gets a receipt within seven days, long before the answer."""
+    asked = call("deadline", "--charter", "ruse", "--kind", "corruption_report", "--matter", "whistleblower",
+                 "--received", "2026-11-20T10:00", "--json", cwd=tmp_path)
+    assert [(duty["name"], duty["date"]) for duty in asked.json()["duties"]] == [("confirm_receipt", "2026-11-27")]
+
+
 def test_deadline_without_a_charter_says_what_to_do(tmp_path: Path) -> None:
     """There is nothing to guess from."""
     asked = call("deadline", "--kind", "signal", "--received", "2026-11-20", cwd=tmp_path)
