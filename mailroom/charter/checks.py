@@ -23,7 +23,7 @@ RIGHTS = (Kind.FOI_REQUEST, Kind.GDPR_REQUEST, Kind.REQUEST)
 
 _OFFICES = (
     r"служител\w*|експерт\w*|специалист\w*|инспектор\w*|касиер\w*|деловодител\w*|чиновни\w+|начални\w+|директор\w*|"
-    r"юрисконсулт\w*|г-н|г-жа|господин|госпожа|инж\.|арх\."
+    r"юрисконсулт\w*|колежк\w+|колег\w+|г-н|г-жа|господин|госпожа|инж\.|арх\."
 )
 _SURNAME = r"(?!Общин)[А-Я][а-я]+(?:ов|ова|ев|ева|ин|ина|ски|ска|чки|чка|шки|шка)(?!\w)"
 _NAMED = re.compile(rf"(?<!\w)(?i:{_OFFICES})(?:\s+[\w„“\"]+){{0,3}}?(?:\s+[А-Я][а-я]+){{0,2}}\s+{_SURNAME}")
@@ -151,9 +151,11 @@ def review(asked: Asked) -> Answer:
 
 
 def crime(asked: Asked) -> Answer:
-    """A signal that names an act which is a crime (АПК 123(4))."""
+    """A signal that names an act which is a crime (АПК 123(4)); a report of corruption may always be one."""
     found = asked.findings.crime
-    return found.evidence if found and found.value and asked.kind in (*SIGNALS, Kind.OTHER) else None
+    if found and found.value and asked.kind in (*SIGNALS, Kind.OTHER):
+        return found.evidence
+    return asked.findings.kind.evidence if asked.kind is Kind.CORRUPTION_REPORT else None
 
 
 def illegible(asked: Asked) -> Answer:

@@ -176,6 +176,7 @@ NAMED = [
     ("Служителката Петрова ми се развика.", True),
     ("служителят на гише 4 Димитър Колев отказа да приеме документите", True),
     ("Инспектор Иванов не дойде.", True),
+    ("Колежката ви Стойна Маринова разправя на пазара колко дължа.", True),
     ("г-жа Стоянка Манолова ме накара да чакам три часа", True),
     ("Уважаеми господин Кмет, чаках три часа на гише 4.", False),
     ("Служителят от община Хасково беше груб.", False),
@@ -355,6 +356,7 @@ def test_a_citizens_report_of_corruption_is_restricted_and_not_sealed() -> None:
     """Normal term and acknowledgement, few eyes; a report from work is sealed under the law's own clause."""
     citizen = decide(letter(), of_kind(Kind.CORRUPTION_REPORT), PACKS["ruse"])
     assert (citizen.restricted, citizen.sealed) == (True, False)
+    assert any("прокурора" in reason for reason in citizen.review_reasons), "corruption may always be a crime"
     work = Found[Matter](value=Matter.WHISTLEBLOWER, confidence=0.7)
     report = decide(letter(), of_kind(Kind.CORRUPTION_REPORT, matter=work), PACKS["ruse"])
     assert report.sealed and clause_of(report, "whistleblower") == "zzlpspoin.28"
