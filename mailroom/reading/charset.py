@@ -196,6 +196,9 @@ def _line_by_line(octets: bytes, declared: str | None) -> Decoded | None:
     if likeness(valid.decode("utf-8")[:_LOOK_AT]) < _SOUND:
         return None
     other = _in_one_charset(rest, None if declared == "utf-8" else declared)
+    if likeness(other.text[:_LOOK_AT]) < _SOUND:  # no words, but what base64 makes of a line that was added to it
+        return Decoded(text=octets.decode("utf-8", "replace"), charset="utf-8", lossy=True,
+                       misdeclared=declared not in (None, "utf-8"))
     text = "\n".join(line.decode("utf-8") if _strictly(line, "utf-8") is not None
                      else line.decode(other.charset, "replace") for line in lines)
     return Decoded(text=text, charset="utf-8", misdeclared=True, lossy=other.lossy)

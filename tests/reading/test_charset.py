@@ -48,6 +48,11 @@ def test_a_footer_in_another_charset_is_read_by_itself() -> None:
     assert found.text == body + footer and found.misdeclared
 
 
+def test_a_line_of_noise_is_no_other_charset() -> None:
+    body, noise = "Добър ден, няма вода.\n".encode(), bytes.fromhex("c4a8fe19b3e7ed9bcc4c5ae9db5e31e8a5eb5ec4ed")
+    assert decode(body + noise, "utf-8").charset == "utf-8" and decode(body + noise, "utf-8").lossy
+
+
 def test_one_broken_octet_is_no_other_charset() -> None:
     assert len(decode(b"\x98", None).text) == 1
 
