@@ -148,5 +148,6 @@ DETAILS = {
 }
 """Names of what the history's lines tell besides; what is not named here is told elsewhere, or for machines."""
 
-_SAID = {member.value: name for kind in (Kind, Matter, NonCorrespondence, Status, Outcome, LetterType, OutgoingChannel,
-                                         OutgoingStatus, Role) for member, name in WORDS[kind].items()} | FIELDS
+_SAID: dict[str, str] = FIELDS | {
+    member.value: name for kind in (Kind, Matter, NonCorrespondence, Status, Outcome, LetterType, OutgoingChannel,
+                                    OutgoingStatus, Role) for member, name in WORDS[kind].items()}
