@@ -17,8 +17,11 @@ NUMBER_SIGN = (
 """As people write it and as OCR reads it („Ne“, „Ме“, „N2“, glued „N2135“)."""
 _DIGITS = r"(?:\d{1,3}(?![\d])|[lІI|]\d{1,2}(?!\d)|\d{1,2}[ОЗlІ]\d?(?![\w]))"
 """One to three digits, some perhaps letters that look like them."""
+_NO_WORD = rf"(?![ ][ИВСАОУК][ ](?!ВХ|ЕТ|АП|БЛ)[{CAPITAL}]{{3,}})"
+"""In a letter in capitals „50 И ПИТАМ“ has a conjunction after the number."""
 _SUFFIX = (
-    rf"(?:-?[{LETTER}](?![{LETTER}]|\d)|[ ]?-?[ ]?[{CAPITAL}](?![\w.])|[ ]?-?[ ]?[{CAPITAL}](?=\.?[ ]*(?:\n|$))|"
+    rf"(?:-?[{LETTER}](?![{LETTER}]|\d)|{_NO_WORD}[ ]?-?[ ]?[{CAPITAL}](?![\w.])|"
+    rf"[ ]?-?[ ]?[{CAPITAL}](?=\.?[ ]*(?:\n|$))|"
     rf"[ ][{SMALL}](?=[ ]?(?:[,;\n]|$)))"
 )
 HOUSE = rf"{_DIGITS}{_SUFFIX}?(?:/\d{{1,3}}(?!\d)|-\d{{1,3}}(?![\d-]))?"
@@ -121,10 +124,14 @@ _WRAPPED = rf"(?:\n[ ]*(?={NUMBER_SIGN}|\d{{1,3}}[{LETTER}]?[ ]?,))"
 """A number on the next line, where a postcode might stand too."""
 
 
+_SIGN_AFTER_QUOTE = rf"(?<=[“”\"»][ ])[{CAPITAL}]{{1,2}}(?<!БЛ)(?<!ВХ)(?<!ЕТ)(?<!АП)[°º®]?[ ](?=\d)"
+"""What the scanner makes of „№“ between a street's quotation mark and the house („„Солунска“ К 27“)."""
+
+
 def _number(not_houses: str, block: str) -> re.Pattern[str]:
     """A house number; without „№“ it is no measure, price, date or time."""
     return re.compile(
-        rf"[ ]*[\"“”»]?[ ]*{_WRAPPED}?,?[ ]*(?:{NUMBER_SIGN}[.:]?\s?(?P<sure>{HOUSE})|"
+        rf"[ ]*[\"“”»]?[ ]*{_WRAPPED}?,?[ ]*(?:(?:{NUMBER_SIGN}[.:]?\s?|{_SIGN_AFTER_QUOTE})(?P<sure>{HOUSE})|"
         rf"(?!(?i:{block})\b)(?P<house>{HOUSE})"
         rf"(?![\d:%]|[.,]\d|[ ]?(?i:{not_houses})(?![{LETTER}])))"
     )

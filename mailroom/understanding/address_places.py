@@ -146,7 +146,8 @@ def _may_stand(text: str, start: int, knowledge: Knowledge) -> bool:
     return bool(names) and names[-1].certainty >= _SURE_NAME and names[-1].end == len(before.group().rstrip())
 
 
-_CAPITALISED_BEFORE = re.compile(rf"(?:(?!(?:От|В|Във|Из|На|Ot|V|From|In|Iz)[ ])[{CAPITAL}][{LETTER}.-]*[ ]){{1,4}}$")
+_CAPITALISED_BEFORE = re.compile(
+    rf"(?:(?<!\w)(?!(?i:от|в|във|из|на|ot|v|from|in|iz)[ ])[{CAPITAL}][{LETTER}.-]*[ ]){{1,4}}$")
 _SURE_NAME = 0.8
 
 

@@ -39,6 +39,8 @@ _PLACE_AFTER = re.compile(r"[ ]+(?:[–-]|в|във|от)[ ]+(?:с|гр)\.[ ].*$
 _PLACE_ALONE = re.compile(r"(?:[–-][ ]*)?(?:в[ ])?(?:с|гр)\.[ ]?[^\W\d_]+(?:[ ][^\W\d_]+)?$")
 _DEFINITE = ((re.compile(r"ск(?:ият|ия)$"), "ски"), (re.compile(r"н(?:ият|ия)$"), "ен"), (re.compile(r"ата$"), "а"),
              (re.compile(r"ото$"), "о"))  # fmt: skip
+_LONG_ADJECTIVE = 7
+"""Letters of an adjective that may end in an article."""
 _DASH = re.compile(r"[–-]$")
 
 
@@ -46,9 +48,19 @@ _DASH = re.compile(r"[–-]$")
 def _described_pattern(kinds: tuple[str, ...]) -> re.Pattern[str]:
     """A kind with the adjectives before it, with or without its article."""
     named = sorted(kinds, key=len, reverse=True)
-    words = "|".join(re.escape(kind) if kind.isupper() else rf"(?i:{re.escape(kind)})" for kind in named)
+    words = "|".join(re.escape(kind) if kind.isupper() else rf"(?i:{_with_article(kind)})" for kind in named)
     return re.compile(rf"(?<![\w„\"«“-])(?P<adjectives>(?:{_ADJECTIVE}[ ]){{0,3}})(?P<kind>{words})"
                       rf"(?P<article>(?:{'|'.join(ARTICLES)})?)(?![\w-])")  # fmt: skip
+
+
+def _with_article(kind: str) -> str:
+    """A pattern for „ученически съвет“ that fits „ученическия съвет“ too."""
+    adjective, blank, noun = kind.partition(" ")
+    if not blank:
+        return re.escape(kind)
+    stem = re.escape(adjective.removesuffix("ен"))
+    ending = "(?:ен|ния|ният)" if adjective.endswith("ен") else "(?:ят|я|та|то|те)?"
+    return rf"{stem}{ending}[ ]{re.escape(noun)}"
 
 
 def described(view: View) -> Iterator[Organisation]:
@@ -164,11 +176,11 @@ _NO_LETTERHEAD = re.compile(
 
 def _indefinite(match: re.Match[str]) -> str:
     """Adjectives and kind without the article that a sentence gives them."""
-    words = match.group("adjectives").split()
-    if words:
+    words = [*match.group("adjectives").split(), *match.group("kind").split()]
+    if len(words) > 1 and len(words[0]) > _LONG_ADJECTIVE:
         for pattern, ending in _DEFINITE:
-            words[0] = pattern.sub(ending, words[0]) if len(words[0]) > _MOST_WORDS // 2 else words[0]
-    return " ".join([*words, match.group("kind")])
+            words[0] = pattern.sub(ending, words[0])
+    return " ".join(words)
 
 
 def _weight_described(view: View, start: int, end: int, verb: str) -> float:
