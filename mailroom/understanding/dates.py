@@ -83,6 +83,10 @@ _BIRTH = re.compile(r"(?i)(?:роден\w*|рожден\w*|издаден\w*|л\
 _YEAR = re.compile(
     r"(?<![\d/№.-])(19[89]\d|20[0-4]\d)(?=\s*(?:г\b|год|,|\.(?!\d)|\)|\s|$|–|-))|\d{1,2}\.\d{1,2}\.(20\d\d)"
 )
+_AMOUNT = re.compile(
+    r"\s{0,3}(?:евро|лв|лева|eur|€|кв|кг|тона|литра|метр|м\b|км|дка|бр|души|човек|жител|подпис|дни|часа)", re.IGNORECASE
+)
+"""After a number: it counts something, and is no year."""
 _LAW_YEAR = re.compile(r"(?i)(?:регламент|закон|наредба|директива|решение|дв|бр\.|договор)[^\n.]{0,40}$")
 
 
@@ -183,7 +187,7 @@ def find_older_than_two_years(view: View, so_far: Mapping[str, Any]) -> Found[bo
         return None
     days = {match.start(): day for match, day in _last_days(view)}
     named = [(match, days[match.start()]) for match in _YEAR.finditer(view.clear)
-             if days[match.start()].year <= reference.year
+             if days[match.start()].year <= reference.year and not _AMOUNT.match(view.clear, match.end())
              and not _LAW_YEAR.search(view.clear[max(0, match.start() - 60) : match.start()])
              and not _is_own_date(view, match, written)]  # fmt: skip
     if not named:
