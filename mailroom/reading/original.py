@@ -19,9 +19,11 @@ from mailroom.reading.options import ReadingOptions
 from mailroom.reading.pdf import page_picture
 from mailroom.reading.scans import count_pages, scans_of
 from mailroom.reading.searchable import pdf_page
+from mailroom.reading.signatures import signed_content
 
 _COPY_WIDTH = 2480
 """Pixels of an A4 page's width at 300 dpi."""
+_OPAQUE = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _LARGEST_HTML = 2_000_000
 """Characters of HTML shown; what is longer is cut and can be downloaded."""
 
@@ -58,7 +60,7 @@ def html_of(content: bytes) -> str | None:
     if media_type_of(content) != EML:
         return None
     try:
-        parts = list(email.message_from_bytes(content).walk())
+        parts = list(_parts_of(content))
     except RecursionError:
         return None
     body = next((part for part in parts if _is_html_body(part)), None)
@@ -66,6 +68,16 @@ def html_of(content: bytes) -> str | None:
         return None
     octets = body.get_payload(decode=True)
     return decode(octets, body.get_content_charset()).text[:_LARGEST_HTML] if isinstance(octets, bytes) else None
+
+
+def _parts_of(content: bytes) -> Iterator[Message]:
+    """Every part of a mail, those inside an opaque S/MIME signature too."""
+    for part in email.message_from_bytes(content).walk():
+        yield part
+        octets = part.get_payload(decode=True) if part.get_content_type() in _OPAQUE else None
+        inside = signed_content(octets) if isinstance(octets, bytes) else None
+        if inside is not None:
+            yield from email.message_from_bytes(inside).walk()
 
 
 def _is_html_body(part: Message) -> bool:

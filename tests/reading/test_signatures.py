@@ -24,6 +24,7 @@ from mailroom.model.arrival import Channel
 from mailroom.model.letter import Signature
 from mailroom.reading.letter import read_letter
 from mailroom.reading.options import ReadingOptions
+from mailroom.reading.original import html_of
 from mailroom.reading.signatures import judged, mail_signature, pdf_signatures
 from tests.reading.material import b64, raw_mail, read
 
@@ -198,3 +199,10 @@ def test_a_letters_signatures_are_judged_by_the_towns_folder(tmp_path: Path) -> 
     mail = read_letter(_signed_mail(detached=True), Channel.EMAIL, options)
     scan = read_letter(_signed_pdf(), Channel.PAPER, options)
     assert [s.trusted for s in (*mail.signatures, *scan.signatures)] == [True, True]
+
+
+def test_the_html_inside_an_opaque_signature_can_be_shown() -> None:
+    words = b"Content-Type: text/html; charset=utf-8\r\n\r\n<p>Words</p>\r\n"
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(words).add_signer(CERTIFICATE, KEY, hashes.SHA256())
+    message = b"From: elena@mail.example\nSubject: x\n" + builder.sign(Encoding.SMIME, [])
+    assert read(message).has_html and "<p>Words</p>" in (html_of(message) or "")
