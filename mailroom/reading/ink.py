@@ -45,7 +45,7 @@ _LARGE_SHARE, _PRINT_SHARE = 0.4, 0.25
 
 _HIGHER, _WIDER = 1.8, 3.0
 """Larger than these, in heights of a word, is no letter, nor two that touch."""
-_LOW, _HIGH, _FEWEST_LETTERS = 0.4, 1.6, 5
+_LOW, _HIGH, _FEWEST_LETTERS = 0.4, 1.6, 4
 """Heights of letters, in heights of a word; and so many make a line of print."""
 
 

@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 
 from mailroom.reading.ink import Box, Gray, large_strokes, unread_print
-from mailroom.reading.tesseract import OcrTimedOut, Word, words_in_block
+from mailroom.reading.tesseract import OcrTimedOut, Word, words_in_piece
 
 _Words: TypeAlias = Sequence[Word]
 
@@ -36,6 +36,8 @@ _PRINT_SHARE = 0.4
 """Share of the ink of a word that is darker than the last threshold, from which it is print."""
 _ABOVE, _BESIDE = 0.8, 3.0
 """In heights of a word: what is cut out around the lines."""
+_TIGHT = 0.2
+"""In heights of a word: what is left above and below a line that is read alone."""
 _SEEN_ALONE = 0.85
 """Confidence from which a word stands where the first look saw nothing."""
 _SURE = 0.90
@@ -88,15 +90,24 @@ class _Page:
                 readings.append(self._read(self._widened(box), threshold))
         return readings
 
+    def line_alone(self, box: Box) -> list[Word]:
+        """A line between white margins: of a stroke that crosses it only what lies on its letters is left."""
+        left, top, right, bottom = self._widened(box, above=_TIGHT)
+        margin = round(self.height)
+        piece = np.pad(self.samples[top:bottom, left:right], margin, constant_values=255)
+        with suppress(OcrTimedOut):
+            return self._placed(piece, left - margin, top - margin, one_line=True)
+        return []
+
     def is_dark(self, word: Word) -> bool:
         """Whether the word's ink is as dark as print, and not a stamp's."""
         piece = self.samples[word.top:word.bottom, word.left:word.right]
         ink = piece[piece < _INK]
         return not ink.size or float((ink <= self.thresholds[-1]).mean()) >= _PRINT_SHARE
 
-    def _widened(self, box: Box) -> Box:
+    def _widened(self, box: Box, *, above: float = _ABOVE) -> Box:
         left, top, right, bottom = box
-        above, beside = round(_ABOVE * self.height), round(_BESIDE * self.height)
+        above, beside = round(above * self.height), round(_BESIDE * self.height)
         high, wide = self.samples.shape
         return max(0, left - beside), max(0, top - above), min(wide, right + beside), min(high, bottom + above)
 
@@ -104,10 +115,13 @@ class _Page:
         left, top, right, bottom = box
         piece = self.samples[top:bottom, left:right].astype(np.float32)
         dark = np.clip((piece - self.darkest) * (255 / max(1.0, threshold - self.darkest)), 0, 255).astype(np.uint8)
+        return self._placed(dark, left, top, one_line=False)
+
+    def _placed(self, piece: Gray, left: int, top: int, *, one_line: bool) -> list[Word]:
+        """The words of a piece of the page with their places on the page."""
+        words = words_in_piece(piece, one_line=one_line, languages=self.languages, seconds=self.seconds)
         return [replace(word, left=word.left + left, right=word.right + left, top=word.top + top,
-                        bottom=word.bottom + top)
-                for word in words_in_block(dark, languages=self.languages, seconds=self.seconds)
-                if any(map(str.isalnum, word.text))]
+                        bottom=word.bottom + top) for word in words if any(map(str.isalnum, word.text))]
 
 
 def _read_better(lines: list[_Words], page: _Page) -> list[_Words]:
@@ -123,6 +137,8 @@ def _read_better(lines: list[_Words], page: _Page) -> list[_Words]:
         readings = page.readings(_box(chain.from_iterable(group)))
         for line in group:
             best = _best(line, [_on_line(line, reading) for reading in readings])
+            best = _merged(best, _on_line(line, page.line_alone(_band(line))), least=_ELSEWHERE)
+            best = [replace(word, line=line[0].line) for word in best]
             replaced[line[0].line] = [word for word in best if not _is_doubted(word) or page.is_dark(word)]
     return [found for line in lines if (found := replaced.get(line[0].line, line))]
 
@@ -132,7 +148,7 @@ def _with_lost_lines(lines: list[_Words], page: _Page) -> list[_Words]:
     boxes = [(word.left, word.top, word.right, word.bottom) for line in lines for word in line]
     unread = unread_print(page.samples, boxes, threshold=page.thresholds[1], height=page.height)
     for number, box in enumerate(unread[:_MOST_LINES]):
-        seen = filter(None, (_within(reading, box) for reading in page.readings(box)))
+        seen = filter(None, (_within(reading, box) for reading in [*page.readings(box), page.line_alone(box)]))
         found = max(seen, key=_belief, default=[])
         if _letters(found) >= _LETTERS_ALONE and _belief(found) >= _ELSEWHERE:
             above = max((at for at, line in enumerate(lines) if _box(line)[3] <= found[0].bottom), default=0)
@@ -183,6 +199,12 @@ def _box(words: Iterable[Word]) -> Box:
             max(word.bottom for word in words))
 
 
+def _band(line: _Words) -> Box:
+    """Where the line's letters stand, however high a stroke across them makes a word's box."""
+    left, _, right, _ = _box(line)
+    return left, round(median(word.top for word in line)), right, round(median(word.bottom for word in line))
+
+
 def _neighbours(lines: Iterable[_Words], height: float) -> Iterator[list[_Words]]:
     """Lines that lie one below the other without a gap."""
     group: list[_Words] = []
@@ -215,7 +237,7 @@ def _best(line: _Words, readings: Iterable[_Words]) -> list[Word]:
     best = list(line)
     for reading in readings:
         best = _merged(best, reading, least=_IN_PRINT if printed else _ELSEWHERE)
-    return [replace(word, line=line[0].line) for word in best]
+    return best
 
 
 def _merged(one: _Words, other: _Words, *, least: float) -> list[Word]:

@@ -50,10 +50,10 @@ def words_on(samples: NDArray[np.uint8], *, languages: str, seconds: float) -> t
     return _recognised(_reader(languages), samples, seconds)
 
 
-def words_in_block(samples: NDArray[np.uint8], *, languages: str, seconds: float) -> tuple[Word, ...]:
-    """The words of a piece of a page that is one block of lines. Raises OcrTimedOut or OcrFailed."""
+def words_in_piece(samples: NDArray[np.uint8], *, one_line: bool, languages: str, seconds: float) -> tuple[Word, ...]:
+    """The words of a piece of a page that is a block of lines, or one line. Raises OcrTimedOut or OcrFailed."""
     engine = _reader(languages)
-    engine.SetPageSegMode(tesserocr.PSM.SINGLE_BLOCK)
+    engine.SetPageSegMode(tesserocr.PSM.SINGLE_LINE if one_line else tesserocr.PSM.SINGLE_BLOCK)
     try:
         return _recognised(engine, samples, seconds)
     finally:
