@@ -10,7 +10,6 @@ from mailroom.charter.cases import findings_of, verdict_of
 from mailroom.charter.decide import RULES as TABLE
 from mailroom.charter.decide import decide
 from mailroom.charter.pack import charter_ids, load_cases, load_pack
-from mailroom.config import packaged
 from mailroom.model.arrival import Channel
 from mailroom.model.case import Case
 from mailroom.model.findings import Evidence, Findings, Found, Kind, Matter
@@ -18,10 +17,8 @@ from mailroom.model.letter import Fault, Letter
 from mailroom.model.verdict import Outcome, Verdict
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.rehearsal import wrong_case
-from mailroom.understanding.knowledge import load_knowledge
+from tests.charter.material import KNOWLEDGE, RULES
 
-RULES = packaged("rules")
-KNOWLEDGE = load_knowledge(RULES)
 REAL_TOWNS = ("ruse", "septemvri", "haskovo", "kostinbrod", "sofia")
 PACKS = {charter_id: load_pack(RULES, charter_id) for charter_id in charter_ids(RULES)}
 CASES = [(charter_id, case) for charter_id in PACKS for case in load_cases(RULES, charter_id)]

@@ -3,16 +3,13 @@
 import pytest
 
 from mailroom.charter.pack import load_pack
-from mailroom.config import packaged
 from mailroom.model.arrival import Channel
 from mailroom.model.findings import UNDETERMINED
 from mailroom.model.letter import Letter
-from mailroom.understanding.knowledge import load_knowledge
 from mailroom.understanding.understand import understand
+from tests.charter.material import KNOWLEDGE, RULES
 
-RULES = packaged("rules")
 SOFIA, RUSE = load_pack(RULES, "sofia"), load_pack(RULES, "ruse")
-KNOWLEDGE = load_knowledge(RULES)
 
 LETTERS = [
     ("Пред блок 14 в ж.к. „Хиподрума“ има счупена люлка.", "Красно село"),

@@ -7,7 +7,6 @@ import pytest
 
 from mailroom.charter.decide import RULES as RULES_OF_VERDICT
 from mailroom.charter.pack import load_cases, load_pack
-from mailroom.config import packaged
 from mailroom.model.arrival import Channel
 from mailroom.model.case import Case
 from mailroom.model.entry import Entry
@@ -18,11 +17,9 @@ from mailroom.registration.calendar import WorkingCalendar
 from mailroom.registration.routing import assign
 from mailroom.registration.terms import SOFIA
 from mailroom.rehearsal import rehearse
-from mailroom.understanding.knowledge import load_knowledge
 from mailroom.why import CAME_BY, KINDS, OUTCOMES, SEEN, why
+from tests.charter.material import KNOWLEDGE, RULES
 
-RULES = packaged("rules")
-KNOWLEDGE = load_knowledge(RULES)
 TOWNS = ("ruse", "septemvri", "haskovo", "kostinbrod", "sofia")
 PACKS = {town: load_pack(RULES, town) for town in TOWNS}
 LETTERS = [(town, case) for town in TOWNS for case in load_cases(RULES, town) if case.letter]
