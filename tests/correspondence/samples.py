@@ -1,6 +1,7 @@
 """An invented town, its citizens and one line of its register, for the tests of letters."""
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,6 +39,7 @@ ENTRY = Entry(
 )
 
 
+@cache
 def packaged_templates() -> Templates:
     """Those that come with the program."""
     return Templates(packaged("templates"), None)
