@@ -67,6 +67,17 @@ def test_a_fax_with_unequal_resolution_and_specks_is_read() -> None:
     assert error_rate(paper(out.getvalue())) < 0.06
 
 
+def test_a_sheet_with_coarse_dust_and_punch_holes_is_blank() -> None:
+    sheet = page("")
+    draw = ImageDraw.Draw(sheet)
+    for at in range(14):
+        x, y, radius = 150 + (at * 397) % 1300, 150 + (at * 613) % 2000, 4 + at % 3
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=10)
+    for y in (800, 1500):
+        draw.ellipse((120, y, 170, y + 50), fill=70)
+    assert paper(saved(sheet, "PNG")).pages[0].blank
+
+
 def test_blank_backs_are_kept_and_not_counted() -> None:
     back = page().transpose(Image.Transpose.FLIP_LEFT_RIGHT).filter(ImageFilter.GaussianBlur(2))
     back = back.point(lambda v: 235 + v // 13)
