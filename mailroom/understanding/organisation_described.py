@@ -10,6 +10,7 @@ from mailroom.understanding.names import CAPITAL, names_in
 from mailroom.understanding.organisation_owner import (
     Organisation,
     addresses,
+    asks,
     head_end,
     is_mailbox_of,
     tail_start,
@@ -84,11 +85,16 @@ def described(view: View) -> Iterator[Organisation]:
 def _phrase_end(view: View, start: int, line_end: int) -> tuple[int, str]:
     """Where a name that goes on from here ends, and the verb that follows: before what an organisation does, a role,
     and at the end of its part of the sentence. Inside quotation marks it goes on."""
-    verbs = _speech(view.knowledge.lexicon.list("sender.speaks"))
+    lexicon = view.knowledge.lexicon
+    verbs = _speech((*lexicon.list("sender.speaks"), *lexicon.list("sender.does")))
     roles = view.knowledge.lexicon.list("sender.roles")
     end, quoted = start, False
+    if view.clear[start : start + 1] in _STOPS:
+        return start, ""
     for word in islice(_TOKEN.finditer(view.clear, start, line_end), _MOST_WORDS):
         bare = word.group().strip("„“”\"«»()").lower()
+        if not quoted and view.knowledge.address_grammar.part_word.match(word.group()):
+            return _without_preposition(view.clear, start, end), ""
         if not quoted and (bare.rstrip(".,") in _POSSESSIVES or verbs.fullmatch(bare) or bare.rstrip(",.") in roles):
             return end, "" if bare.rstrip(".,") in _POSSESSIVES else bare
         if not quoted and _DASH.match(word.group()) and not view.clear[word.end() : word.end() + 2].strip().isupper():
@@ -104,6 +110,14 @@ def _phrase_end(view: View, start: int, line_end: int) -> tuple[int, str]:
     return end, ""
 
 
+def _without_preposition(text: str, start: int, end: int) -> int:
+    """The end of a name after which „на ул. …“ follows."""
+    match = _PREPOSITION_LAST.search(text, start, end)
+    return match.start() if match else end
+
+
+_STOPS = (".", ";", ":", "!", "?", ")")
+_PREPOSITION_LAST = re.compile(r"[ ](?:на|в|във|от|при|до)$")
 _TOKEN = re.compile(r"[^\s]{1,60}")
 _CLOSES = re.compile(r"[“”\"»]")
 _POSSESSIVES = frozenset({
@@ -190,7 +204,9 @@ def _weight_described(view: View, start: int, end: int, verb: str) -> float:
     before, after = view.clear[line_start:start].strip(), view.clear[end:line_end].strip(" .,;:·|")
     opens = not before or before.endswith((".", "!", "?", "!,"))
     head = head_end(view)
-    speaks = bool(verb) and opens and start < head + _OPENING
+    speaks = bool(verb) and opens and start < head + _OPENING and (
+        bool(_speech(view.knowledge.lexicon.list("sender.speaks")).fullmatch(verb)) or _head_signs(view)
+        or asks(view.clear, end))
     own = bool(_heads(view).search(before)) or (bool(_FOR.fullmatch(before)) and start >= tail_start(view))
     weight = 3.2 * speaks + 3.0 * own + 3.0 * is_mailbox_of(view, view.clear[start:end])
     alone = not after or bool(_PLACE_ALONE.match(after))
@@ -200,6 +216,18 @@ def _weight_described(view: View, start: int, end: int, verb: str) -> float:
 
 
 _FOR = re.compile(r"(?i)(?:за|от|for)\s*:?")
+
+
+def _head_signs(view: View) -> bool:
+    """Whether one of the roles in which somebody speaks for an organisation stands in the last lines."""
+    tail = view.clear.rstrip()[-_SIGNATURE:].lower()
+    lexicon = view.knowledge.lexicon
+    roles = (*lexicon.list("sender.heads"), *lexicon.list("sender.roles"))
+    return not {word.strip(",.:;") for word in tail.split()}.isdisjoint(roles)
+
+
+_SIGNATURE = 120
+"""Characters at the end of a letter in which its signature stands."""
 
 
 def _heads(view: View) -> re.Pattern[str]:

@@ -20,10 +20,13 @@ _ROLE_BEFORE = re.compile(
     r"^(?:(?:молба|жалба|заявление|сигнал|искане|предложение|запитване|възражение)\s+)?от\s*:?$|"
     r"^(?:подател|заявител|жалбоподател|вносител|молител|възложител|от)\s*:?\s*(?:фирма|дружество)?$"
 )
+_PROSE_AFTER = re.compile(r"[ ]+(?!(?:с|гр|ул|бул|кв|при|към|в|на|тел|ет|ап|бл|от|район)\b)[а-я]{2,}")
+"""„Читалище „Искра“ ни отказа залата“: the line says something of it."""
 _FOR_BEFORE = re.compile(r"(?i)^(?:за|от)\s*:?$")
 _ASKS = re.compile(
     r"(?i)\s*,?\s*(?:ЕИК\s*\d+\s*,?\s*)?(?:(?:[–-]\s*)?(?:от\s+|в\s+)?(?:(?:с|гр|кв|ж\.к)\.[^.,\n]{1,40}?,?\s)?)?(?:Ви\s+)?"
-    r"(?:кан(?:и|ят|им)\b|мол[ия]|желае|заявява|предлага|иска|кандидатства|уведомява)\w*\b"
+    r"(?:кан(?:и|ят|им)\b|мол[ия]|желае|заявява|предлага|кандидатства|уведомява|"
+    r"иска(?=\w{0,2}\s+(?:да\s(?!плат|си\s?плат)|по\s+реда|информация|достъп)))\w*\b"
 )
 _OURS_BEFORE = re.compile(r"(?i)\b(?:наш\w+|ни)\s+(?:дружество|фирма|сдружение|организация|кооперация|компания)\s*$")
 _ADDRESSEE = re.compile(r"^\s*(?:до|to|do|копие|на вниманието|чрез)\b", re.I)
@@ -60,7 +63,7 @@ def weigh(view: View, start: int, end: int) -> float:
     )
     weight = 3.0 * sum(signs)
     short = len(line.split()) <= _SHORT or "·" in line
-    if short and at_edge and not before:
+    if short and at_edge and not before and not _PROSE_AFTER.match(after):
         weight += 2 if line_start == 0 or start >= tail_start(view) or "·" in line else 1.5
     return weight
 
@@ -94,6 +97,11 @@ def tail_start(view: View) -> int:
 
 def unquoted(name: str) -> str:
     return " ".join(re.sub(r"[„“”\"«»]", "", name).replace(" ,", ",").split()).strip(" ,")
+
+
+def asks(text: str, end: int) -> bool:
+    """Whether what follows an organisation's name is what it asks of the town."""
+    return bool(_ASKS.match(text, end))
 
 
 def addresses(text: str) -> bool:

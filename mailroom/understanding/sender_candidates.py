@@ -509,7 +509,7 @@ def _of_subject(view: View) -> Iterator[Candidate]:
 
 
 _WRITTEN_BY = re.compile(r"(?i)(?:молба|жалба|сигнал|заявление|искане|предложение|запитване|възражение|писмо)\s+от\s+")
-_ADDRESS_NEXT = re.compile(r"\s*,[^\n]{0,40}\d")
+_ADDRESS_NEXT = re.compile(r"\s*,[^\n]{0,60}\d[^\W\d_]?\s*$")
 
 
 def _certified(view: View) -> Iterator[Candidate]:
