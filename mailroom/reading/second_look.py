@@ -3,7 +3,8 @@
 Toner is darker than the ink of a pad or a pen, and where they cross it stays the darkest. So the lines in which some
 word is hardly believed, and those that the first look took for a picture, are cut out, everything paler than a
 threshold is made paper, and they are read again, under several thresholds; and once alone, cut close to the letters, so
-that little is left of a stroke across them. Word by word the reading that Tesseract believes most is kept. Pages in black and white, where all ink is alike, and pages in doubt as a whole are left alone.
+that little is left of a stroke across them. Word by word the reading that Tesseract believes most is kept. Pages in
+black and white, where all ink is alike, and pages in doubt as a whole are left as they are.
 """
 
 import re
