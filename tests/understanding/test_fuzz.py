@@ -5,9 +5,12 @@ boundaries put in the wrong place. Each test has a budget of time instead of a n
 MAILROOM_FUZZ_SECONDS, where set, is another one. What is found goes into the ordinary tests as an example.
 """
 
+import io
 import os
 import random
+import tarfile
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from functools import lru_cache
@@ -16,6 +19,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageDraw
 
 from mailroom.model.arrival import Channel
 from mailroom.model.findings import Findings
@@ -37,6 +41,7 @@ pytestmark = pytest.mark.timeout(3 * SECONDS + 600)
 CORPUS = Path(__file__).parents[1] / "corpus"
 MAILS = sorted(CORPUS.glob("mail/*/*.eml"))
 PDFS = sorted(CORPUS.glob("pdf/*.pdf"))
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 DAMAGE = (
     b"", b"\x00", b"\xff\xfe", b"\r", b"\n\n", b"\r\n\r\n", b"--", b"=?utf-8?B?", b"=?koi8-r?Q?=", b"?=", b"<", b">",
     b"@", b";name*0*=x", b";charset=utf-7", b"; boundary=\"", b"Content-Type: multipart/mixed\n", b"\nFrom: ",
@@ -141,6 +146,55 @@ def test_damaged_pdfs_are_letters() -> None:
     @given(octets=st.sampled_from(files), chance=st.randoms(use_true_random=False))
     def check(octets: bytes, chance: random.Random) -> None:
         letter = read_letter(damaged(octets, chance), Channel.PAPER, ReadingOptions())
+        assert Letter.model_validate_json(letter.model_dump_json()) == letter
+
+    for_the_time(check)
+
+
+@lru_cache(maxsize=1)
+def other_files() -> tuple[bytes, ...]:
+    """Pictures, archives and documents as citizens attach them."""
+    drawn = Image.new("RGB", (400, 560), "white")
+    ImageDraw.Draw(drawn).text((40, 60), "Пред блока зее шахта.", fill=0)
+    pictures = []
+    for kind in ("PNG", "JPEG", "TIFF", "GIF", "WEBP", "BMP"):
+        out = io.BytesIO()
+        drawn.save(out, kind)
+        pictures.append(out.getvalue())
+    word = f'<w:document xmlns:w="{WORD}"><w:body><w:p><w:r><w:t>Молба</w:t></w:r></w:p></w:body></w:document>'
+    letter, rtf = "Моля за ремонт на улицата.".encode("cp1251"), rb"{\rtf1\ansi\ansicpg1251 \'cc\'ee\'eb\par}"
+    inside = {"молба.txt": letter, "снимка.png": pictures[0], "молба.rtf": rtf}
+    tape = io.BytesIO()
+    with tarfile.open(fileobj=tape, mode="w:gz") as archive:
+        for name, octets in inside.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(octets)
+            archive.addfile(entry, io.BytesIO(octets))
+    return (*pictures, rtf, tape.getvalue(), zipped(inside), zipped({"word/document.xml": word.encode()}))
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """A zip file of these."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, octets in files.items():
+            archive.writestr(name, octets)
+    return out.getvalue()
+
+
+@pytest.mark.long
+def test_damaged_pictures_archives_and_documents_are_letters() -> None:
+    """So is any other file, alone or in a mail."""
+    @fuzzing
+    @given(octets=st.sampled_from(other_files()), chance=st.randoms(use_true_random=False), mailed=st.booleans())
+    def check(octets: bytes, chance: random.Random, mailed: bool) -> None:
+        content = damaged(octets, chance)
+        if mailed:
+            message = EmailMessage()
+            message["From"], message["Subject"] = "maria@mail.example", "Молба"
+            message.add_attachment(content, maintype="application", subtype="octet-stream", filename="молба.docx")
+            content = message.as_bytes()
+        letter = read_letter(content, Channel.EMAIL if mailed else Channel.PAPER, ReadingOptions(page_seconds=5))
         assert Letter.model_validate_json(letter.model_dump_json()) == letter
 
     for_the_time(check)
