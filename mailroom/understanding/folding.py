@@ -71,6 +71,7 @@ def repair_lookalikes(word: str, *, mainly_cyrillic: bool = True) -> str:
     return word
 
 
+@lru_cache(maxsize=_WORDS_REMEMBERED)
 def plain(word: str, *, mainly_cyrillic: bool = True) -> str:
     """The plain form of one word."""
     word = word.replace("-\n", "").replace("ѝ", "й").replace("Ѝ", "Й").replace("ı", "i")

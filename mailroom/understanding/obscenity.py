@@ -9,10 +9,10 @@ judged on them (abuse.py).
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice, product
 
 from mailroom.understanding.folding import Word, Words, plain, script_of, skeleton
@@ -43,6 +43,8 @@ _MOST_DISGUISED = 300
 """Different disguised words of a letter that are tried."""
 _MOST_RUNS = 60
 """Runs of single letters in a letter that are tried."""
+_WORDS_REMEMBERED = 20_000
+"""Words of which the reading is kept: those of several hundred letters."""
 _LONGEST = 30
 """Letters of a disguised word."""
 _SHORTEST_PHRASE_WORD = 5
@@ -108,6 +110,14 @@ class AbusiveForms:
 
     def reading(self, word: str, *, latin_bulgarian: bool) -> str | None:
         """The form that a word in plain form is, if any; `latin_bulgarian` reads шльокавица."""
+        return self._remembered(word, latin_bulgarian)
+
+    @cached_property
+    def _remembered(self) -> Callable[[str, bool], str | None]:
+        """The same small words stand in every letter, and the same letters in a run of single ones."""
+        return lru_cache(maxsize=_WORDS_REMEMBERED)(self._read)
+
+    def _read(self, word: str, latin_bulgarian: bool) -> str | None:
         if word in self.allowed:
             return None
         if word in self.sorts:
