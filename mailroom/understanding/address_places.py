@@ -164,7 +164,8 @@ def _place_name(text: str, start: int, rest: str, knowledge: Knowledge, *, typed
     return (_titled(match.group()), start + match.end()) if match else ("", start)
 
 
-_PLACE_WORD = re.compile(r"(?<![^\s,.])(?!\d)[^\s,.№]+")
+_PLACE_WORD = re.compile(r"(?<![^\s,.])(?!\d(?![a-z]))[^\s,.№]+")
+"""Also of шльокавица („4avka“), and no number."""
 
 
 def _digits(code: str) -> str:

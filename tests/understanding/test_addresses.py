@@ -81,6 +81,8 @@ WRITTEN = (
     ("Русе, Дружба 2, бл. 19", {"settlement": "Русе", "quarter": "Дружба 2", "block": "19"}),
     ("бл. 3 „Чародейка“", {"block": "3", "quarter": "Чародейка"}),
     ("s Ore6 ul. 6esti septemvri 4", {"settlement": "Ore6", "street": "ul 6esti septemvri", "number": "4"}),
+    ("s 4avka ul Pop Hariton 139", {"settlement": "4avka", "street": "ul Pop Hariton", "number": "139"}),
+    ("с. Симеоновец № 57", {"settlement": "Симеоновец", "number": "57"}),
     ("Lindenstraße 40, 04177 Leipzig",
      {"street": "Lindenstraße", "number": "40", "postcode": "04177", "settlement": "Leipzig"}),
     ("вул. Рила 5, кв. 14", {"street": "вул. Рила", "number": "5"}),
