@@ -1,6 +1,7 @@
 """What looks like a person's name: shape, known first names, endings of family names."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -76,10 +77,15 @@ class Name:
 
 def names_in(text: str, knowledge: Knowledge, *, small: bool = False) -> list[Name]:
     """Every likely name in a piece of text; `small` takes names in small letters too („ivan petrov“)."""
-    found = [*_families(text, knowledge)]
+    families = [*_families(text, knowledge)]
+    ends = [family.end for family in families]
+    found = families[:]
     for match in NAME.finditer(text):
         name = _trimmed(match.group(), match.start(), knowledge)
-        if name is not None and not any(name.start < family.end and family.start < name.end for family in found):
+        if name is None:
+            continue
+        at = bisect_right(ends, name.start)  # families stand one after the other
+        if at == len(families) or families[at].start >= name.end:
             found.append(name)
     found.sort(key=lambda name: name.start)
     if small and not found:
