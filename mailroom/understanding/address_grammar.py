@@ -183,7 +183,7 @@ def _town(town: str, village: str) -> re.Pattern[str]:
     one_letter = rf"(?-i:[сcСCsS])\.(?=\s?[{LETTER}])|(?:(?<=[,:вv] )|(?<=[,\n])|(?<=\A))(?-i:[сcsСCS])[ ]"
     return re.compile(
         rf"(?<![\w.-])(?:(?P<code>[1-9][\dОO]{{3}})[ ,]{{1,3}})?(?P<type>(?i:{town})(?![{LETTER}])[.,]?|"
-        rf"(?i:{village})(?![{LETTER}])\.?|{one_letter}(?=[{CAPITAL}][{SMALL}]))"
+        rf"(?i:{village})(?![{LETTER}])\.?|{one_letter}(?=[{CAPITAL}][{SMALL}]|[46][a-z]))"
         rf"[ ]*\n?[ ]*[„\"“»]?[ ]?"
         rf"(?P<rest>(?:[{LETTER}]|[46][a-z])(?:[^\n,;:()„“”\"0-9]|(?<=[A-Za-z])[46](?!\d)){{1,40}})"
     )

@@ -174,7 +174,7 @@ def _digits(code: str) -> str:
 
 
 def _titled(name: str) -> str:
-    return name.title() if name.isupper() or name.islower() else name
+    return name.title() if (name.isupper() or name.islower()) and not name[:1].isdigit() else name
 
 
 def _code_after(text: str, end: int) -> Iterator[Part]:
