@@ -11,7 +11,7 @@ _TABLE = {
     "ф": "f", "х": "h", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sht", "ъ": "a", "ь": "y", "ю": "yu", "я": "ya",
 }
 _WORD = re.compile(r"[А-Яа-я]+")
-_ADDRESS = re.compile(r"([^\s<>\"]*(?:@|://)[^\s<>\"]*)")
+_ADDRESS = re.compile(r"(?<![^\s<>\"])([^\s<>\"]*(?:@|://)[^\s<>\"]*)")
 
 
 def transliterate(text: str) -> str:

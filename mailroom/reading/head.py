@@ -8,7 +8,7 @@ from mailroom.model.letter import Mailbox, MailHead
 from mailroom.reading.charset import clean_line, decode, decode_header
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
-_ADDRESS = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
+_ADDRESS = re.compile(r"(?<![^\s<>\"'(),;:])[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
 
 
 def raw_fields(message: Message) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from mailroom.reading.head import message_ids, raw_fields
 
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<!\d)([45])\d\d[ -](?=\S)")
-_ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _MACHINES = re.compile(
     r"^(mailer-daemon|mail delivery (?:sub)?system|post_?master|mail-?daemon|microsoftexchange\w*|mdaemon|bounces?)\b",
     re.I)
