@@ -59,6 +59,9 @@ _OUTGOING = re.compile(r"(?im)^[ \t]*(?:изх|изходящ)\b\.?[ \t]*(?:№|
 _LAW_NAMED = 6.0
 """Weight from which a cue of foi_request is the law itself."""
 
+_URGED = 0.5
+"""What is left of a question that only urges („Снегът не е чистен. Кога ще мине снегорин?“)."""
+
 _TIE_ORDER = (
     Kind.CORRUPTION_REPORT, Kind.GDPR_REQUEST, Kind.FOI_REQUEST, Kind.SIGNAL, Kind.COMPLAINT, Kind.INQUIRY,
     Kind.PROPOSAL, Kind.REQUEST, Kind.PRAISE, Kind.OTHER,
@@ -102,6 +105,8 @@ def _scores(view: View, so_far: Mapping[str, Any]) -> dict[Kind, float]:
     if stated is not None:
         scores[stated] += _AS_A_TITLE
     _between_offices(view, scores)
+    if scores[Kind.SIGNAL] + scores[Kind.COMPLAINT] and _urges(view):
+        scores[Kind.INQUIRY] *= _URGED
     _weigh_against_each_other(scores, so_far)
     if scores[Kind.PRAISE] and view.seen("kinds+.irony"):
         scores[Kind.COMPLAINT] += scores[Kind.PRAISE]
@@ -121,6 +126,17 @@ def _weight_of_subject(view: View) -> float:
         return 0.0
     answering = view.letter.forwarded is None and _ANSWERING.match(view.letter.subject or "")
     return _ANSWERED if answering else 1.0
+
+
+def _urges(view: View) -> bool:
+    """Whether the one question comes after something was told, and nothing else asks."""
+    if view.text.count("?") != 1:
+        return False
+    words, mark = view.words.words, view.text.index("?")
+    asked = next((word.sentence for word in reversed(words) if word.end <= mark), 0)
+    asking = (*view.seen("kinds.inquiry"), *view.seen("kinds+.inquiry"))
+    inside = (not s.in_subject and s.words.words[s.hit.first].sentence == asked for s in asking)
+    return bool(words) and asked > words[0].sentence and all(inside)
 
 
 def _between_offices(view: View, scores: dict[Kind, float]) -> None:

@@ -17,6 +17,9 @@ _WEAK = 1.5
 """Weight up to which a danger is doubted in a letter that reports nothing."""
 _AHEAD = 1.6
 """How far another purpose must be ahead of reporting."""
+_WHERE = frozenset({"до", "пред", "зад", "край", "покрай", "срещу", "при", "около", "между", "към", "преди", "след"})
+_PLACES_TOO = "low_structure"
+"""Group of words that are as often the place of something as the thing itself („пейката до училището“)."""
 _REPORTING = ("signal", "complaint", "corruption_report")
 _OTHER_PURPOSES = ("request", "inquiry", "proposal", "foi_request", "gdpr_request", "other")
 
@@ -36,6 +39,7 @@ def find_health_safety(view: View, _: Mapping[str, Any]) -> Found[bool]:
         s for s in (*view.seen("danger"), *view.seen("danger+"))
         if s.hit.weight > 0 and not is_denied(s.words.words, s.hit.first) and not _is_settled(s, settled)
         and (s.in_subject or s.hit.first > mended) and not _places(s) <= unreal
+        and not _is_a_place(s)
     ]  # fmt: skip
     signs: dict[tuple[str, str], Sighting] = {}
     for sighting in sorted(seen, key=lambda s: -s.hit.weight):
@@ -47,6 +51,15 @@ def find_health_safety(view: View, _: Mapping[str, Any]) -> Found[bool]:
         return Found(value=False, confidence=0.6)
     evidence = tuple(view.evidence(s, around=5) for s in list(signs.values())[:4])
     return Found(value=True, confidence=min(_CERTAIN, 0.5 + 0.15 * weight), evidence=evidence)
+
+
+def _is_a_place(sighting: Sighting) -> bool:
+    """Whether a building is only said to stand near: „пейките до читалището са изпочупени“."""
+    if sighting.hit.cue.row.all[:1] != (_PLACES_TOO,):
+        return False
+    words, first, last = sighting.words.words, sighting.hit.first, sighting.hit.last
+    before = {words[index - 1].plain for index in (first, last) if index}
+    return not _WHERE.isdisjoint(before)
 
 
 def _only_in_subject(view: View, signs: Iterable[Sighting]) -> bool:
