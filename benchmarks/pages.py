@@ -1,15 +1,18 @@
 """Pages a minute and character error rate: mailroom, OCRmyPDF and a bare pool of Tesseract processes, side by side.
 
-    .venv/bin/python -m benchmarks.pages [--pages 10 100] [--rounds N] [--ocrmypdf PROGRAM]
+    .venv/bin/python -m benchmarks.pages [--pages 10 100] [--letters] [--rounds N] [--ocrmypdf PROGRAM]
 
-The same A4 scans (300 dpi, grey JPEG in a PDF, some 250 words, up to 1.5° askew) on two cores: mailroom's reading
-processes get a file for each page; OCRmyPDF gets one file of all pages and two jobs, with --rotate-pages --deskew and
-the same languages; the pool gets the pictures as PNG, ready on disk. OCRmyPDF is installed by pip into a temporary
-environment unless a program is named; it is no dependency of mailroom.
+The same pages on two cores: mailroom's reading processes get a file for each page; OCRmyPDF gets one file of all pages
+and two jobs, with --rotate-pages --deskew and the same languages; the pool gets the pictures as PNG, ready on disk.
+Pages are drawn (300 dpi, some 250 words, up to 1.5° askew), or with --letters the typed scans of one page among the
+labelled letters, as they came: stamps, folds, faxes, photographs, pages on their side. All go into the files as grey or
+coloured JPEG. OCRmyPDF is installed by pip into a temporary environment unless a program is named; it is no dependency
+of mailroom.
 """
 
 import argparse
 import io
+import json
 import os
 import random
 import statistics
@@ -19,9 +22,13 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
-from PIL import Image, ImageDraw, ImageFont
+import pikepdf
+import pypdfium2 as pdfium
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 from rapidfuzz.distance import Levenshtein
 
 from mailroom.config import OcrSettings
@@ -38,12 +45,38 @@ SENTENCES = (
     "Прилагаме снимки, направени на 12 ноември 2026 г. сутринта.",
 )
 LANGUAGES = "bul+eng"
+LETTERS = Path(__file__).parent / "letters"
 CORES = 2
 
 
-def page_text(number: int) -> str:
-    """What stands on a page; the same for the same number."""
-    return "\n".join(_lines(random.Random(number), number))
+class Sheet(NamedTuple):
+    """A page and what stands on it."""
+
+    picture: Image.Image
+    text: str
+
+
+def drawn(number: int) -> Sheet:
+    """A page of some 250 words; the same for the same number."""
+    return Sheet(_picture(number), "\n".join(_lines(random.Random(number), number)))
+
+
+def scanned() -> list[Sheet]:
+    """The typed scans of one page among the labelled letters, upright or not, with square pixels."""
+    labels = [json.loads(line) for line in (LETTERS / "paper/labels.jsonl").read_text("utf-8").splitlines()]
+    return [Sheet(_scan(LETTERS / "paper" / label["file"]), label["full_text"]) for label in labels
+            if label["pages"] == 1 and not label["handwritten"] and label.get("full_text")]
+
+
+def _scan(path: Path) -> Image.Image:
+    if path.suffix == ".pdf":
+        with closing(pdfium.PdfDocument(path.read_bytes())) as document, closing(document[0]) as page:
+            picture: Image.Image = page.render(scale=300 / 72).to_pil()
+            return picture.convert("RGB")
+    with Image.open(path) as file:
+        across, down = file.info.get("dpi") or (1, 1)
+        upright = ImageOps.exif_transpose(file).convert("RGB")
+    return upright.resize((upright.width, round(upright.height * float(across) / float(down))))
 
 
 def a4_page(number: int) -> bytes:
@@ -51,6 +84,11 @@ def a4_page(number: int) -> bytes:
     out = io.BytesIO()
     _picture(number).save(out, "PDF", resolution=300, quality=80)
     return out.getvalue()
+
+
+def _dpi(picture: Image.Image) -> float:
+    """As if the long side were that of A4."""
+    return max(picture.size) / 11.69
 
 
 def _lines(chosen: random.Random, number: int) -> list[str]:
@@ -107,6 +145,7 @@ def main() -> None:
     """Measure every way on every number of pages, one after the other in each round, and print medians and ratios."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, nargs="+", default=[10])
+    parser.add_argument("--letters", action="store_true", help="the labelled scans, not drawn pages")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--ocrmypdf", help="the program; installed for this run when not given")
     asked = parser.parse_args()
@@ -117,10 +156,11 @@ def main() -> None:
             "mailroom": lambda count: by_mailroom(folder, count),
             "OCRmyPDF": lambda count: by_ocrmypdf(folder, count, program),
             "bare Tesseract": lambda count: by_tesseract(folder, count)}
-        for count in asked.pages:
-            _write_pages(folder, count)
-            rounds = [{way: _timed(read, count) for way, read in ways.items()} for _ in range(asked.rounds)]
-            _report(count, rounds)
+        for sheets in [scanned()] if asked.letters else [[drawn(at) for at in range(count)] for count in asked.pages]:
+            _write_pages(folder, [sheet.picture for sheet in sheets])
+            texts = [sheet.text for sheet in sheets]
+            rounds = [{way: _timed(read, texts) for way, read in ways.items()} for _ in range(asked.rounds)]
+            _report(len(texts), rounds)
 
 
 def _installed_ocrmypdf(folder: Path) -> str:
@@ -129,33 +169,36 @@ def _installed_ocrmypdf(folder: Path) -> str:
     return str(folder / "bin/ocrmypdf")
 
 
-def _write_pages(folder: Path, count: int) -> None:
-    for number in range(count):
-        (folder / f"{number}.pdf").write_bytes(a4_page(number))
-        _picture(number).save(folder / f"{number}.png", dpi=(300, 300))
-    pictures = (_picture(number) for number in range(1, count))
-    _picture(0).save(folder / f"all-{count}.pdf", resolution=300, quality=80, save_all=True, append_images=pictures)
+def _write_pages(folder: Path, pictures: Sequence[Image.Image]) -> None:
+    with pikepdf.new() as together:
+        for number, picture in enumerate(pictures):
+            picture.save(folder / f"{number}.pdf", resolution=_dpi(picture), quality=80)
+            picture.save(folder / f"{number}.png", dpi=(_dpi(picture),) * 2)
+            with pikepdf.open(folder / f"{number}.pdf") as page:
+                together.pages.extend(page.pages)
+        together.save(folder / f"all-{len(pictures)}.pdf")
 
 
-def _timed(read: Callable[[int], list[str]], count: int) -> tuple[float, float]:
-    """Pages a minute, and the mean character error rate."""
+def _timed(read: Callable[[int], list[str]], texts: Sequence[str]) -> tuple[float, float, float]:
+    """Pages a minute, and the mean and the median character error rate."""
     start = time.monotonic()
-    texts = read(count)
+    got = read(len(texts))
     seconds = time.monotonic() - start
-    return 60 * count / seconds, statistics.mean(_error_rate(number, text) for number, text in enumerate(texts))
+    rates = [_error_rate(wanted, text) for wanted, text in zip(texts, got, strict=True)]
+    return 60 * len(texts) / seconds, statistics.mean(rates), statistics.median(rates)
 
 
-def _error_rate(number: int, text: str) -> float:
-    wanted, got = (" ".join(words.split()) for words in (page_text(number), text))
-    return Levenshtein.distance(wanted, got) / len(wanted)
+def _error_rate(wanted: str, got: str) -> float:
+    wanted, got = (" ".join(words.split()) for words in (wanted, got))
+    return min(1.0, Levenshtein.distance(wanted, got) / len(wanted))
 
 
-def _report(count: int, rounds: Sequence[dict[str, tuple[float, float]]]) -> None:
+def _report(count: int, rounds: Sequence[dict[str, tuple[float, float, float]]]) -> None:
     for way in rounds[0]:
         speed = statistics.median(found[way][0] for found in rounds)
         ratio = statistics.median(found["mailroom"][0] / found[way][0] for found in rounds)
         print(f"{count} pages, {way}: {speed:.1f} pages a minute, mailroom {ratio:.2f} times as many, "
-              f"character error rate {rounds[0][way][1]:.2%}", flush=True)
+              f"character error rate: mean {rounds[0][way][1]:.2%}, median {rounds[0][way][2]:.2%}", flush=True)
 
 
 if __name__ == "__main__":
