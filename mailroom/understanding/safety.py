@@ -18,8 +18,10 @@ _WEAK = 1.5
 _AHEAD = 1.6
 """How far another purpose must be ahead of reporting."""
 _WHERE = frozenset({"до", "пред", "зад", "край", "покрай", "срещу", "при", "около", "между", "към", "преди", "след"})
-_PLACES_TOO = "low_structure"
-"""Group of words that are as often the place of something as the thing itself („пейката до училището“)."""
+_PLACES_TOO = frozenset({"low_structure", "wire|panel"})
+"""Groups of words that are as often the place of something as the thing itself („пейката до училището“)."""
+_PAIR = 6
+"""Words back from the second of two places between which something is („между яслата и трафопоста“)."""
 _REPORTING = ("signal", "complaint", "corruption_report")
 _OTHER_PURPOSES = ("request", "inquiry", "proposal", "foi_request", "gdpr_request", "other")
 
@@ -55,11 +57,15 @@ def find_health_safety(view: View, _: Mapping[str, Any]) -> Found[bool]:
 
 def _is_a_place(sighting: Sighting) -> bool:
     """Whether a building is only said to stand near: „пейките до читалището са изпочупени“."""
-    if sighting.hit.cue.row.all[:1] != (_PLACES_TOO,):
+    if not _PLACES_TOO.issuperset(sighting.hit.cue.row.all[:1]):
         return False
-    words, first, last = sighting.words.words, sighting.hit.first, sighting.hit.last
-    before = {words[index - 1].plain for index in (first, last) if index}
-    return not _WHERE.isdisjoint(before)
+    words, ends = sighting.words.words, (sighting.hit.first, sighting.hit.last)
+    before = {words[index - 1].plain for index in ends if index}
+    between = any(
+        words[index - 1].plain == "и" and any(word.plain == "между" for word in words[max(0, index - _PAIR) : index])
+        for index in ends if index
+    )  # fmt: skip
+    return between or not _WHERE.isdisjoint(before)
 
 
 def _only_in_subject(view: View, signs: Iterable[Sighting]) -> bool:

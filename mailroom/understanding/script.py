@@ -15,6 +15,18 @@ _NOT_PROSE = re.compile(
     r"(?<!\S)(?=\S{0,200}?(?:@\S|https?://|www\.\S|\.(?:pdf|jpe?g|docx?|png|xlsx?)\b))\S+",
     re.IGNORECASE,
 )
+_FIELD_NAME = re.compile(
+    r"(?m)^[ \t]{0,8}(?:[A-Za-z][A-Za-z-]{0,20}[ \t]?){1,3}(?:/[ \t]?[^\W\d_]{2,20}[ \t]?)?[:|\t]"
+)
+"""What a web form writes before each answer („your-message:“)."""
+_FIELDS = 3
+"""So many lines that begin with a field's name are a form."""
+_SENT_BY_FORM = re.compile(
+    r"(?im)^[^\n]{0,40}\b(?:e-?mail|message)\b[^\n]{0,30}\bsent\b[^\n]{0,60}\bform\b[^\n]{0,120}$"
+)
+"""The line that a web form writes under the answers."""
+_FOREIGN = 2
+"""So many times more words of another script's language than of Bulgarian: less is what machines add to a letter."""
 _RUSSIAN_LETTERS = re.compile(r"[ыэё]", re.IGNORECASE)
 _UKRAINIAN_LETTERS = re.compile(r"[іїєґ]", re.IGNORECASE)
 _TURKISH_LETTERS = re.compile(r"[ığşİĞŞ]")
@@ -22,7 +34,7 @@ _TURKISH_LETTERS = re.compile(r"[ığşİĞŞ]")
 
 def find_script(words: Words, name: str = "") -> Found[Script]:
     """The script that carries the text; `mixed` when both do. `name` (the From name) decides where there is no text."""
-    prose = _NOT_PROSE.sub(lambda match: " " * len(match.group()), words.text)
+    prose = _NOT_PROSE.sub(_blank, _without_form(words.text))
     if not re.search(r"[^\W\d_]", prose):
         prose = name
     counts = {"Cyrl": 0, "Latn": 0}
@@ -47,15 +59,28 @@ def find_script(words: Words, name: str = "") -> Found[Script]:
                  evidence=(Evidence(text=first[value.value], why="азбуката на повечето думи"),))  # fmt: skip
 
 
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
+
+
+def _without_form(text: str) -> str:
+    """The text with what a web form wrote itself blanked, same length."""
+    text = _SENT_BY_FORM.sub(_blank, text)
+    return _FIELD_NAME.sub(_blank, text) if len(_FIELD_NAME.findall(text)) >= _FIELDS else text
+
+
 def find_language(words: Words, knowledge: Knowledge) -> Found[str]:
     """The language by its commonest small words, ISO 639-1; Bulgarian when nothing speaks for another."""
-    forms = [word.plain for word in words.words]
+    left = _without_form(words.text)
+    forms = [word.plain for word in words.words if left[word.start] != " "]
     scores: dict[str, int] = {}
     for name, function_words in knowledge.lexicon.lists.items():
         file, _, language = name.partition(".")
         if file == "languages":
             known = frozenset(function_words)
             scores[language] = sum(form in known for form in forms)
+    for language in set(scores) - {"bg", "bg_latin", "ru", "uk"}:
+        scores[language] = 0 if scores[language] < _FOREIGN * scores["bg"] else scores[language]
     scores["bg"] += scores.pop("bg_latin")
     text = words.text
     scores["ru"] = scores.get("ru", 0) if _RUSSIAN_LETTERS.search(text) else 0
