@@ -49,6 +49,8 @@ believed: the best of several readings of a scribble is still none."""
 _LETTERS_ALONE = 4
 """Fewer letters where the first look saw nothing are a piece of a frame or of a stroke."""
 _MOST_LINES = 12
+_WIDE = 1.0
+"""Width of a sign, in heights of its word, that no print has."""
 _LOST = 10_000
 """Lines that were lost are numbered from here on in the block that they are put into."""
 _UNMISTAKABLE = re.compile(r"[0-3]?\d[./][01]?\d[./](?:19|20)\d\d|№|N[eoе2°º]?\.?")
@@ -149,13 +151,25 @@ def _with_lost_lines(lines: list[_Words], page: _Page) -> list[_Words]:
     boxes = [(word.left, word.top, word.right, word.bottom) for line in lines for word in line]
     unread = unread_print(page.samples, boxes, threshold=page.thresholds[1], height=page.height)
     for number, box in enumerate(unread[:_MOST_LINES]):
-        seen = filter(None, (_within(reading, box) for reading in [*page.readings(box), page.line_alone(box)]))
-        found = max(seen, key=_belief, default=[])
-        if _letters(found) >= _LETTERS_ALONE and _belief(found) >= _ELSEWHERE:
+        seen = [_within(reading, box) for reading in [*page.readings(box), page.line_alone(box)]]
+        found = _most_believed(seen)
+        if found:
             above = max((at for at, line in enumerate(lines) if _box(line)[3] <= found[0].bottom), default=0)
             place = (lines[above][0].line[0], _LOST + number)
             lines = [*lines[:above + 1], [replace(word, line=place) for word in found], *lines[above + 1:]]
     return lines
+
+
+def _most_believed(readings: Sequence[_Words]) -> _Words:
+    """The reading of a lost line that is believed; else the words of any reading that stand for themselves."""
+    best = max(filter(None, readings), key=_belief, default=())
+    if _letters(best) >= _LETTERS_ALONE and _belief(best) >= _ELSEWHERE:
+        return best
+    alone: _Words = ()
+    for reading in readings:
+        sure = [word for word in reading if word.confidence >= _SEEN_ALONE and len(word.text) >= _LETTERS_ALONE]
+        alone = _merged(alone, sure, least=_SEEN_ALONE)
+    return alone
 
 
 def _lies_under(strokes: Gray, word: Word) -> bool:
@@ -171,12 +185,18 @@ def _lines(words: _Words) -> list[_Words]:
 
 
 def _is_doubted(word: Word) -> bool:
-    return word.confidence < _DOUBTED and any(map(str.isalnum, word.text)) and not _is_settled(word)
+    return _is_stretched(word) or (
+        word.confidence < _DOUBTED and any(map(str.isalnum, word.text)) and not _is_settled(word))
+
+
+def _is_stretched(word: Word) -> bool:
+    """Whether a few signs stand for what is much longer: letters under a stroke that were given up."""
+    return word.right - word.left > _WIDE * (word.bottom - word.top) * (len(word.text) + 1)
 
 
 def _is_settled(word: Word) -> bool:
     """Whether no other reading can be better."""
-    return word.confidence >= _SURE or _is_unmistakable(word)
+    return (word.confidence >= _SURE and not _is_stretched(word)) or _is_unmistakable(word)
 
 
 def _is_unmistakable(word: Word) -> bool:
