@@ -15,7 +15,7 @@ _ANNOUNCED = re.compile(
     r"пересылаемое сообщение|"
     r"пересланное сообщение|weitergeleitete nachricht|message transféré)\s*:?\s*(?:[-_=]{2,})?\s*$", re.I)
 _SUBJECT = re.compile(
-    r"^\s*(?:(?:re|отг|отговор|aw)\s*:\s*)*(?:fwd?|fw|препр|препратено|препращане|пр|пп|wg|tr)\s*:", re.I)
+    r"^\s*(?:(?:re|отг|отговор|aw)\s*:\s*)*(?:fwd?|fw|препр\.?|препратено|препращане|пр|пп|wg|tr)\s*:", re.I)
 _RULE = re.compile(r"^[\s_=*-]{5,}$")
 _ABV = re.compile(r"^\s?>[\s>]*-+\s*(?:оригинално|препратено)\b", re.I)
 """abv.bg puts a quotation mark before every line of what it passes on, the announcing one too."""

@@ -124,7 +124,9 @@ def header_block(lines: list[str], at: int, *, announced: bool = False) -> Heade
     fields: dict[str, str] = {}
     line = at
     last = ""
-    while line < len(lines) and lines[line].strip():
+    while line < len(lines) and (lines[line].strip() or (line + 1 < len(lines) and _label(lines, line + 1))):
+        if not lines[line].strip():  # Outlook writes each field as a paragraph of its own
+            line += 1
         if found := _label(lines, line):
             last = _name(found[1])
             fields[last] = (found[2] or "").strip("* ")
