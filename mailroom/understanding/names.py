@@ -11,8 +11,8 @@ from rapidfuzz import fuzz, process
 from mailroom.understanding.folding import name_key, script_of
 from mailroom.understanding.knowledge import Knowledge
 
-CAPITAL = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪİĶĹĻŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽЀ-Я"
-_SMALL = "a-zßà-öø-ÿāăąćčďđēėęěğģīıķĺļłńņňōőœŕřśşšţťūůűųźżžа-џѝ"
+CAPITAL = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪİĶĹĻŁŃŅŇŌŐŒŔŘŚŞŠŢŤȘȚŪŮŰŲŹŻŽЀ-Я"
+_SMALL = "a-zßà-öø-ÿāăąćčďđēėęěğģīıķĺļłńņňōőœŕřśşšţťșțūůűųźżžа-џѝ"
 _BEFORE_CAPITAL = r"(?:[ODО]['’`]|Ma?c(?=[A-Z]))?"
 """„O'Sullivan“, „McDonald“."""
 FULL = (
@@ -193,8 +193,10 @@ def _certainty(words: list[str], knowledge: Knowledge) -> float:
         return 0.0
     if not whole or len(words[-1].rstrip(".")) < 3 or words[-1].endswith("."):
         return 0.0
-    if len(words) > 2 and keys[-1] in knowledge.places and not _is_surname(bare[-1], knowledge):
-        return 0.3
+    named_before = len(words) > 2 and ends_as_surname(bare[-2], knowledge) and not words[-2].endswith(".")
+    if len(words) > 2 and keys[-1] in knowledge.places and not (
+            ends_as_surname(bare[-1], knowledge) if named_before else _is_surname(bare[-1], knowledge)):  # fmt: skip
+        return 0.3  # „ВЕРА ПЕНЕВА СОФИЯ“: a town may be a first name too, and first names do not follow family names
     first = keys[0] in knowledge.first_names
     surname = _is_surname(bare[-1], knowledge)
     initial = words[0].endswith(".")

@@ -36,7 +36,7 @@ _ABBREVIATION = 3
 """Letters of a word whose dot ends no sentence („св.“)."""
 _OPENING = 300
 """Characters of the prose in which an organisation that writes says who it is."""
-_PLACE_AFTER = re.compile(r"[ ]+(?:[–-]|в|във|от)[ ]+(?:с|гр)\.[ ].*$")
+_PLACE_AFTER = re.compile(r"[ ]+(?:(?:[–-]|в|във|от)[ ]+(?:с|гр)\.|край)[ ].*$")
 _PLACE_ALONE = re.compile(r"(?:[–-][ ]*)?(?:в[ ])?(?:с|гр)\.[ ]?[^\W\d_]+(?:[ ][^\W\d_]+)?$")
 _DEFINITE = ((re.compile(r"ск(?:ият|ия)$"), "ски"), (re.compile(r"н(?:ият|ия)$"), "ен"), (re.compile(r"ата$"), "а"),
              (re.compile(r"ото$"), "о"))  # fmt: skip
@@ -223,7 +223,15 @@ def _head_signs(view: View) -> bool:
     tail = view.clear.rstrip()[-_SIGNATURE:].lower()
     lexicon = view.knowledge.lexicon
     roles = (*lexicon.list("sender.heads"), *lexicon.list("sender.roles"))
-    return not {word.strip(",.:;") for word in tail.split()}.isdisjoint(roles)
+    named = bool(_signs_for(lexicon.list("sender.organisations")).search(tail))
+    return named or not {word.strip(",.:;") for word in tail.split()}.isdisjoint(roles)
+
+
+@lru_cache(maxsize=4)
+def _signs_for(kinds: tuple[str, ...]) -> re.Pattern[str]:
+    """„За сдружението:“ above a signature."""
+    articles = "|".join(ARTICLES)
+    return re.compile(rf"(?m)^[ \t]*(?:за|от[ ]името[ ]на)[ ](?i:{longest(kinds)})(?:{articles})[ ]?[:,]?[ \t]*$")
 
 
 _SIGNATURE = 120

@@ -28,7 +28,8 @@ _ASKS = re.compile(
     r"(?:кан(?:и|ят|им)\b|мол[ия]|желае|заявява|предлага|кандидатства|уведомява|"
     r"иска(?=\w{0,2}\s+(?:да\s(?!плат|си\s?плат)|по\s+реда|информация|достъп)))\w*\b"
 )
-_OURS_BEFORE = re.compile(r"(?i)\b(?:наш\w+|ни)\s+(?:дружество|фирма|сдружение|организация|кооперация|компания)\s*$")
+_OURS_BEFORE = re.compile(r"(?i)\b(?:наш\w+|ни)\s+(?:дружество|фирма|сдружение|организация|кооперация|компания)\s*$|"
+                          r"\b(?:ние|аз|[Нн]ий)\s+(?:сме|съм|от)(?:\s+от)?\s*$")
 _ADDRESSEE = re.compile(r"^\s*(?:до|to|do|копие|на вниманието|чрез)\b", re.I)
 _SHORT = 12
 """Words of a line in a letterhead or a signature."""
@@ -71,7 +72,24 @@ def weigh(view: View, start: int, end: int) -> float:
 def is_mailbox_of(view: View, text: str) -> bool:
     """Whether the From field shows this organisation's name."""
     shown, named = name_key(display_name(view)), name_key(_bare(view, text))
-    return len(shown) > 4 and len(named) > 4 and (shown in named or named in shown)
+    return (len(shown) > 4 and len(named) > 4 and (shown in named or named in shown)) or _is_domain_of(view, text)
+
+
+def _is_domain_of(view: View, text: str) -> bool:
+    """Whether the mail comes from a domain that bears the name between the quotation marks."""
+    quoted = _BETWEEN_MARKS.search(text)
+    if quoted is None or view.mailbox is None:
+        return False
+    domain = view.mailbox.address.rpartition("@")[2].lower()[:100]
+    if domain in view.knowledge.lexicon.list("sender.public_mail"):
+        return False
+    named = name_key(quoted.group(1))
+    return len(named) >= _LONG_ENOUGH and named in name_key(domain.replace("-", ""))
+
+
+_BETWEEN_MARKS = re.compile(r"[„\"«“]([^„“”\"«»\n]{2,60})[“”\"»]")
+_LONG_ENOUGH = 6
+"""Letters of a name that no domain bears by chance."""
 
 
 def _bare(view: View, text: str) -> str:

@@ -28,8 +28,9 @@ def _pattern(legal_forms: tuple[str, ...], kinds: tuple[str, ...]) -> re.Pattern
     return re.compile(
         rf"(?:{QUOTED}|{_WORDS})[ \t]{{0,3}},?[ \t]{{0,3}}\b(?:{forms})\b(?!\.\w)|"
         rf"\b(?:ЕТ|СД)[ \t]+(?:{QUOTED}|{_WORDS})|\b(?:СНЦ|ЮЛНЦ)[ \t]+{QUOTED}|"
-        rf"\b(?i:{named})(?:[ \t]+(?i:при|към)[ \t]+(?i:{named}))?[ \t]+{QUOTED}"
-        rf"(?:[ \t]{{0,3}},?[ \t]{{0,3}}(?:{forms})\b)?"
+        rf"\b(?i:{named})(?:[ \t]+(?i:при|към)[ \t]+(?i:{named})|[ \t]+(?:за|по)[ \t]+[а-я]{{3,20}})?[ \t]+{QUOTED}"
+        rf"(?:[ \t]{{0,3}},?[ \t]{{0,3}}(?:{forms})\b)?|"
+        rf"{QUOTED}(?=[ \t][–-][ \t](?i:{named})[ \t]*(?:[,.]|$|\n))"
     )
 
 

@@ -59,15 +59,22 @@ def _spoken_for(view: View) -> Iterator[Candidate]:
 def _named_relative(view: View) -> Iterator[Candidate]:
     """„Пиша от името на майка ми. … Майка ми се казва …“: the name comes later."""
     lexicon = view.knowledge.lexicon
-    spoken = _relative_alone(lexicon.list("sender.acting_for"), lexicon.list("sender.relatives")).search(view.clear)
-    if spoken is None:
+    relatives = lexicon.list("sender.relatives")
+    spoken = _relative_alone(lexicon.list("sender.acting_for"), relatives).search(view.clear)
+    if spoken is None and not _INSTEAD.search(view.clear):
         return
-    kin = re.escape(spoken.group("kin"))
+    kin = re.escape(spoken.group("kin")) if spoken else f"(?:{_alternatives(relatives)})"
     for match in re.finditer(rf"(?i)\b{kin}\w{{0,3}}\s+(?:ми|си|mi|si){_BETWEEN}(?:се казва|казва се|е|на име)?\s*",
                              view.clear):  # fmt: skip
         name = _person_at(view, match.end())
         if name is not None:
             yield placed(name, match.end(), 5, "за кого се пише")
+
+
+_INSTEAD = re.compile(
+    r"(?i)\b(?:пиша|питам|моля|подавам|попълвам|пускам|pi6a|pisha|pitam)\s+(?:\w+\s+)?(?:вместо|vmesto)\s+"
+    r"(?:него|нея|nego|neia|neq|neya)\b")
+"""„Дядо ми Х. … Той не чува, затова питам аз вместо него“."""
 
 
 def _person_at(view: View, start: int) -> Name | None:
