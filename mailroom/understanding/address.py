@@ -28,6 +28,8 @@ _MOST = 40
 """Addresses in a letter that are compared with each other."""
 _ENOUGH = 3
 """Weight from which an address is taken for the sender's."""
+_SURELY = 10
+"""Weight from which an entrance, floor and flat under the sender's name are told though nothing says of which house."""
 _ALONE = {"settlement", "quarter", "street", "block"}
 """An address has one of these; a floor alone is none."""
 _NEAR = 90
@@ -75,7 +77,8 @@ def _from_text(view: View) -> Found[Address] | None:
     enough = [candidate for candidate in candidates if candidate.score >= _ENOUGH]
     good = sorted((c for c in enough if c.names & _ALONE), key=lambda c: -c.score)[:_MOST]
     good += [candidate for candidate in enough if not candidate.names & _ALONE][:_MOST]
-    if not good or not good[0].names & _ALONE:
+    good = good if good and good[0].names & _ALONE else [c for c in good if c.score >= _SURELY and len(c.names) > 1]
+    if not good:
         return None
     best, end = good[0], good[0].end
     for other in good[1:]:

@@ -50,6 +50,7 @@ def parse_addresses(text: str, knowledge: Knowledge) -> list[Candidate]:
     parts = [*find_parts(text, knowledge), *find_places(text, knowledge)]
     parts += list(_bare_quarters(text, parts, knowledge))
     parts += list(_quarters_after(text, parts, knowledge))
+    parts += list(_labelled_quarters(text, parts, knowledge))
     parts += list(_bare_streets(text, parts, knowledge))
     parts += list(_streets_after_town(text, parts, knowledge))
     parts += list(_quoted_streets(text, parts, knowledge))
@@ -60,12 +61,26 @@ def parse_addresses(text: str, knowledge: Knowledge) -> list[Candidate]:
         if groups and _joined(text[max(p.end for p in groups[-1]) : part.start], knowledge) and _fits(groups[-1], part):
             groups[-1].append(part)
         else:
-            groups.append([part])
+            groups.append([*_begun_on_line(text, groups[-1] if groups else [], part, knowledge), part])
     return [
         Candidate(group)
         for group in groups
         if any(not part.bare for part in group) or _stands_as_place(text, group[0], knowledge)
     ]
+
+
+def _begun_on_line(text: str, group: list[Part], part: Part, knowledge: Knowledge) -> list[Part]:
+    """The parts taken from the end of this group that stand on the line of this part, which another address begins:
+    „ЕС, бл. „Вежен“, вх. 1“ above „7000 Русе, ул. „Тича“ 3, бл. „Вежен““."""
+    line = text.rfind("\n", 0, part.start) + 1
+    here = [p for p in group if p.start >= line]
+    if not here or len(here) == len(group) or not _fits(here, part):
+        return []
+    if here[0].name not in ("postcode", "settlement") or not _joined(text[max(p.end for p in here) : part.start],
+                                                                     knowledge):  # fmt: skip
+        return []
+    del group[len(group) - len(here) :]
+    return here
 
 
 def _fits(group: list[Part], part: Part) -> bool:
@@ -144,6 +159,8 @@ _BARE_QUARTER = re.compile(
     rf"(?P<word>(?:[{CAPITAL}][{LETTER}]+|[46][a-z]+)(?:[ -](?:[{CAPITAL}]?[{LETTER}]{{2,}}|[IVX]+))?)"
     rf"(?:[ ]?-?[ ]?(?P<number>\d{{1,2}}[{CAPITAL}]?))?[ ]?[ ,]{{1,3}}$"
 )
+_NO_QUARTER = re.compile(rf"(?i:[ -](?:на|в|във|от|до|при|за|с|със|и|пред|към|по|na|v|ot|do|za))$|^[{CAPITAL}]{{2}}$")
+"""„Домоуправителят на бл. 5“, „председател на ЕС, бл. 5“."""
 _BEFORE_QUARTER = re.compile(r"(?:^|[\n,.:;(–-]|(?i:(?<!\w)(?:в|във|на|от|до|v|ot|in|from|кв|квартал)))[ ]*$")
 _QUOTED_AFTER = re.compile(rf"[ ,]{{0,2}}[„\"«]([{CAPITAL}][{LETTER}]+(?:[ -]\w+)?)[“\"»”]")
 """„бл. 3 „Чавдар““."""
@@ -168,6 +185,8 @@ def _bare_quarters(text: str, parts: list[Part], knowledge: Knowledge) -> Iterat
         if match is None:
             continue
         word, start = _without_town(match.group("word"), low + match.start(), knowledge)
+        if _NO_QUARTER.search(word):
+            continue
         if (knowledge.places_named(word) and not match.group("number")) or _is_name(word, knowledge):
             continue
         if start > low + match.start() or _BEFORE_QUARTER.search(text[max(0, start - 12) : start]):
@@ -196,6 +215,19 @@ def _quarters_after(text: str, parts: list[Part], knowledge: Knowledge) -> Itera
         known = name_key(word) in knowledge.not_names or bool(knowledge.places_named(word))
         if not person and not known and word.split()[0].lower() not in others:
             yield Part("quarter", word, match.start("word"), match.end("word"))
+
+
+_LABELLED_QUARTER = re.compile(
+    rf"(?i:адрес\w{{0,3}}|address)[ ]?[:\t][ ]?(?P<word>[{CAPITAL}][{SMALL}]{{2,20}}(?:[ -][{LETTER}]{{2,20}})?),[ ]$")
+
+
+def _labelled_quarters(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
+    """„Адрес: Горна поляна, ул. Роза 3“: what stands between the label and the street, and is no settlement."""
+    for street in parts:
+        low = max(0, street.start - _LONGEST_GAP)
+        match = _LABELLED_QUARTER.search(text[low : street.start]) if street.name == "street" else None
+        if match and not knowledge.places_named(match.group("word")) and not _is_name(match.group("word"), knowledge):
+            yield Part("quarter", match.group("word"), low + match.start("word"), low + match.end("word"), bare=True)
 
 
 _BARE_STREET = re.compile(

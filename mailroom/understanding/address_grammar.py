@@ -128,12 +128,16 @@ _SIGN_AFTER_QUOTE = rf"(?<=[“”\"»][ ])[{CAPITAL}]{{1,2}}(?<!БЛ)(?<!ВХ)(
 """What the scanner makes of „№“ between a street's quotation mark and the house („„Солунска“ К 27“)."""
 
 
+_QUARTER_NEXT = rf"(?:кв|КВ)\.?[ ]?[„\"]?(?:[{CAPITAL}][{SMALL}]{{2,}}|[{CAPITAL}]{{3,}})(?<!МЕТРА)"
+"""„ул. Дъга 7 кв. Изгрев“: a quarter, and no square metres."""
+
+
 def _number(not_houses: str, block: str) -> re.Pattern[str]:
     """A house number; without „№“ it is no measure, price, date or time."""
     return re.compile(
         rf"[ ]*[\"“”»]?[ ]*{_WRAPPED}?,?[ ]*(?:(?:{NUMBER_SIGN}[.:]?\s?|{_SIGN_AFTER_QUOTE})(?P<sure>{HOUSE})|"
         rf"(?!(?i:{block})\b)(?P<house>{HOUSE})"
-        rf"(?![\d:%]|[.,]\d|[ ]?(?i:{not_houses})(?![{LETTER}])))"
+        rf"(?![\d:%]|[.,]\d|[ ]?(?!{_QUARTER_NEXT})(?i:{not_houses})(?![{LETTER}])))"
     )
 
 

@@ -175,6 +175,9 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
     ):
         own = "името на подателя"
         yield 5, "след името на подателя"
+    elif any(_IN_STREET.fullmatch(view.clear[end : candidate.start]) for _, end in place_of_organisation(view)):
+        own = "името на организацията"
+        yield 5, "след името на организацията"
     elif place.after_name == "other" or (place.others > 1 and _of_something_else(view, place)):
         yield -5, ""
     elif place.after_name == "somebody":
@@ -188,6 +191,8 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
         yield from _not_told(view, place)
 
 
+_IN_STREET = re.compile(r"[“”\"»]?[ ,]{1,2}(?:на|в)[ ][„\"]?")
+"""„Ние сме книжарница „Вяра“ на „Шипка“ 4“."""
 _OUR_HOME = re.compile(
     r"(?<!\w)(?P<home>[^\W\d_]{3,20})[ ](?:ни|ми|ni|mi)[ ]"
     r"(?:(?:е[ ])?(?:на|в|във|от|се намира на|se namira na|na|v)[ ])?(?:адрес:?[ ])?[(–-]?[ ]?$")
