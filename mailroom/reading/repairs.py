@@ -46,6 +46,11 @@ _SHORT_WORDS = tuple((re.compile(pattern), word) for pattern, word in (
     (r"(?<![\w-])й(?![\w-])", "ѝ"), (r"(?<![\w.,])3[aа](?= [а-я])", "за")))
 
 
+def looks_alike(one: str, other: str) -> bool:
+    """Whether two words are drawn alike, in whichever alphabet („Pyce“, „Русе“)."""
+    return one.translate(_LATIN_TWINS) == other.translate(_LATIN_TWINS)
+
+
 def repair_line(line: str, *, cyrillic: bool = True) -> str:
     """A line of OCR text with № restored and words of two alphabets folded to the one that most of their letters have.
 

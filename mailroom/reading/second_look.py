@@ -18,6 +18,7 @@ from typing import TypeAlias
 import numpy as np
 
 from mailroom.reading.ink import Box, Gray, large_strokes, unread_print
+from mailroom.reading.repairs import looks_alike
 from mailroom.reading.tesseract import OcrTimedOut, Word, words_in_piece
 
 _Words: TypeAlias = Sequence[Word]
@@ -48,6 +49,8 @@ _IN_PRINT, _ELSEWHERE = 0.50, 0.78
 believed: the best of several readings of a scribble is still none."""
 _LETTERS_ALONE = 4
 """Fewer letters where the first look saw nothing are a piece of a frame or of a stroke."""
+_FEW_LETTERS = 3
+"""Fewer are a stroke, unless they are well believed."""
 _MOST_LINES = 12
 _WIDE = 1.0
 """Width of a sign, in heights of its word, that no print has."""
@@ -267,9 +270,17 @@ def _merged(one: _Words, other: _Words, *, least: float) -> list[Word]:
     for first, second in _overlapping(one, other):
         if not first and _letters(second) < _LETTERS_ALONE:
             continue
-        stays = not second or any(map(_is_unmistakable, first)) or (bool(first) and all(map(_is_settled, first)))
-        merged += first if stays or _belief(second) <= max(_belief(first), least) else second
+        merged += first if _stays(first, second) or _belief(second) <= max(_belief(first), least) else second
     return merged
+
+
+def _stays(first: _Words, second: _Words) -> bool:
+    """Whether no belief in the other reading matters: it is empty, drawn alike, or a stroke beside what is certain."""
+    if not second or any(map(_is_unmistakable, first)) or (first and all(map(_is_settled, first))):
+        return True
+    one, other = ("".join(word.text for word in words) for words in (first, second))
+    stroke = len(other) < _FEW_LETTERS and other.isalpha() and _belief(second) < _SEEN_ALONE
+    return stroke or looks_alike(one, other)
 
 
 def _letters(words: Iterable[Word]) -> int:
