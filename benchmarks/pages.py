@@ -69,7 +69,7 @@ def scanned() -> list[Sheet]:
 
 
 def _scan(path: Path) -> Image.Image:
-    if path.suffix == ".pdf":
+    if path.read_bytes().startswith(b"%PDF"):
         with closing(pdfium.PdfDocument(path.read_bytes())) as document, closing(document[0]) as page:
             picture: Image.Image = page.render(scale=300 / 72).to_pil()
             return picture.convert("RGB")
