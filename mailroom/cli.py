@@ -19,7 +19,6 @@ from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any, NoReturn
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -38,6 +37,7 @@ from mailroom.learning.night import learn
 from mailroom.learning.telling import lesson_lines
 from mailroom.logs import configure_logs, described
 from mailroom.model.arrival import Channel
+from mailroom.model.base import SOFIA
 from mailroom.model.findings import Kind, Matter
 from mailroom.model.item import Item
 from mailroom.model.outgoing import LetterType
@@ -53,7 +53,6 @@ from mailroom.store.backup import REGISTER, read_backup, write_backup
 from mailroom.verify import verify as verify_register
 from mailroom.web.passwords import hash_password
 
-SOFIA = ZoneInfo("Europe/Sofia")
 OPERATOR = "command line"
 """Who did it, in the history, when it was done here."""
 DATABASES = ("sqlite:///", "postgresql+psycopg://")

@@ -23,7 +23,7 @@ from mailroom.correspondence.letters import write_satisfaction
 from mailroom.correspondence.reminder import Reminder, ReminderStage, write_reminder
 from mailroom.errors import BadRequest
 from mailroom.masking import mask_identifiers
-from mailroom.model.base import ItemId, OutgoingId, Value
+from mailroom.model.base import SOFIA, ItemId, OutgoingId, Value
 from mailroom.model.entry import Due
 from mailroom.model.item import Item, ItemRow, Status
 from mailroom.model.outgoing import LetterType, OutgoingChannel, OutgoingStatus
@@ -293,7 +293,7 @@ def ask_satisfaction(office: Office, day: date) -> int:
     after = office.settings.terms.ask_satisfaction_after_days
     if not after or not office.settings.web.public_url:
         return 0
-    until = datetime.combine(day, datetime.min.time(), journey.SOFIA) - timedelta(days=after - 1)
+    until = datetime.combine(day, datetime.min.time(), SOFIA) - timedelta(days=after - 1)
     asked = 0
     with office.store.transaction() as register:
         for item_id in register.outbox.without(LetterType.SATISFACTION, what=Status.ANSWERED, since=until - ASKED_FOR,

@@ -14,7 +14,7 @@ from mailroom.charter.decide import decide
 from mailroom.correspondence.extension import write_extension
 from mailroom.correspondence.letters import FIELDS, write_letter
 from mailroom.errors import BadRequest
-from mailroom.model.base import ItemId, OutgoingId
+from mailroom.model.base import SOFIA, ItemId, OutgoingId
 from mailroom.model.entry import Entry, SuperiorDecision
 from mailroom.model.findings import Findings, NonCorrespondence
 from mailroom.model.item import Decision, DecisionState, Item, Status, Step
@@ -110,7 +110,7 @@ def _learn_from(office: Office, register: Register, item: Item, corrections: Map
 def _judge_anew(office: Office, register: Register, item: Item, letter: Letter, corrections: dict[str, Any], *,
                 route: bool) -> Verdict:
     """Understand and decide once more; terms follow, and with `route` the officer too."""
-    came = item.received_at.astimezone(journey.SOFIA).date()
+    came = item.received_at.astimezone(SOFIA).date()
     findings = corrected(understand(letter, office.pack, office.knowledge, came), corrections)
     verdict = decide(letter, findings, office.pack, received_on=came)
     register.items.keep_judgement(item.id, findings, verdict)
@@ -124,7 +124,7 @@ def _judge_anew(office: Office, register: Register, item: Item, letter: Letter, 
             _drop_notice(office, register, item, who=journey.MACHINE)
         register.entries.set_due(item.id, due)
         if route:
-            today = office.now().astimezone(journey.SOFIA).date()
+            today = office.now().astimezone(SOFIA).date()
             register.entries.assign(item.id, assign(findings, verdict, office.pack, today))
     return verdict
 
@@ -227,7 +227,7 @@ def give_to(office: Office, staff: Staff, item_id: ItemId, version: int, departm
     with changing(office, item_id, version) as (register, item):
         _entry_of(item)
         assert item.findings is not None and item.verdict is not None
-        today = office.now().astimezone(journey.SOFIA).date()
+        today = office.now().astimezone(SOFIA).date()
         assignment = assignment_to(office.pack, department_id, officer_id, today,
                                    accused(item.verdict, office.pack))
         register.entries.assign(item_id, assignment)
@@ -261,7 +261,7 @@ def put_extension(office: Office, register: Register, item: Item, *, reason: str
     entry, now = _entry_of(item), office.now()
     assert item.findings is not None
     extension = extended(entry.due, item.findings, pack=office.pack, calendar=office.calendar, until=until,
-                         superior=superior, ground=ground, on=now.astimezone(journey.SOFIA).date())
+                         superior=superior, ground=ground, on=now.astimezone(SOFIA).date())
     outgoing_id = put_notice(office, register, item, reason=reason, action=action, new_date=extension.until,
                              superior=superior, basis=extension.basis, who=who, hold_reason=hold_reason)
     register.entries.propose_due(item.id, extension.due)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from mailroom.masking import mask_identifiers
+from mailroom.model.base import SOFIA
 from mailroom.model.findings import Found
 from mailroom.model.item import HistoryLine, Item
 from mailroom.model.pack import Pack
@@ -12,7 +12,6 @@ from mailroom.registration.words import DUTIES
 from mailroom.why import why
 from mailroom.words import CHECKS, DETAILS, FIELDS, HISTORY, say, word
 
-SOFIA = ZoneInfo("Europe/Sofia")
 FACTS = ("anonymous", "abusive", "health_safety", "protected_info")
 MACHINE = "mailroom"
 

@@ -15,11 +15,10 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from mailroom.masking import mask_identifiers
 from mailroom.model.arrival import Channel
-from mailroom.model.base import Value
+from mailroom.model.base import SOFIA, Value
 from mailroom.model.entry import Clock, Due
 from mailroom.model.findings import Found
 from mailroom.model.item import DecisionState, Item, Status
@@ -28,7 +27,6 @@ from mailroom.office import Office
 
 T = TypeVar("T")
 
-SOFIA = ZoneInfo("Europe/Sofia")
 NOT_THROUGH = "Писмото още се обработва."
 UNMASKED = frozenset({"sha256"})
 """Keys whose values are digests, in which ten digits in a row mean nothing."""

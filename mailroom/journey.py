@@ -14,7 +14,6 @@ and changes nothing else. What people do with an item stands in desk.py; what ru
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from mailroom.charter.decide import decide
 from mailroom.correspondence.acknowledgement import write_acknowledgement
@@ -26,7 +25,7 @@ from mailroom.dispatch.bounces import read_bounce
 from mailroom.errors import BadRequest
 from mailroom.intake.door import take_in
 from mailroom.model.arrival import Incoming
-from mailroom.model.base import ItemId, OutgoingId
+from mailroom.model.base import SOFIA, ItemId, OutgoingId
 from mailroom.model.entry import Entry
 from mailroom.model.findings import NonCorrespondence
 from mailroom.model.item import Item, Status, Step
@@ -46,7 +45,6 @@ from mailroom.understanding.understand import understand
 
 MACHINE = "mailroom"
 """Who did it, in the history, when no person did."""
-SOFIA = ZoneInfo("Europe/Sofia")
 DIGEST_ROWS = 5000
 """Open items that the digest looks at; the newest, where there are more."""
 DUE_SOON_DAYS = 3

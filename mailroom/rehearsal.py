@@ -10,6 +10,7 @@ from typing import NamedTuple
 from mailroom.charter.cases import differences, findings_of
 from mailroom.charter.decide import decide
 from mailroom.model.arrival import Channel
+from mailroom.model.base import SOFIA
 from mailroom.model.case import Case
 from mailroom.model.entry import Due
 from mailroom.model.findings import Findings
@@ -18,7 +19,7 @@ from mailroom.model.pack import Pack
 from mailroom.model.verdict import Verdict
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.registration.routing import assign
-from mailroom.registration.terms import SOFIA, due_for
+from mailroom.registration.terms import due_for
 from mailroom.understanding.knowledge import Knowledge
 from mailroom.understanding.understand import understand
 

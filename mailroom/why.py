@@ -6,10 +6,10 @@ complained about are left to the item's page.
 
 from collections.abc import Iterator
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from mailroom.charter.checks import SIGNALS
 from mailroom.model.arrival import Channel
+from mailroom.model.base import SOFIA
 from mailroom.model.entry import Clock
 from mailroom.model.findings import Evidence, Findings, Found, Kind, Matter
 from mailroom.model.item import DecisionState, Item
@@ -18,7 +18,6 @@ from mailroom.model.pack import Clause, Pack
 from mailroom.model.verdict import Check, Outcome, Verdict
 from mailroom.registration.words import WEEKDAYS, in_words
 
-SOFIA = ZoneInfo("Europe/Sofia")
 _NO_QUOTES = str.maketrans("", "", "„“”«»\"")
 """Inside what is quoted."""
 _LONGEST_QUOTE = 140

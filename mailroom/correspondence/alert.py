@@ -5,8 +5,8 @@ whistleblower's report reads like one of a broken swing.
 """
 
 from datetime import datetime
-from email.utils import make_msgid
 
+from mailroom.correspondence.envelope import new_message_id
 from mailroom.correspondence.templates import Templates
 from mailroom.model.base import ItemId
 from mailroom.model.outgoing import Draft, LetterType, OutgoingChannel
@@ -33,9 +33,8 @@ def write_alert(
     rendered = templates.render(LetterType.ALERT, {
         "number": number, "urgent": urgent, "municipality": pack.contact, "queue_url": queue_url, "written_on": now,
     })
-    domain = from_address.rpartition("@")[2]
     return Draft(
         type=LetterType.ALERT, item_id=item_id, channel=OutgoingChannel.EMAIL, to=recipient, subject=rendered.subject,
         text=rendered.text, html=rendered.html,
-        message_id=make_msgid(domain=domain.encode("idna").decode("ascii") if domain else None),
+        message_id=new_message_id(from_address),
     )

@@ -8,13 +8,13 @@ to do instead. All of them wait as drafts until somebody releases them; the ques
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from mailroom.correspondence.envelope import draft_in_envelope, way_to
 from mailroom.correspondence.extension import law_in_words
 from mailroom.correspondence.facts import facts
 from mailroom.correspondence.templates import Templates
 from mailroom.errors import BadRequest
+from mailroom.model.base import SOFIA
 from mailroom.model.entry import Entry
 from mailroom.model.findings import Kind
 from mailroom.model.item import DecisionState, Item
@@ -22,7 +22,6 @@ from mailroom.model.outgoing import Draft, LetterType, OutgoingStatus
 from mailroom.model.pack import ClauseSubject, Pack
 from mailroom.model.verdict import Outcome
 
-SOFIA = ZoneInfo("Europe/Sofia")
 DAYS_TO_COMPLETE = 7
 """How long the citizen is given for a name or an address where the law sets no shorter term."""
 DAYS_TO_COMPLETE_A_REQUEST = 3

@@ -18,7 +18,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import babel.dates
 from jinja2 import (
@@ -34,10 +33,9 @@ from markupsafe import Markup
 
 from mailroom.correspondence.transliteration import transliterate
 from mailroom.errors import Misconfigured
-from mailroom.model.base import Value
+from mailroom.model.base import SOFIA, Value
 from mailroom.model.outgoing import LetterType
 
-SOFIA = ZoneInfo("Europe/Sofia")
 PARTS = ("subject.txt", "body.txt", "body.html", "page.html")
 
 

@@ -6,6 +6,7 @@ import structlog
 
 from mailroom import deadlines, journey
 from mailroom.learning.night import learn
+from mailroom.model.base import SOFIA
 from mailroom.office import Office
 
 log = structlog.get_logger()
@@ -20,7 +21,7 @@ LEARN_AT = time(3, 0)
 def do_what_is_due(office: Office) -> None:
     """Terms counted anew where the calendar has changed, a working morning's digest, reminders and notices, what a
     night's corrections teach, and yesterday's failed log-ins forgotten."""
-    now = office.now().astimezone(journey.SOFIA)
+    now = office.now().astimezone(SOFIA)
     moved = deadlines.recount(office)
     if moved:
         log.info("terms_recounted", moved=len(moved))

@@ -1,11 +1,15 @@
 """What every value of the model has in common."""
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
 
 ItemId = int
 """The register's own key of an item (one letter, however often it arrived)."""
+
+SOFIA = ZoneInfo("Europe/Sofia")
+"""The time of every date that people see and of every term (НОИИСРЕАУ 46)."""
 
 OutgoingId = int
 """The key of one outgoing letter in the outbox."""

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from mailroom.model.base import SOFIA
 from mailroom.model.letter import Mailbox, MailHead
 from mailroom.reading.head import bare_mailbox, head_from
 from mailroom.reading.quoting import HeaderBlock, announces_original, header_block
@@ -19,7 +19,6 @@ _SUBJECT = re.compile(
 _RULE = re.compile(r"^[\s_=*-]{5,}$")
 _ABV = re.compile(r"^\s?>[\s>]*-+\s*(?:оригинално|препратено)\b", re.I)
 """abv.bg puts a quotation mark before every line of what it passes on, the announcing one too."""
-_SOFIA = ZoneInfo("Europe/Sofia")
 _MONTHS = ("януари", "февруари", "март", "април", "май", "юни", "юли", "август", "септември", "октомври", "ноември",
            "декември")
 _DATE = re.compile(r"(\d{1,2})[.\s/]+(\d{1,2}|" + "|".join(_MONTHS) + r")[.\s/]+(\d{4})", re.I)
@@ -119,6 +118,6 @@ def _date(value: str) -> datetime | None:
     month = _MONTHS.index(found[2].lower()) + 1 if found[2].lower() in _MONTHS else int(found[2])
     hour, minute = (int(time[1]), int(time[2])) if time else (0, 0)
     try:
-        return datetime(int(found[3]), month, int(found[1]), hour, minute, tzinfo=_SOFIA)
+        return datetime(int(found[3]), month, int(found[1]), hour, minute, tzinfo=SOFIA)
     except ValueError:
         return None

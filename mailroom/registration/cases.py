@@ -1,10 +1,11 @@
 """Counts the terms of a pack's own examples, so that a town sees at once what a changed term does."""
 
+from mailroom.model.base import SOFIA
 from mailroom.model.case import Case
 from mailroom.model.entry import Due
 from mailroom.model.pack import Pack
 from mailroom.registration.calendar import WorkingCalendar
-from mailroom.registration.terms import SOFIA, due_for_kind
+from mailroom.registration.terms import due_for_kind
 
 
 def due_of(case: Case, pack: Pack, calendar: WorkingCalendar) -> Due:

@@ -14,10 +14,10 @@ from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from mailroom.errors import BadRequest
 from mailroom.model.arrival import Channel
+from mailroom.model.base import SOFIA
 from mailroom.model.entry import Clock, Due, Duty, Entry, Extension, Ground, SuperiorDecision
 from mailroom.model.findings import Findings, Kind, Matter
 from mailroom.model.item import Item
@@ -25,7 +25,6 @@ from mailroom.model.pack import Clause, ClauseSubject, Contact, CountedFrom, Pac
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.registration.words import in_words, term_in_words
 
-SOFIA = ZoneInfo("Europe/Sofia")
 ORAL = (Channel.PHONE,)
 """Channels by which nothing written comes in."""
 

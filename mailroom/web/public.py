@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from mailroom.model.base import Value
+from mailroom.model.base import SOFIA, Value
 from mailroom.model.entry import Assignment, Entry
 from mailroom.model.item import Item, Status
 from mailroom.office import Office
@@ -26,7 +26,7 @@ from mailroom.store.store import Register
 from mailroom.web.app import broken, refusal
 from mailroom.web.headers import SafeHeaders
 from mailroom.web.limits import Limit, is_shut, network_of, note_failure
-from mailroom.web.render import SOFIA, STATIC, page
+from mailroom.web.render import STATIC, page
 from mailroom.web.typed import plain, read_date
 
 DOOR = "status"

@@ -5,18 +5,17 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from mailroom.masking import mask_identifiers
+from mailroom.model.base import SOFIA
 from mailroom.model.findings import Kind
 from mailroom.words import CHECKS, FIELDS, HISTORY, word
 
 HERE = Path(__file__).resolve().parent
 STATIC = HERE / "static"
-SOFIA = ZoneInfo("Europe/Sofia")
 _SURE, _LIKELY = 0.85, 0.6
 
 

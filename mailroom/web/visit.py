@@ -23,13 +23,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from mailroom.errors import BadRequest, Conflict
-from mailroom.model.base import ItemId, OutgoingId
+from mailroom.model.base import SOFIA, ItemId, OutgoingId
 from mailroom.model.item import Item
 from mailroom.model.outgoing import Outgoing
 from mailroom.model.staff import Staff
 from mailroom.office import Office
 from mailroom.store.store import Register
-from mailroom.web.render import SOFIA, page
+from mailroom.web.render import page
 from mailroom.web.rights import Right, may, may_see, may_see_letter
 from mailroom.web.typed import LARGEST_ID, is_key, plain
 

@@ -12,7 +12,7 @@ import pytest
 
 from mailroom.charter.pack import CasesFile, CharterFile, PeopleFile, TownFile, check_pack, load_pack
 from mailroom.model.arrival import Channel
-from mailroom.model.base import Value
+from mailroom.model.base import SOFIA, Value
 from mailroom.model.case import Case
 from mailroom.model.findings import Kind, Matter
 from mailroom.model.pack import (
@@ -29,7 +29,7 @@ from mailroom.model.pack import (
 )
 from mailroom.model.verdict import Outcome
 from mailroom.registration.calendar import WorkingCalendar
-from mailroom.registration.terms import SOFIA, due_for_kind
+from mailroom.registration.terms import due_for_kind
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "ADDING_A_TOWN.md").read_text("utf-8")

@@ -8,6 +8,7 @@ import pytest
 from mailroom.charter.decide import RULES as RULES_OF_VERDICT
 from mailroom.charter.pack import load_cases, load_pack
 from mailroom.model.arrival import Channel
+from mailroom.model.base import SOFIA
 from mailroom.model.case import Case
 from mailroom.model.entry import Entry
 from mailroom.model.findings import Evidence, Found, Kind, NonCorrespondence
@@ -15,7 +16,6 @@ from mailroom.model.item import Decision, DecisionState, Item, Status, Step
 from mailroom.model.verdict import Outcome
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.registration.routing import assign
-from mailroom.registration.terms import SOFIA
 from mailroom.rehearsal import rehearse
 from mailroom.why import CAME_BY, KINDS, OUTCOMES, SEEN, why
 from tests.charter.material import KNOWLEDGE, RULES

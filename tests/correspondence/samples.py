@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from mailroom.config import packaged
 from mailroom.correspondence.templates import Templates
 from mailroom.model.arrival import Channel
+from mailroom.model.base import SOFIA
 from mailroom.model.entry import Assignment, Clock, Due, Entry
 from mailroom.model.findings import Address, Findings, Found, Kind, Script
 from mailroom.model.item import Item, Status, Step
@@ -16,7 +16,6 @@ from mailroom.model.outgoing import LetterType, Outgoing, OutgoingChannel
 from mailroom.model.pack import Contact, Numbering, Pack
 from mailroom.model.verdict import Outcome, Verdict
 
-SOFIA = ZoneInfo("Europe/Sofia")
 RECEIVED = datetime(2026, 11, 20, 10, 42, 5, tzinfo=SOFIA)
 NOW = datetime(2026, 11, 20, 10, 43, tzinfo=SOFIA)
 FROM = "center@primerovo.example"

@@ -12,12 +12,12 @@ from mailroom import desk as actions
 from mailroom.config import LateNotice, TermSettings
 from mailroom.engine.due import do_what_is_due
 from mailroom.errors import BadRequest
+from mailroom.model.base import SOFIA
 from mailroom.model.item import Item, Status
 from mailroom.model.outgoing import LetterType, Outgoing, OutgoingStatus
 from mailroom.model.staff import Role, Staff
 from mailroom.office import Office
 from mailroom.registration.calendar import WorkingCalendar
-from mailroom.registration.terms import SOFIA
 from tests.journeys.conftest import Desk
 
 Mail = Callable[..., EmailMessage]

@@ -11,6 +11,7 @@ from mailroom.charter.pack import charter_ids, load_cases, load_pack
 from mailroom.config import packaged
 from mailroom.errors import BadRequest
 from mailroom.model.arrival import Channel
+from mailroom.model.base import SOFIA
 from mailroom.model.case import Case
 from mailroom.model.entry import Due, Extension, SuperiorDecision
 from mailroom.model.findings import Findings, Found, Kind, Matter
@@ -19,7 +20,6 @@ from mailroom.registration.calendar import WorkingCalendar
 from mailroom.registration.cases import wrong_dates
 from mailroom.registration.terms import (
     EVERY_READING,
-    SOFIA,
     Reading,
     count,
     due_for,
