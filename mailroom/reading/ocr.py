@@ -11,8 +11,9 @@ from statistics import median
 
 from mailroom.reading.columns import Line, in_columns
 from mailroom.reading.image import Gray
+from mailroom.reading.repairs import DATE
 from mailroom.reading.second_look import looked_at_again
-from mailroom.reading.tesseract import Word, words_on
+from mailroom.reading.tesseract import Word, in_lines, mean_confidence, words_on
 
 _LOOK_SHARE = 0.1
 """Of the time for a page, for each further look at a piece of it."""
@@ -59,17 +60,15 @@ def recognise(samples: Gray, *, languages: str, seconds: float) -> Recognised:
 
 def composed(words: Sequence[Word], samples: Gray) -> Recognised:
     """What these words of a page say in reading order, without what is no print."""
-    groups: dict[tuple[int, int], list[Word]] = {}
-    for word in words:
-        groups.setdefault(word.line, []).append(word)
+    groups = in_lines(words)
     height = _letter_height(words)
-    kept = ((key[0], [word for word in group if not _is_scribble(word, height)]) for key, group in groups.items())
+    kept = ((group[0].line[0], [word for word in group if not _is_scribble(word, height)]) for group in groups)
     lines = [Line(words=tuple(group), block=block) for block, group in kept if group]
     lines = [line for line in map(_believed_part, lines) if line and not _is_fax_header(line, samples.shape[0])]
     blocks = _in_reading_order(in_columns(_with_torn_lines_mended(lines), samples))
     text = "\n\n".join("\n".join(_as_printed(line) for line in block) for block in blocks)
     return Recognised(text=text.strip(), confidence=_mean(words), words=sum(len(line.words) for line in lines),
-                      doubtful=_doubtful(groups.values()))
+                      doubtful=_doubtful(groups))
 
 
 def _doubtful(groups: Iterable[list[Word]]) -> float:
@@ -106,9 +105,7 @@ def _stroke(word: Word, height: int) -> str:
 
 
 def _mean(words: Iterable[Word]) -> float:
-    weighted = [(word.confidence, len(word.text)) for word in words]
-    letters = sum(weight for _, weight in weighted)
-    return round(sum(confidence * weight for confidence, weight in weighted) / letters, 4) if letters else 0.0
+    return round(mean_confidence(words), 4)
 
 
 def _letter_height(words: Iterable[Word]) -> float:
@@ -119,7 +116,7 @@ def _letter_height(words: Iterable[Word]) -> float:
 
 def _is_scribble(word: Word, height: float) -> bool:
     """Whether a word is what Tesseract makes of a signature, a stroke or dirt; `height` is that of the page's words."""
-    if word.confidence >= _SCRIBBLED or not height or _DATE.fullmatch(word.text):
+    if word.confidence >= _SCRIBBLED or not height or DATE.fullmatch(word.text):
         return False
     high = (word.bottom - word.top) / height
     return high > _TALL or high < _FLAT or (len(word.text) <= 2 and word.text.isalpha()
@@ -130,7 +127,7 @@ def _believed_part(line: Line) -> Line | None:
     """The line; where it is noise, what of it is beyond doubt: words before a signature, a date that one touches."""
     if not _is_noise(line):
         return line
-    words = tuple(word for word in line.words if _DATE.fullmatch(word.text) or (
+    words = tuple(word for word in line.words if DATE.fullmatch(word.text) or (
         word.confidence >= _SURE and sum(map(str.isalpha, word.text)) >= _SURE_LETTERS))
     return Line(words=words, block=line.block) if words else None
 
@@ -146,8 +143,6 @@ def _is_noise(line: Line) -> bool:
     return _mean(line.words) < (_NOISE if believed else _DOUBT)
 
 
-_DATE = re.compile(r"[0-3]?\d[./][01]?\d[./](?:19|20)\d\d")
-"""Nothing else looks so, however little Tesseract believes it."""
 _FAX = re.compile(r"\d{1,2}:\d{2}.*(?:\bFAX|\bTEL|\b[PР]\.? ?\d{1,3}\b|\d{6,})", re.I)
 
 

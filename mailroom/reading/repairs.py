@@ -28,6 +28,8 @@ def corrected(text: str) -> str:
     return _CAPITALS_FOLLOW.sub("ДО", text) if cyrillic else text
 
 
+DATE = re.compile(r"[0-3]?\d[./][01]?\d[./](?:19|20)\d\d")
+"""Nothing else looks so, however little Tesseract believes it."""
 _CAPITALS_FOLLOW = re.compile(r"^(?:до|Do|DO|Д0)$(?=\n{1,2}[А-Я][А-Я])", re.M)
 _LATIN_TWINS = str.maketrans("AaBEeKkMHOoPpCcTXxyY", "АаВЕеКкМНОоРрСсТХхуУ")
 _CYRILLIC_TWINS = str.maketrans("АаВЕеКкМНОоРрСсТХхуУ", "AaBEeKkMHOoPpCcTXxyY")

@@ -18,8 +18,8 @@ from typing import TypeAlias
 import numpy as np
 
 from mailroom.reading.ink import Box, Gray, large_strokes, unread_print
-from mailroom.reading.repairs import looks_alike
-from mailroom.reading.tesseract import OcrTimedOut, Word, words_in_piece
+from mailroom.reading.repairs import DATE, looks_alike
+from mailroom.reading.tesseract import OcrTimedOut, Word, in_lines, mean_confidence, words_in_piece
 
 _Words: TypeAlias = Sequence[Word]
 
@@ -56,21 +56,21 @@ _WIDE = 1.0
 """Width of a sign, in heights of its word, that no print has."""
 _LOST = 10_000
 """Lines that were lost are numbered from here on in the block that they are put into."""
-_UNMISTAKABLE = re.compile(r"[0-3]?\d[./][01]?\d[./](?:19|20)\d\d|№|N[eoе2°º]?\.?")
-"""A date, and № as Tesseract writes it: no Bulgarian word begins with a Latin N."""
+_NUMBER_SIGN = re.compile(r"№|N[eoе2°º]?\.?")
+"""№ as Tesseract writes it: no Bulgarian word begins with a Latin N."""
 
 
 def looked_at_again(words: _Words, samples: Gray, *, languages: str, seconds: float) -> list[Word]:
     """The words of a page with those that a second look reads better; `seconds` is the longest time for each look."""
-    if not _is_believed(words) or not _has_grey_ink(samples):
-        return list(words)
     ink = samples[::2, ::2][samples[::2, ::2] < _INK]
+    if not _is_believed(words) or not _is_grey(ink):
+        return list(words)
     darkest, paper = float(np.percentile(ink, 5)), float(np.percentile(samples[::4, ::4], 75))
     page = _Page(samples=samples, darkest=darkest, languages=languages, seconds=seconds,
                  height=median(word.bottom - word.top for word in words if word.confidence >= _BELIEVED),
                  palest=round(darkest + _PALE * (paper - darkest)),
                  thresholds=tuple(round(darkest + share * (paper - darkest)) for share in _DARKNESS))
-    return list(chain.from_iterable(_with_lost_lines(_read_better(_lines(words), page), page)))
+    return list(chain.from_iterable(_with_lost_lines(_read_better(in_lines(words), page), page)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,11 +130,11 @@ class _Page:
                         bottom=word.bottom + top) for word in words if any(map(str.isalnum, word.text))]
 
 
-def _read_better(lines: list[_Words], page: _Page) -> list[_Words]:
+def _read_better(lines: Sequence[_Words], page: _Page) -> list[_Words]:
     """The lines, those in doubt with the words of the better readings, and without a stamp's own words."""
     doubted = [line for line in lines if any(map(_is_doubted, line))]
     if not doubted or len(doubted) > _MOST_LINES:
-        return lines
+        return list(lines)
     if _belief(list(chain.from_iterable(lines))) >= _CLEAN:
         strokes = large_strokes(page.samples, palest=page.palest, height=page.height)
         doubted = [line for line in doubted if any(_is_doubted(word) and _lies_under(strokes, word) for word in line)]
@@ -180,13 +180,6 @@ def _lies_under(strokes: Gray, word: Word) -> bool:
     return bool(strokes[word.top // 2:word.bottom // 2 + 1, word.left // 2:word.right // 2 + 1].any())
 
 
-def _lines(words: _Words) -> list[_Words]:
-    lines: dict[tuple[int, int], list[Word]] = {}
-    for word in words:
-        lines.setdefault(word.line, []).append(word)
-    return list(lines.values())
-
-
 def _is_doubted(word: Word) -> bool:
     return _is_stretched(word) or (
         word.confidence < _DOUBTED and any(map(str.isalnum, word.text)) and not _is_settled(word))
@@ -203,7 +196,7 @@ def _is_settled(word: Word) -> bool:
 
 
 def _is_unmistakable(word: Word) -> bool:
-    return bool(_UNMISTAKABLE.fullmatch(word.text))
+    return bool(DATE.fullmatch(word.text) or _NUMBER_SIGN.fullmatch(word.text))
 
 
 def _is_believed(words: _Words) -> bool:
@@ -211,9 +204,8 @@ def _is_believed(words: _Words) -> bool:
     return sure > _PAGE_BELIEVED * _letters(words)
 
 
-def _has_grey_ink(samples: Gray) -> bool:
-    """Whether ink differs in darkness."""
-    ink = samples[::2, ::2][samples[::2, ::2] < _INK]
+def _is_grey(ink: Gray) -> bool:
+    """Whether these samples of ink differ in darkness."""
     return bool(ink.size) and float((ink > _INK // 2).mean()) > _GREY_SHARE
 
 
@@ -289,8 +281,7 @@ def _letters(words: Iterable[Word]) -> int:
 
 def _belief(words: _Words) -> float:
     """0 to 1; of no words what the words of the other reading must exceed to be added."""
-    letters = _letters(words)
-    return sum(word.confidence * len(word.text) for word in words) / letters if letters else _SEEN_ALONE
+    return mean_confidence(words) if words else _SEEN_ALONE
 
 
 def _overlapping(one: _Words, other: _Words) -> Iterator[tuple[list[Word], list[Word]]]:

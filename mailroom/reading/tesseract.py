@@ -6,7 +6,7 @@ letter.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,6 +43,21 @@ class Word:
     top: int
     right: int
     bottom: int
+
+
+def in_lines(words: Iterable[Word]) -> list[list[Word]]:
+    """The words by their lines, in the order in which the lines began."""
+    lines: dict[tuple[int, int], list[Word]] = {}
+    for word in words:
+        lines.setdefault(word.line, []).append(word)
+    return list(lines.values())
+
+
+def mean_confidence(words: Iterable[Word]) -> float:
+    """Weighted by the words' length; 0 when there are none."""
+    weighted = [(word.confidence, len(word.text)) for word in words]
+    letters = sum(weight for _, weight in weighted)
+    return sum(confidence * weight for confidence, weight in weighted) / letters if letters else 0.0
 
 
 def words_on(samples: NDArray[np.uint8], *, languages: str, seconds: float) -> tuple[Word, ...]:
