@@ -13,13 +13,13 @@ from collections import Counter
 from pathlib import Path
 
 from mailroom.config import packaged
+from mailroom.folding import name_key
 from mailroom.model.arrival import Channel
 from mailroom.model.letter import Letter
 from mailroom.model.pack import Contact, Numbering, Pack
 from mailroom.understanding.address import find_address
 from mailroom.understanding.address_candidates import parse_addresses
 from mailroom.understanding.address_places import places_meant
-from mailroom.understanding.folding import name_key
 from mailroom.understanding.knowledge import Knowledge, load_knowledge
 from mailroom.understanding.view import View
 from tests.understanding.addresses.made import STYLES, Made, make_letter

@@ -19,12 +19,12 @@ from rapidfuzz.distance import Levenshtein
 
 from mailroom.charter.pack import load_pack
 from mailroom.config import packaged
+from mailroom.folding import name_key
 from mailroom.model.arrival import Channel
 from mailroom.model.findings import Address, Findings, Found
 from mailroom.model.letter import Letter, Mailbox, MailHead
 from mailroom.reading.letter import read_letter
 from mailroom.reading.options import ReadingOptions
-from mailroom.understanding.folding import name_key
 from mailroom.understanding.knowledge import load_knowledge
 from mailroom.understanding.understand import understand
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from mailroom.folding import skeleton
 from mailroom.model.base import ItemId
 from mailroom.model.findings import Kind
 from mailroom.model.learned import Proposal
-from mailroom.understanding.folding import skeleton
 from mailroom.understanding.learned_kind import STEM
 from mailroom.understanding.lexicon import Lexicon
 

@@ -15,8 +15,8 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from mailroom.folding import Words
 from mailroom.model.findings import Evidence, Found, Script
-from mailroom.understanding.folding import Words
 from mailroom.understanding.obscenity import AbusiveForms, Sort, undisguised
 from mailroom.understanding.view import View
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
+from mailroom.folding import name_key
 from mailroom.model.findings import Address, Evidence, Found
 from mailroom.understanding.address_candidates import Candidate, parse_addresses
 from mailroom.understanding.address_mended import mended_settlement
@@ -19,7 +20,6 @@ from mailroom.understanding.address_owner import follows_name, told_by, weigh
 from mailroom.understanding.address_parts import Part
 from mailroom.understanding.address_places import describe_places, places_meant
 from mailroom.understanding.bounds import bounded
-from mailroom.understanding.folding import name_key
 from mailroom.understanding.organisation import place_of_organisation
 from mailroom.understanding.sender import choose_sender, places_of_sender
 from mailroom.understanding.view import View

@@ -5,11 +5,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mailroom.folding import name_key
 from mailroom.model.findings import Address
 from mailroom.understanding.address_grammar import CAPITAL, LETTER, NUMBER_SIGN, SMALL
 from mailroom.understanding.address_parts import Part, find_parts
 from mailroom.understanding.address_places import find_places
-from mailroom.understanding.folding import name_key
 from mailroom.understanding.knowledge import Knowledge
 from mailroom.understanding.names import names_in
 

@@ -6,10 +6,10 @@ near enough to what was read. What was read stays as evidence, and the letter's 
 
 from rapidfuzz import fuzz, process
 
+from mailroom.folding import name_key
 from mailroom.model.findings import Address, Evidence
 from mailroom.model.letter import TextSource
 from mailroom.understanding.address_places import describe_places
-from mailroom.understanding.folding import name_key
 from mailroom.understanding.knowledge import Place
 from mailroom.understanding.view import View
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mailroom.folding import name_key
 from mailroom.understanding.address_candidates import Candidate
-from mailroom.understanding.folding import name_key
 from mailroom.understanding.knowledge import Knowledge
 from mailroom.understanding.names import Name, compatible, names_in
 from mailroom.understanding.organisation import place_of_organisation

@@ -8,9 +8,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from mailroom.folding import name_key
 from mailroom.understanding.address_grammar import CAPITAL, HOUSE, LETTER, NUMBER_SIGN, SMALL
 from mailroom.understanding.address_parts import Part
-from mailroom.understanding.folding import name_key
 from mailroom.understanding.knowledge import Knowledge, Place
 from mailroom.understanding.names import names_in
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mailroom.folding import name_key
 from mailroom.model.findings import Evidence, Found
 from mailroom.understanding.fields import own_value
-from mailroom.understanding.folding import name_key
 from mailroom.understanding.sender import choose_sender
 from mailroom.understanding.view import View
 

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mailroom.understanding.folding import Word
+from mailroom.folding import Word
 
 Place = tuple[int, int]
 """First and last word (indices, inclusive) of something seen."""

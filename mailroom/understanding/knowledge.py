@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailroom.errors import Misconfigured
+from mailroom.folding import name_key
 from mailroom.model.learned import KindModel
 from mailroom.understanding.address_grammar import AddressGrammar, build_grammar
-from mailroom.understanding.folding import name_key
 from mailroom.understanding.lexicon import Lexicon, load_lexicon
 from mailroom.understanding.obscenity import CONTEXT, AbusiveForms, build_abusive_forms
 

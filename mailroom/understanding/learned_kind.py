@@ -14,9 +14,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from mailroom.folding import name_key, skeleton
 from mailroom.model.findings import Evidence, Found, Kind
 from mailroom.model.learned import KindModel
-from mailroom.understanding.folding import name_key, skeleton
 from mailroom.understanding.kind import find_kind
 from mailroom.understanding.view import View
 

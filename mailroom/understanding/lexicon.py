@@ -46,9 +46,9 @@ import ahocorasick
 from pydantic import Field, ValidationError, model_validator
 
 from mailroom.errors import Misconfigured
+from mailroom.folding import Word, Words, plain, skeleton
 from mailroom.model.base import Value
 from mailroom.understanding.composition import Bounds, Place, compose, undenied
-from mailroom.understanding.folding import Word, Words, plain, skeleton
 
 GAP = 4
 """How many words `…` may stand for."""

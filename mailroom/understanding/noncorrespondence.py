@@ -20,9 +20,9 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from mailroom.folding import name_key
 from mailroom.model.findings import Evidence, Found, NonCorrespondence
 from mailroom.model.letter import MailHead
-from mailroom.understanding.folding import name_key
 from mailroom.understanding.unsolicited import (
     about_the_town,
     citizen_signs,

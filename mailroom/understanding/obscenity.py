@@ -15,7 +15,7 @@ from enum import IntEnum
 from functools import cached_property, lru_cache
 from itertools import islice, product
 
-from mailroom.understanding.folding import Word, Words, plain, script_of, skeleton
+from mailroom.folding import Word, Words, plain, script_of, skeleton
 from mailroom.understanding.lexicon import Lexicon, part_of
 
 

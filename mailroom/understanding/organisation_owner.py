@@ -7,8 +7,8 @@ field show the sender's own; one of which the letter complains is nobody's.
 import re
 from dataclasses import dataclass
 
+from mailroom.folding import name_key
 from mailroom.understanding.bounds import bounded
-from mailroom.understanding.folding import name_key
 from mailroom.understanding.view import View
 
 _BESIDE_NUMBER = re.compile(r"(?i)^\s*[,:·–-]?\s*(?:с\s+)?(?:ЕИК|булстат|eik|vat|ЕФН)\b")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from mailroom.folding import name_key
 from mailroom.model.findings import Evidence, Found
-from mailroom.understanding.folding import name_key
 from mailroom.understanding.view import View
 
 _ADDRESSED = re.compile(r"(?im)^[\s\"„]*(?:до|do|to)\b[:\s]*")

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mailroom.folding import Word, name_key
 from mailroom.model.findings import Evidence, Found
 from mailroom.understanding.composition import Bounds, Place, compose
-from mailroom.understanding.folding import Word, name_key
 from mailroom.understanding.view import View
 
 _NAMED = Bounds(within=8, sentences=1, in_order=False)

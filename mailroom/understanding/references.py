@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mailroom.folding import repair_lookalikes
 from mailroom.model.findings import Evidence, Found
 from mailroom.understanding.bounds import bounded
-from mailroom.understanding.folding import repair_lookalikes
 from mailroom.understanding.view import View
 
 _DATE = r"\d{1,2}\s?\.\s?\d{1,2}\s?\.\s?\d{2,4}"

@@ -2,8 +2,8 @@
 
 import re
 
+from mailroom.folding import Words
 from mailroom.model.findings import Evidence, Found, Script
-from mailroom.understanding.folding import Words
 from mailroom.understanding.knowledge import Knowledge
 
 _MIXED_SHARE = 0.2

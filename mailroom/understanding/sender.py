@@ -13,8 +13,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from mailroom.folding import name_key
 from mailroom.model.findings import Evidence, Found
-from mailroom.understanding.folding import name_key
 from mailroom.understanding.names import compatible, ends_as_surname, fullness
 from mailroom.understanding.organisation import organisation_of
 from mailroom.understanding.represented import client_of

@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mailroom.folding import name_key, script_of
 from mailroom.understanding.bounds import bounded
 from mailroom.understanding.fields import own_value, rows
-from mailroom.understanding.folding import name_key, script_of
 from mailroom.understanding.names import CAPITAL, FULL, Name, mend_first_name, names_in
 from mailroom.understanding.view import Line, View
 

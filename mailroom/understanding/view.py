@@ -11,11 +11,11 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
+from mailroom.folding import Words, plain, repair_lookalikes, spaced_out, take_apart
 from mailroom.model.findings import Evidence, Found, Script
 from mailroom.model.letter import Letter, Mailbox, MailHead
 from mailroom.model.pack import Pack
 from mailroom.understanding.bounds import Bounded, bound, bounded
-from mailroom.understanding.folding import Words, plain, repair_lookalikes, spaced_out, take_apart
 from mailroom.understanding.knowledge import Knowledge
 from mailroom.understanding.lexicon import Hit
 from mailroom.understanding.script import find_language, find_script, is_shlyokavitsa

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from mailroom.config import packaged
+from mailroom.folding import take_apart
 from mailroom.learning.vocabulary import Read, as_toml, propose
 from mailroom.model.learned import Proposal
-from mailroom.understanding.folding import take_apart
 from mailroom.understanding.knowledge import Knowledge, load_knowledge
 
 GROUP = "kinds.complaint"

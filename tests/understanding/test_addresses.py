@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mailroom.folding import name_key
 from mailroom.model.arrival import Channel
 from mailroom.model.findings import Address
 from mailroom.model.letter import Letter, Mailbox, MailHead, Page, TextSource
@@ -14,7 +15,6 @@ from mailroom.model.pack import Pack
 from mailroom.understanding.address import find_address
 from mailroom.understanding.address_candidates import parse_addresses
 from mailroom.understanding.address_places import describe_places, places_meant
-from mailroom.understanding.folding import name_key
 from mailroom.understanding.knowledge import Knowledge, Place
 from mailroom.understanding.view import View
 from tests.understanding.addresses.made import LAYOUTS, STYLES, Made, make_letter

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from mailroom.errors import Misconfigured
+from mailroom.folding import take_apart
 from mailroom.understanding.composition import Bounds, compose, is_denied
-from mailroom.understanding.folding import take_apart
 from mailroom.understanding.lexicon import Lexicon, load_lexicon
 
 _WORDS = '[words]\nwire = ["кабел*"]\nhanging = ["виси|висят"]\nmended = ["поправи*"]\n'

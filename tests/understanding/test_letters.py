@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from pydantic import Field
 
+from mailroom.folding import name_key
 from mailroom.model.arrival import Channel
 from mailroom.model.base import Value
 from mailroom.model.findings import Address, Findings, Found
 from mailroom.model.letter import Letter, Mailbox, MailHead
 from mailroom.model.pack import Pack
-from mailroom.understanding.folding import name_key
 from mailroom.understanding.knowledge import Knowledge
 from mailroom.understanding.understand import understand
 

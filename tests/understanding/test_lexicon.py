@@ -7,7 +7,7 @@ import pytest
 
 from mailroom.config import packaged
 from mailroom.errors import Misconfigured
-from mailroom.understanding.folding import take_apart
+from mailroom.folding import take_apart
 from mailroom.understanding.knowledge import Knowledge, load_knowledge
 from mailroom.understanding.lexicon import load_lexicon
 

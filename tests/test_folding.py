@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailroom.understanding.folding import plain, same_name, skeleton, take_apart
+from mailroom.folding import plain, same_name, skeleton, take_apart
 
 
 @pytest.mark.parametrize(
