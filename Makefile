@@ -5,6 +5,7 @@
 # make bench      the benchmarks
 # make audit      known vulnerabilities of the dependencies
 # make setup      only the installation, which all of these do first when something is missing
+# make messages   the English catalogue brought up to date with what the pages say
 # make lock       requirements.lock anew from pyproject.toml (needs uv)
 # make clean      remove what can be made again
 
@@ -20,7 +21,7 @@ TEST_PACKAGES := dovecot-imapd postgresql chromium openssl systemd
 INSTALL := $(VENV)/bin/pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup debian debian-test run test test-long lint bench audit lock clean
+.PHONY: help setup debian debian-test run test test-long lint bench audit messages lock clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p; /^$$/q' Makefile
@@ -61,6 +62,9 @@ bench: debian-test setup
 
 audit: setup
 	$(VENV)/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip
+
+messages: setup
+	$(VENV)/bin/python -m tools.messages
 
 lock:
 	uv pip compile pyproject.toml --group dev --extra postgresql --generate-hashes --no-emit-index-url --no-header \

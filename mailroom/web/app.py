@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from mailroom.office import Office
 from mailroom.web import item, learning, letters, login, office_pages, originals, queue
 from mailroom.web.headers import SafeHeaders
+from mailroom.web.language import InLanguage
 from mailroom.web.render import STATIC, page
 from mailroom.web.rights import Right
 from mailroom.web.visit import Handler, guarded
@@ -90,7 +91,8 @@ def staff_app(office: Office) -> Starlette:
             Route("/login", entrance.enter, methods=["POST"]),
             *(Route(p.path, guarded(office, p.handler, p.right), methods=[p.method]) for p in PAGES),
         ],
-        middleware=[Middleware(SafeHeaders)],
+        middleware=[Middleware(SafeHeaders),
+                    Middleware(InLanguage, by_browser=False, secure=office.settings.web.secure_cookies)],
         exception_handlers={HTTPException: refusal, 500: broken})
 
 

@@ -25,6 +25,7 @@ from mailroom.registration.access_code import new_access_code, same_access_code
 from mailroom.store.store import Register
 from mailroom.web.app import broken, refusal
 from mailroom.web.headers import SafeHeaders
+from mailroom.web.language import InLanguage
 from mailroom.web.limits import Limit, is_shut, network_of, note_failure
 from mailroom.web.render import STATIC, page
 from mailroom.web.typed import plain, read_date
@@ -89,7 +90,9 @@ def public_app(office: Office) -> Starlette:
             Route("/", desk.look_up, methods=["POST"]),
             Route("/satisfaction", desk.rate, methods=["POST"]),
         ],
-        middleware=[Middleware(SafeHeaders)], exception_handlers={HTTPException: refusal, 500: broken})
+        middleware=[Middleware(SafeHeaders),
+                    Middleware(InLanguage, by_browser=True, secure=office.settings.web.secure_cookies)],
+        exception_handlers={HTTPException: refusal, 500: broken})
 
 
 @dataclass(frozen=True)

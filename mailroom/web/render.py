@@ -1,18 +1,26 @@
-"""Pages out of templates (home of Jinja2 for the web): everything escaped, an unknown name is an error."""
+"""Pages out of templates (home of Jinja2 for the web): everything escaped, an unknown name is an error.
+
+Texts of a template are Bulgarian message ids: `{{ _("Писма") }}`, `{% trans %}…{% endtrans %}`. What Python brings goes
+through the filter `said`; `_` is for literals alone, since what it gives counts as safe HTML (a test holds to it).
+"""
 
 from datetime import date, datetime
+from enum import StrEnum
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from mailroom.masking import mask_identifiers
 from mailroom.model.base import SOFIA
 from mailroom.model.findings import Kind
-from mailroom.words import CHECKS, FIELDS, HISTORY, word
+from mailroom.web.language import BULGARIAN, gettext, language, ngettext, said, switches
+from mailroom.words import CHECKS, FIELDS, HISTORY
+from mailroom.words import word as bulgarian_word
 
 HERE = Path(__file__).resolve().parent
 STATIC = HERE / "static"
@@ -27,49 +35,57 @@ def page(template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
 @cache
 def _pages() -> Environment:
     pages = Environment(loader=FileSystemLoader(HERE / "pages"), autoescape=True, undefined=StrictUndefined,
-                        trim_blocks=True, lstrip_blocks=True)
-    pages.filters.update(word=word, moment=moment, day=day, masked=mask_identifiers, sure=sure, size=size,
+                        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"])
+    pages.policies["ext.i18n.trimmed"] = True
+    pages.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    pages.filters.update(word=word, said=said, moment=moment, day=day, masked=mask_identifiers, sure=sure, size=size,
                          days_left=days_left)
+    pages.globals.update(language=language, switches=switches)
     pages.globals.update(CHECKS=CHECKS, FIELDS=FIELDS, HISTORY=HISTORY, Kind=Kind, version=version("mailroom"))
     return pages
 
 
+def word(value: StrEnum | str | None) -> str:
+    """The word for a value of the model in the language of the visit; empty for null."""
+    return said(bulgarian_word(value))
+
+
 def moment(at: datetime | None) -> str:
-    """`20.11.2026, 09:12`, in the town's time (НОИИСРЕАУ 46)."""
-    return f"{at.astimezone(SOFIA):%d.%m.%Y, %H:%M}" if at else ""
+    """`20.11.2026, 09:12`, in the town's time (НОИИСРЕАУ 46); in English `20 Nov 2026, 09:12`."""
+    return f"{day(at)}, {at.astimezone(SOFIA):%H:%M}" if at else ""
 
 
 def day(on: date | None) -> str:
-    """`20.11.2026`; of a moment, the day in the town."""
+    """`20.11.2026`, in English `20 Nov 2026`; of a moment, the day in the town."""
     if isinstance(on, datetime):
         on = on.astimezone(SOFIA).date()
-    return f"{on:%d.%m.%Y}" if on else ""
+    if not on:
+        return ""
+    return f"{on:%d.%m.%Y}" if language() == BULGARIAN else format_date(on, "d MMM y", locale="en_GB")
 
 
 def sure(confidence: float) -> str:
     """How sure a finder is, for people."""
     if confidence >= 1:
-        return "сигурно"
-    return "почти сигурно" if confidence >= _SURE else "вероятно" if confidence >= _LIKELY else "несигурно"
+        return gettext("сигурно")
+    if confidence >= _SURE:
+        return gettext("почти сигурно")
+    return gettext("вероятно") if confidence >= _LIKELY else gettext("несигурно")
 
 
 def size(octets: int) -> str:
-    """`12 KB`, `3,4 MB`, `74,3 GB`."""
+    """`12 KB`, `3,4 MB`, `74,3 GB`; in English with a point."""
     for unit, name in ((1 << 30, "GB"), (1 << 20, "MB")):
         if octets >= unit:
-            return f"{octets / unit:.1f} {name}".replace(".", ",")
+            return f"{octets / unit:.1f} {name}".replace(".", "," if language() == BULGARIAN else ".")
     return f"{max(1, round(octets / 1024))} KB" if octets else "0 KB"
 
 
 def days_left(due: date, today: date) -> str:
-    """`остават 12 дни`, `днес`, `просрочено с 3 дни`."""
+    """`остават 12 дни`, `срокът е днес`, `просрочено с 3 дни`."""
     left = (due - today).days
     if left == 0:
-        return "срокът е днес"
+        return gettext("срокът е днес")
     if left < 0:
-        return f"просрочено с {_days(-left)}"
-    return f"остава {_days(1)}" if left == 1 else f"остават {_days(left)}"
-
-
-def _days(count: int) -> str:
-    return "1 ден" if count == 1 else f"{count} дни"
+        return ngettext("просрочено с {count} ден", "просрочено с {count} дни", -left).format(count=-left)
+    return ngettext("остава {count} ден", "остават {count} дни", left).format(count=left)

@@ -164,7 +164,7 @@ def test_every_input_has_a_label_and_every_button_a_name(calm_town: Town, visito
 def test_a_citizen_finds_the_letter_without_javascript(chromium: Chromium, calm_town: Town) -> None:
     entry = calm_town.item("signal").entry
     assert entry is not None
-    context = chromium.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844}, locale="bg-BG")
     page = context.new_page()
     page.goto(calm_town.public_url)
     page.fill("#number", entry.registration_number)

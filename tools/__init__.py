@@ -1,0 +1,1 @@
+"""What makes parts of the repository anew, and is no part of the program."""
