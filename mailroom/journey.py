@@ -82,6 +82,7 @@ def keep_letter(office: Office, item_id: ItemId, letter: Letter) -> None:
         told = tuple(Fault(code="source", sentence=fault) for fault in register.arrivals.faults_of(item_id))
         if told:
             letter = letter.model_copy(update={"faults": (*told, *letter.faults)})
+        register.places.keep(item_id, letter)
         letters = letters_in(letter, lowest=office.settings.ocr.legible_confidence)
         register.items.keep_letter(item_id, letters[0])
         _note_read(office, register, item_id, letters[0])

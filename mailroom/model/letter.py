@@ -45,6 +45,9 @@ class Page(Value):
     """A separator sheet of a scan batch; `blank` is then true too. It belongs to no letter."""
     rotation: int = 0
     """Degrees clockwise by which the stored page must be turned to stand upright: 0, 90, 180 or 270."""
+    places: bytes = Field(default=b"", exclude=True, repr=False)
+    """Where its words stand on the upright page (places.py). The register keeps it apart from the letter: it is empty
+    in a letter that comes from there."""
 
 
 class Attachment(Value):

@@ -20,6 +20,7 @@ from mailroom.model.letter import Fault
 from mailroom.reading.faults import fault
 from mailroom.reading.ink import Gray as Gray
 from mailroom.reading.ink import print_alone
+from mailroom.reading.places import SAME, Matrix, before_levelling
 
 _Any: TypeAlias = NDArray[np.integer[Any] | np.floating[Any]]
 """What OpenCV says of everything that it returns."""
@@ -33,6 +34,8 @@ _LONGEST_PAGE_INCHES = 17.0
 _SKEW_PIXELS = 1200
 """Long side of the picture on which the skew is estimated: 0.05° shows, and the transform stays small."""
 _SHEET_PIXELS = 800
+_SMALLEST_SHEET = 200
+"""Samples of a sheet's shorter side."""
 _SURROUNDED = 0.75
 """Share of the picture's edge that must lie outside the sheet; a leaflet's dark bands cover less."""
 _TABLE = 0.8
@@ -257,8 +260,22 @@ def _shows_colour(picture: Image.Image) -> bool:
 
 def to_reading_size(picture: Image.Image) -> Gray:
     """The print on the sheet as grey samples at about 300 dpi with square pixels (a fax has 204 × 98)."""
+    return sheet_of(picture)[0]
+
+
+def sheet_of(picture: Image.Image) -> tuple[Gray, Matrix]:
+    """The samples of `to_reading_size`, and from a place on them to the place on the picture (places.py)."""
     whole = np.asarray(picture, dtype=np.uint8)
-    sheet = without_surroundings(whole)
+    corners = sheet_corners(whole)
+    if corners is None:
+        return _in_reading_size(picture, whole, whole), SAME
+    unit = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
+    size = np.array(whole.shape[1::-1], np.float32)
+    matrix: Matrix = np.asarray(cv2.getPerspectiveTransform(unit, corners / size), dtype=np.float64)
+    return _in_reading_size(picture, whole, _rectangular(whole, corners)), matrix
+
+
+def _in_reading_size(picture: Image.Image, whole: Gray, sheet: Gray) -> Gray:
     across, down = _dpi(picture) if sheet is whole else _dpi_of_a4(max(sheet.shape))
     samples = sheet if sheet.ndim == 2 else print_alone(sheet, dpi=down)
     photographed = sheet is not whole or _lies_on_a_table(samples)
@@ -312,8 +329,8 @@ def _dpi_of_a4(long_side: int) -> tuple[float, float]:
     return supposed, supposed
 
 
-def without_surroundings(samples: Gray) -> Gray:
-    """The sheet alone, made rectangular, where a photograph shows it on a table.
+def sheet_corners(samples: Gray) -> NDArray[np.float32] | None:
+    """Where a photograph shows a sheet on a table: its corners, clockwise from the upper left; null elsewhere.
 
     Believed only when one bright four-cornered region holds much of the picture and all around it is clearly darker.
     """
@@ -325,13 +342,14 @@ def without_surroundings(samples: Gray) -> Gray:
     bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((25, 25), np.uint8))
     contours, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     if not contours:
-        return samples
+        return None
     sheet = max(contours, key=cv2.contourArea)
     corners = cv2.approxPolyDP(cv2.convexHull(sheet), 0.02 * cv2.arcLength(sheet, True), True)
     share = cv2.contourArea(corners) / small.size
     if len(corners) != 4 or not 0.2 < share < 0.96 or not _stands_out(smooth, sheet, corners):
-        return samples
-    return _rectangular(samples, corners.reshape(4, 2).astype(np.float32) / ratio)
+        return None
+    found = _in_order(corners.reshape(4, 2).astype(np.float32) / ratio)
+    return found if min(_size_between(found)) >= _SMALLEST_SHEET else None
 
 
 def _lies_on_a_table(samples: Gray) -> bool:
@@ -352,18 +370,25 @@ def _stands_out(picture: _Any, sheet: _Any, corners: _Any) -> bool:
     return cv2.mean(picture, mask=outside)[0] < 0.65 * cv2.mean(picture, mask=inside)[0]
 
 
+def _in_order(corners: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Clockwise from the upper left."""
+    sums, differences = corners.sum(axis=1), np.diff(corners, axis=1).ravel()
+    return np.array([corners[sums.argmin()], corners[differences.argmin()], corners[sums.argmax()],
+                     corners[differences.argmax()]], np.float32)
+
+
+def _size_between(corners: NDArray[np.float32]) -> tuple[int, int]:
+    """Width and height of the rectangle that these corners are made to."""
+    left_top, right_top, right_bottom, left_bottom = corners
+    return (round(float(max(np.linalg.norm(right_top - left_top), np.linalg.norm(right_bottom - left_bottom)))),
+            round(float(max(np.linalg.norm(left_bottom - left_top), np.linalg.norm(right_bottom - right_top)))))
+
+
 def _rectangular(samples: Gray, corners: NDArray[np.float32]) -> Gray:
     """The four-cornered region stretched to a rectangle."""
-    sums, differences = corners.sum(axis=1), np.diff(corners, axis=1).ravel()
-    ordered = np.array([corners[sums.argmin()], corners[differences.argmin()], corners[sums.argmax()],
-                        corners[differences.argmax()]], np.float32)
-    left_top, right_top, right_bottom, left_bottom = ordered
-    width = round(float(max(np.linalg.norm(right_top - left_top), np.linalg.norm(right_bottom - left_bottom))))
-    height = round(float(max(np.linalg.norm(left_bottom - left_top), np.linalg.norm(right_bottom - right_top))))
-    if min(width, height) < 200:
-        return samples
+    width, height = _size_between(corners)
     target = np.array([[0, 0], [width - 1, 0], [width - 1, height - 1], [0, height - 1]], np.float32)
-    matrix = cv2.getPerspectiveTransform(ordered, target)
+    matrix = cv2.getPerspectiveTransform(corners, target)
     return np.asarray(cv2.warpPerspective(samples, matrix, (width, height), flags=cv2.INTER_CUBIC,
                                           borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
 
@@ -402,17 +427,23 @@ def turned(samples: Gray, degrees: int) -> Gray:
 
 def straightened(samples: Gray) -> Gray:
     """Turned by the few degrees by which the lines of text are not level; the new corners are paper."""
+    return levelled(samples)[0]
+
+
+def levelled(samples: Gray) -> tuple[Gray, Matrix]:
+    """The samples of `straightened`, and from a place on them to the place on those given (places.py)."""
     small = _shrunk(samples, _SKEW_PIXELS)
     if min(small.shape) < 32:
-        return samples
+        return samples, SAME
     angle = float(get_angle(np.asarray(small, dtype=np.uint8), angle_max=_STEEPEST))
     if not _SKEW_WORTH_MENDING <= abs(angle) <= _STEEPEST:
-        return samples
+        return samples, SAME
     height, width = samples.shape
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
     paper = float(np.percentile(samples[::8, ::8], 75))
-    return np.asarray(cv2.warpAffine(samples, matrix, (width, height), flags=cv2.INTER_CUBIC,
-                                     borderMode=cv2.BORDER_CONSTANT, borderValue=(paper,)), dtype=np.uint8)
+    level = np.asarray(cv2.warpAffine(samples, matrix, (width, height), flags=cv2.INTER_CUBIC,
+                                      borderMode=cv2.BORDER_CONSTANT, borderValue=(paper,)), dtype=np.uint8)
+    return level, before_levelling(np.asarray(matrix, dtype=np.float64), width, height)
 
 
 def is_blank(samples: Gray) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from mailroom.model.places import Box
 from mailroom.reading.columns import Line, in_columns
 from mailroom.reading.image import Gray
 from mailroom.reading.repairs import DATE
@@ -48,6 +49,8 @@ class Recognised:
     """0 to 1 over everything on the page, noise included, weighted by the words' length; 0 when there are none."""
     words: int
     """Without noise."""
+    boxes: tuple[Box, ...] = ()
+    """Where each word of `text.split()` stands on the samples."""
     doubtful: float
     """Share of the letters that are hardly believed, where whole lines are: handwriting; 0 to 1."""
 
@@ -66,9 +69,17 @@ def composed(words: Sequence[Word], samples: Gray) -> Recognised:
     lines = [Line(words=tuple(group), block=block) for block, group in kept if group]
     lines = [line for line in map(_believed_part, lines) if line and not _is_fax_header(line, samples.shape[0])]
     blocks = _in_reading_order(in_columns(_with_torn_lines_mended(lines), samples))
-    text = "\n\n".join("\n".join(_as_printed(line) for line in block) for block in blocks)
+    printed = [[_as_printed(line) for line in block] for block in blocks]
+    text = "\n\n".join("\n".join(" ".join(sign for sign, _ in line) for line in block) for block in printed)
+    boxes = tuple(_share(word, samples) for block in printed for line in block for sign, word in line
+                  for _ in sign.split())
     return Recognised(text=text.strip(), confidence=_mean(words), words=sum(len(line.words) for line in lines),
-                      doubtful=_doubtful(groups))
+                      boxes=boxes, doubtful=_doubtful(groups))
+
+
+def _share(word: Word, samples: Gray) -> Box:
+    high, wide = samples.shape
+    return Box(word.left / wide, word.top / high, word.right / wide, word.bottom / high)
 
 
 def _doubtful(groups: Iterable[list[Word]]) -> float:
@@ -89,11 +100,12 @@ def _letters(words: Iterable[Word]) -> int:
     return sum(len(word.text) for word in words if any(map(str.isalnum, word.text)))
 
 
-def _as_printed(line: Line) -> str:
+def _as_printed(line: Line) -> list[tuple[str, Word]]:
+    """The line's words as they are written, without specks."""
     heights = sorted(word.bottom - word.top for word in line.words if any(map(str.isalpha, word.text)))
     height = heights[len(heights) // 2] if heights else 0
-    signs = (_stroke(word, height) if word.text in _STROKES else word.text for word in line.words)
-    return " ".join(filter(None, signs))
+    signs = ((_stroke(word, height) if word.text in _STROKES else word.text, word) for word in line.words)
+    return [(sign, word) for sign, word in signs if sign]
 
 
 def _stroke(word: Word, height: int) -> str:

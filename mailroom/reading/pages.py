@@ -1,15 +1,18 @@
 """One picture of a page to one Page: upright, straight, blank or read."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PIL import Image
 
 from mailroom.model.letter import Fault, Page, TextSource
+from mailroom.model.places import packed
 from mailroom.reading.faults import fault
 from mailroom.reading.image import (
     Gray,
     is_blank,
-    straightened,
+    levelled,
+    sheet_of,
     to_reading_size,
     turned,
     without_specks,
@@ -17,6 +20,7 @@ from mailroom.reading.image import (
 from mailroom.reading.legibility import function_share
 from mailroom.reading.ocr import Recognised, recognise
 from mailroom.reading.options import ReadingOptions
+from mailroom.reading.places import moved, on_upright
 from mailroom.reading.separator import bears_separator, has_few_words, says_separator
 from mailroom.reading.tesseract import OcrFailed, OcrTimedOut, turn_upright
 
@@ -26,7 +30,7 @@ _LOOKS_RIGHT = 0.70
 
 def read_picture(picture: Image.Image, number: int, options: ReadingOptions) -> tuple[Page, tuple[Fault, ...]]:
     """Read one page; never raises. `number` is 1-based, in the file."""
-    samples = to_reading_size(picture)
+    samples, sheet = sheet_of(picture)
     if bears_separator(samples):
         return separator_page(number), ()
     if is_blank(samples):
@@ -39,8 +43,9 @@ def read_picture(picture: Image.Image, number: int, options: ReadingOptions) -> 
         return _unread(number), (fault("ocr_failed", page=number),)
     if says_separator(read.text):
         return separator_page(number), ()
+    places = packed(moved(read.boxes, on_upright(sheet, rotation)))
     return Page(number=number, text=read.text, text_source=TextSource.OCR, confidence=read.confidence,
-                doubtful=read.doubtful, rotation=rotation), ()
+                doubtful=read.doubtful, rotation=rotation, places=places), ()
 
 
 def is_separator(text: str, draw: Callable[[], Image.Image]) -> bool:
@@ -70,7 +75,9 @@ def _read_upright(samples: Gray, options: ReadingOptions) -> tuple[Recognised, i
 
 
 def _read(samples: Gray, options: ReadingOptions) -> Recognised:
-    return recognise(without_specks(straightened(samples)), languages=options.languages, seconds=options.page_seconds)
+    level, before = levelled(samples)
+    read = recognise(without_specks(level), languages=options.languages, seconds=options.page_seconds)
+    return replace(read, boxes=moved(read.boxes, before))
 
 
 def _worth(read: Recognised) -> float:

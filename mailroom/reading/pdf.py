@@ -141,8 +141,8 @@ def _read_page(document: Any, content: bytes, number: int, options: ReadingOptio
             told = [fault("layer_differs", page=number)] if text is not None and not read.blank else []
             return read, [*faults, *told]
     assert text is not None
-    layer = in_reading_order(content, number, text)
-    return Page(number=number, text=layer, text_source=TextSource.TEXT_LAYER, confidence=None), []
+    layer, places = in_reading_order(content, number, text)
+    return Page(number=number, text=layer, text_source=TextSource.TEXT_LAYER, confidence=None, places=places), []
 
 
 def _shows(read: Page, layer: str) -> bool:

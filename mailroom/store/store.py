@@ -25,6 +25,7 @@ from mailroom.store.history import History
 from mailroom.store.items import Items
 from mailroom.store.originals import Originals
 from mailroom.store.outbox import Outbox
+from mailroom.store.places import Places
 from mailroom.store.reminders import Reminders
 from mailroom.store.satisfaction import Satisfaction
 from mailroom.store.staff import People
@@ -44,6 +45,7 @@ class Register:
         self.people = People(session)
         self.daybook = Daybook(session)
         self.examples = Examples(session)
+        self.places = Places(session)
         self.reminders = Reminders(session)
         self.satisfaction = Satisfaction(session)
 

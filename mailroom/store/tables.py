@@ -98,6 +98,17 @@ class DocumentTable(SQLModel, table=True):
     verdict: str | None = document()
 
 
+class PlacesTable(SQLModel, table=True):
+    """Where the words of a page stand (model/places.py), for the letters of one file under the first of them."""
+
+    __tablename__ = "page_places"
+
+    item_id: int = Field(primary_key=True, foreign_key="item.id", ondelete="CASCADE")
+    file: str = Field(primary_key=True)
+    page: int = Field(primary_key=True)
+    places: bytes
+
+
 class ArrivalTable(SQLModel, table=True):
     """Every time a letter came."""
 

@@ -22,6 +22,6 @@ def test_lines_stand_in_the_order_of_the_page_and_not_of_the_file() -> None:
 
 
 def test_where_the_order_cannot_be_had_the_text_stays() -> None:
-    assert in_reading_order(b"%PDF-1.7 not a PDF at all", 1, "Текстът остава.") == "Текстът остава."
+    assert in_reading_order(b"%PDF-1.7 not a PDF at all", 1, "Текстът остава.") == ("Текстът остава.", b"")
     other = HTML(string="<p>Съвсем друг текст").write_pdf()
-    assert in_reading_order(other, 1, "Текстът остава.") == "Текстът остава."
+    assert in_reading_order(other, 1, "Текстът остава.") == ("Текстът остава.", b"")
