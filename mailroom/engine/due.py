@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 import structlog
 
 from mailroom import deadlines, journey
+from mailroom.counting import count
 from mailroom.learning.night import learn
 from mailroom.model.base import SOFIA
 from mailroom.office import Office
@@ -12,6 +13,8 @@ from mailroom.office import Office
 log = structlog.get_logger()
 
 FORGET_ATTEMPTS_AFTER = timedelta(days=2)
+PAGES_AT_A_TIME = 40
+"""Pages of letters that are counted before anything else gets its turn: after an upgrade there may be many."""
 
 
 LEARN_AT = time(3, 0)
@@ -19,9 +22,10 @@ LEARN_AT = time(3, 0)
 
 
 def do_what_is_due(office: Office) -> None:
-    """Terms counted anew where the calendar has changed, a working morning's digest, reminders and notices, what a
-    night's corrections teach, and yesterday's failed log-ins forgotten."""
+    """The figures brought up to date, terms counted anew where the calendar has changed, a working morning's digest,
+    reminders and notices, what a night's corrections teach, and yesterday's failed log-ins forgotten."""
     now = office.now().astimezone(SOFIA)
+    count(office, pages=PAGES_AT_A_TIME)
     moved = deadlines.recount(office)
     if moved:
         log.info("terms_recounted", moved=len(moved))

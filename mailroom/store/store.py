@@ -29,6 +29,7 @@ from mailroom.store.places import Places
 from mailroom.store.reminders import Reminders
 from mailroom.store.satisfaction import Satisfaction
 from mailroom.store.staff import People
+from mailroom.store.tallies import Tallies
 
 BUSY_SECONDS = 30
 
@@ -48,6 +49,7 @@ class Register:
         self.places = Places(session)
         self.reminders = Reminders(session)
         self.satisfaction = Satisfaction(session)
+        self.tallies = Tallies(session)
 
 
 class Store:

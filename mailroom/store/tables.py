@@ -319,3 +319,36 @@ class SourceStateTable(SQLModel, table=True):
     seen_at: datetime | None = moment(nullable=True)
     trouble: str = ""
     since: datetime | None = moment(nullable=True)
+
+
+class TallyTable(SQLModel, table=True):
+    """One figure of one day, for the dashboard, the digest and the reports (model/figures.py)."""
+
+    __tablename__ = "tally"
+
+    day: date = Field(primary_key=True)
+    measure: str = Field(primary_key=True)
+    split_by: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    number: int
+
+
+class TallyItemTable(SQLModel, table=True):
+    """To which figures a letter counts now, as JSON without a word of it. Outlives the letter: figures are not erased.
+    """
+
+    __tablename__ = "tally_item"
+
+    item_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    facts: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class TallyStateTable(SQLModel, table=True):
+    """How far letters and history have been counted, and by which rules; its row is the lock of who counts."""
+
+    __tablename__ = "tally_state"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    rules: str = ""
+    items_up_to: int = 0
+    lines_up_to: int = 0

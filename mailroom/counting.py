@@ -1,0 +1,40 @@
+"""Keeps the figures of the dashboard and the reports in step with the register.
+
+The figures follow the history: whatever happens to a letter leaves a line there, and every letter with a new line is
+counted anew, by taking away what it counted to before and adding what it counts to now, in one transaction. So nothing
+that changes a letter has to know of the figures, a crash repeats a page and counts nothing twice, and a page that is
+shown needs no look at a million letters.
+"""
+
+from collections import Counter
+
+from mailroom.model.figures import Mark
+from mailroom.office import Office
+from mailroom.reporting.marks import RULES, marks_of
+
+PAGE = 500
+"""Letters counted in one transaction: mail that comes in does not wait long behind it."""
+
+
+def count(office: Office, *, pages: int | None = None) -> bool:
+    """Count what has changed, at most so many pages of letters; whether nothing is left to count."""
+    done = 0
+    while pages is None or done < pages:
+        with office.store.reading() as register:
+            if not register.tallies.is_behind(RULES):
+                return True
+        _count_page(office)
+        done += 1
+    return False
+
+
+def _count_page(office: Office) -> None:
+    with office.store.transaction() as register:
+        ids = register.tallies.take(RULES, PAGE)
+        before = register.tallies.counted(ids)
+        now = register.tallies.facts(ids)
+        change: Counter[Mark] = Counter()
+        for item_id, facts in now.items():
+            change.update(marks_of(facts))
+            change.subtract(marks_of(before.get(item_id)))
+        register.tallies.keep(now, change)
