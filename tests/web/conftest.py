@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, sync_playwright
 
 from mailroom import desk, journey
 from mailroom.config import OcrSettings, Settings, WebSettings
@@ -179,3 +181,46 @@ def logged_in(town: Town, role: Role) -> Iterator[Browser]:
     with Browser(base_url=town.staff_url, timeout=60) as client:
         assert client.log_in(role).status_code == 303
         yield client
+
+
+# ---- real Chromium ---------------------------------------------------------------------------------------------------
+
+ARGUMENTS = ["--no-sandbox", "--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """Debian's browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """One page, with everything that the console said and everything that was fetched."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.said: list[str] = []
+        self.fetched: list[str] = []
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("request", lambda request: self.fetched.append(request.url))
+
+    def log_in(self, town: Town, role: Role) -> None:
+        """Through the form."""
+        self.page.goto(f"{town.staff_url}/login")
+        self.page.fill("#login", LOGIN[role])
+        self.page.fill("#password", PASSWORD)
+        self.page.click("text=Влез")
+        self.page.wait_for_url(lambda url: "/login" not in url)
+
+
+@pytest.fixture
+def visitor(chromium: Chromium) -> Iterator[Visitor]:
+    """A fresh profile."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="bg-BG")
+    yield Visitor(context.new_page())
+    context.close()

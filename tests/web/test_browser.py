@@ -1,55 +1,13 @@
 """The desk in real Chromium: with the mouse, with the keyboard alone, and with stored mail that wants to be active."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from mailroom.model.item import DecisionState
 from mailroom.model.outgoing import OutgoingStatus
 from mailroom.model.staff import Role
-from tests.web.conftest import LOGIN, PASSWORD, Town
-
-ARGUMENTS = ["--no-sandbox", "--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    """Debian's browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-class Visitor:
-    """One page, with everything that the console said and everything that was fetched."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.said: list[str] = []
-        self.fetched: list[str] = []
-        page.on("console", lambda message: self.said.append(message.text))
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        page.on("request", lambda request: self.fetched.append(request.url))
-
-    def log_in(self, town: Town, role: Role) -> None:
-        """Through the form."""
-        self.page.goto(f"{town.staff_url}/login")
-        self.page.fill("#login", LOGIN[role])
-        self.page.fill("#password", PASSWORD)
-        self.page.click("text=Влез")
-        self.page.wait_for_url("**/queue")
-
-
-@pytest.fixture
-def visitor(chromium: Chromium) -> Iterator[Visitor]:
-    """A fresh profile."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="bg-BG")
-    yield Visitor(context.new_page())
-    context.close()
+from tests.web.conftest import LOGIN, PASSWORD, Town, Visitor
 
 
 def test_a_clerk_decides_extends_and_the_secretary_approves(chromium: Chromium, town: Town, visitor: Visitor) -> None:
