@@ -32,7 +32,8 @@ from mailroom.model.staff import Staff
 from mailroom.model.verdict import Outcome
 from mailroom.office import Office
 from mailroom.registration.terms import due_again, extension_for, extension_grounds, inspection_matters
-from mailroom.store.items import OPEN, QueueFilter, View
+from mailroom.store.items import OPEN
+from mailroom.store.queue import QueueFilter, View
 from mailroom.store.store import Register
 
 log = structlog.get_logger()
@@ -165,7 +166,7 @@ def _open_rows(register: Register, day: date) -> Iterator[ItemRow]:
     """Every open item, sealed ones too, the newest first."""
     for sealed in (False, True):
         wanted, before = QueueFilter(view=View.OPEN, today=day, sealed=sealed), None
-        while rows := register.items.rows(wanted, before=before, limit=PAGE):
+        while rows := register.queue.rows(wanted, before=before, limit=PAGE):
             yield from (row for row in rows if row.status in OPEN)
             before = rows[-1].id
 

@@ -11,7 +11,7 @@ from mailroom.model.arrival import Incoming
 from mailroom.model.base import ItemId, Value
 from mailroom.model.item import Item, Status, Step
 from mailroom.office import Office
-from mailroom.store.items import QueueFilter, View
+from mailroom.store.queue import QueueFilter, View
 
 LOOK_SECONDS = 0.2
 
@@ -73,7 +73,7 @@ def _stuck(office: Office) -> int:
     """How many items have failed as often as is allowed, and are only tried again later."""
     wanted = [QueueFilter(view=View.TROUBLE, today=office.now().date(), sealed=sealed) for sealed in (False, True)]
     with office.store.reading() as register:
-        rows = [row for one in wanted for row in register.items.rows(one, limit=1000)]
+        rows = [row for one in wanted for row in register.queue.rows(one, limit=1000)]
         items = [register.items.get(row.id) for row in rows]
     return sum(item is not None and item.attempts >= office.settings.limits.attempts for item in items)
 

@@ -41,6 +41,8 @@ _LATIN_STEPS = (
     ("ya", "ia"), ("ja", "ia"), ("yu", "iu"), ("ju", "iu"), ("q", "ia"), ("w", "v"), ("x", "h"),
 )  # fmt: skip
 _VOWELS = "aeiou"
+_LIKE_CYRILLIC = str.maketrans("ABEKMHOPCTX", "АВЕКМНОРСТХ")
+"""Latin capitals that a person may type for those of a registration number."""
 _WORDS_REMEMBERED = 20_000
 """Words of which the forms are kept: those of several hundred letters."""
 
@@ -198,6 +200,12 @@ def same_name(one: str, other: str) -> bool:
 def name_key(text: str) -> str:
     """The skeleton of a whole name, for dictionaries of names."""
     return "".join(skeleton(plain(match.group())) for match in _WORD.finditer(text))
+
+
+def number_key(number: str) -> str:
+    """A registration number as it is compared: without № and blanks, in capital letters, Latin look-alikes as Cyrillic.
+    """
+    return "".join(number.upper().replace("№", "").split()).translate(_LIKE_CYRILLIC)
 
 
 def spaced_out(text: str) -> Iterable[tuple[int, int, str]]:

@@ -38,7 +38,7 @@ from mailroom.registration.access_code import new_access_code
 from mailroom.registration.numbering import render_number, series_of
 from mailroom.registration.routing import assign
 from mailroom.registration.terms import due_for
-from mailroom.store.items import QueueFilter, View
+from mailroom.store.queue import QueueFilter, View
 from mailroom.store.store import Register
 from mailroom.understanding.corrections import corrected
 from mailroom.understanding.understand import understand
@@ -297,9 +297,9 @@ def digest(office: Office, day: date) -> DigestData:
     """What the mayor's office has to know on that morning, compiled from the register."""
     with office.store.reading() as book:
         rows = [row for sealed in (False, True)
-                for row in book.items.rows(QueueFilter(view=View.OPEN, today=day, sealed=sealed), limit=DIGEST_ROWS)]
+                for row in book.queue.rows(QueueFilter(view=View.OPEN, today=day, sealed=sealed), limit=DIGEST_ROWS)]
         counts = DigestCounts(
-            unconfirmed_noncorrespondence=book.items.count(QueueFilter(view=View.SET_ASIDE, today=day)),
+            unconfirmed_noncorrespondence=book.queue.count(QueueFilter(view=View.SET_ASIDE, today=day)),
             held_letters=len(book.outbox.with_status(OutgoingStatus.HELD)),
             undelivered_letters=len(book.outbox.with_status(OutgoingStatus.BOUNCED, OutgoingStatus.FAILED)),
             troubles=tuple(f"{source.source}: {source.trouble}" for source in book.daybook.sources() if source.trouble))

@@ -11,7 +11,7 @@ from mailroom.model.item import DecisionState, Status
 from mailroom.model.outgoing import LetterType, OutgoingChannel, OutgoingStatus
 from mailroom.model.staff import Role
 from mailroom.model.verdict import Outcome
-from mailroom.store.items import View
+from mailroom.store.queue import View
 
 WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
     Channel: {
@@ -71,7 +71,8 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
     View: {
         View.OPEN: "Отворени", View.TO_DECIDE: "За решение", View.URGENT: "Спешни", View.DUE_SOON: "Срок до 3 дни",
         View.OVERDUE: "Просрочени", View.ILLEGIBLE: "Нечетливи", View.SET_ASIDE: "Не е кореспонденция",
-        View.BOUNCED: "Върнати писма", View.TROUBLE: "Затруднения", View.ALL: "Всички",
+        View.BOUNCED: "Върнати писма", View.UNASSIGNED: "Без служител", View.MINE: "Моите",
+        View.TROUBLE: "Затруднения", View.ALL: "Всички",
     },
 }
 

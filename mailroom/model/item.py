@@ -148,4 +148,8 @@ class ItemRow(Value):
     outcome: Outcome | None = None
     decision_state: DecisionState | None = None
     legible: bool = True
+    bounced: bool = False
+    """A letter to its citizen came back."""
+    why: tuple[str, ...] = ()
+    """Names of the checks for which a person should look."""
     trouble: str = ""

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import text, update
+from sqlalchemy import or_, text, update
 from sqlmodel import Session, col, select
 
+from mailroom.folding import number_key
 from mailroom.model.base import ItemId
 from mailroom.model.entry import Assignment, Due, Entry
-from mailroom.store.tables import EntryTable, ItemTable, SeriesTable
+from mailroom.searchwords import numbers_of
+from mailroom.store.search import Search
+from mailroom.store.tables import NO_TERM, EntryTable, ItemTable, SeriesTable
 
 
 class Entries:
@@ -44,8 +47,18 @@ class Entries:
             access_code=entry.access_code, due_date=entry.due.date, due=entry.due.model_dump_json(),
             department_id=entry.assigned_to.department_id, officer_id=entry.assigned_to.officer_id,
             assigned_to=entry.assigned_to.model_dump_json(), inspection_needed=entry.inspection_needed,
-            counted_by=entry.counted_by))
+            counted_by=entry.counted_by, number_key=number_key(entry.registration_number),
+            case_key=number_key(entry.case_number)))
         self._session.flush()
+        self._tell_queue(entry.item_id)
+        Search(self._session).add(entry.item_id, numbers_of((entry.registration_number, entry.case_number)))
+
+    def _tell_queue(self, item_id: ItemId) -> None:
+        """Term and officer stand in the item's row too, where the queue looks for them."""
+        entry, item = self._session.get_one(EntryTable, item_id), self._session.get_one(ItemTable, item_id)
+        item.work_by = entry.due_date or NO_TERM
+        item.department_id, item.officer_id = entry.department_id, entry.officer_id
+        self._session.add(item)
 
     def of(self, item_id: ItemId) -> Entry | None:
         """The line of one item, or null when it has none."""
@@ -58,6 +71,7 @@ class Entries:
         row.due, row.due_date = due.model_dump_json(), due.date
         row.counted_by = row.counted_by if counted_by is None else counted_by
         self._session.add(row)
+        self._tell_queue(item_id)
 
     def counted_otherwise(self, counted_by: str, statuses: Iterable[str], limit: int) -> tuple[ItemId, ...]:
         """Items in these states whose terms were counted by another calendar or by other rules."""
@@ -88,6 +102,7 @@ class Entries:
         due = Due.model_validate_json(row.due)
         row.due_date = due.date
         self._session.add(row)
+        self._tell_queue(item_id)
         return due
 
     def take_proposed_due(self, item_id: ItemId) -> Due | None:
@@ -103,11 +118,16 @@ class Entries:
         row.department_id, row.officer_id = assignment.department_id, assignment.officer_id
         row.assigned_to = assignment.model_dump_json()
         self._session.add(row)
+        self._tell_queue(item_id)
 
-    def registered_between(self, since: datetime, until: datetime) -> tuple[Entry, ...]:
-        """The lines written in [since, until), in the order of their numbers."""
-        rows = select(EntryTable).where(EntryTable.registered_at >= since, EntryTable.registered_at < until)
-        return tuple(_value(row) for row in self._session.exec(rows.order_by(col(EntryTable.registered_at))))
+    def by_number(self, number: str, since: datetime, until: datetime) -> Entry | None:
+        """The line of this registration or case number, however it is typed, written in [since, until)."""
+        key = number_key(number)
+        rows = select(EntryTable).where(
+            or_(col(EntryTable.number_key) == key, col(EntryTable.case_key) == key),
+            EntryTable.registered_at >= since, EntryTable.registered_at < until)
+        row = self._session.exec(rows.order_by(col(EntryTable.item_id)).limit(1)).first()
+        return _value(row) if row else None
 
     def faults(self) -> list[str]:
         """Gaps and numbers beyond the counter, a sentence each; empty when the series are whole."""

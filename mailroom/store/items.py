@@ -1,28 +1,27 @@
-"""Items: their way through the steps, what was read and decided, and the rows of the queue."""
+"""Items: their way through the steps, what was read and decided. The rows of the queue are queue.py's affair."""
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, update
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from mailroom.errors import BadRequest, Conflict
 from mailroom.model.arrival import Channel
-from mailroom.model.base import ItemId, Value
-from mailroom.model.entry import Assignment, Due
-from mailroom.model.findings import Findings, Kind, NonCorrespondence
-from mailroom.model.item import Decision, DecisionState, Item, ItemRow, Status, Step
+from mailroom.model.base import ItemId
+from mailroom.model.findings import Findings
+from mailroom.model.item import Decision, DecisionState, Item, Status, Step
 from mailroom.model.letter import Letter, TextSource
 from mailroom.model.verdict import Outcome, Verdict
+from mailroom.searchwords import findable
 from mailroom.store.arrivals import Arrivals
 from mailroom.store.entries import Entries
 from mailroom.store.examples import Examples
 from mailroom.store.outbox import Outbox
-from mailroom.store.tables import DocumentTable, EntryTable, ItemTable, OutgoingTable
+from mailroom.store.search import Search
+from mailroom.store.tables import DocumentTable, EntryTable, ItemTable
 
 OPEN = (Status.REGISTERED, Status.IN_REVIEW)
 """Statuses of items that still owe the citizen something."""
@@ -30,36 +29,6 @@ OPEN = (Status.REGISTERED, Status.IN_REVIEW)
 
 _UNSETTLED = tuple(step for step in Step if step is not Step.SETTLED)
 """Asked for by name: „not settled“ would look through the whole register."""
-
-
-class View(StrEnum):
-    """What a clerk can ask the queue for."""
-
-    TO_DECIDE = "to_decide"
-    URGENT = "urgent"
-    ILLEGIBLE = "illegible"
-    DUE_SOON = "due_soon"
-    OVERDUE = "overdue"
-    SET_ASIDE = "set_aside"
-    BOUNCED = "bounced"
-    TROUBLE = "trouble"
-    OPEN = "open"
-    ALL = "all"
-
-
-class QueueFilter(Value):
-    """Which rows, for whom. Rights are part of the question, so that no row is fetched and then hidden."""
-
-    view: View = View.OPEN
-    today: date
-    sealed: bool = False
-    """True: only sealed items; False: none of them."""
-    department_id: str | None = None
-    """Only what is given to this department."""
-    not_named: str | None = None
-    """Officer id of the reader: restricted items are left out for an officer, since they may be about the reader."""
-    text: str = ""
-    """Number, sender or subject contains this."""
 
 
 class Items:
@@ -220,6 +189,9 @@ class Items:
         row.sender = _shown_sender(findings)
         row.sender_email = findings.email.value.lower() if findings.email else ""
         row.urgent, row.sealed, row.restricted = verdict.urgent, verdict.sealed, verdict.restricted
+        row.district = findings.district.value if findings.district else None
+        row.why = [check.name for check in verdict.checks if check.hit]
+        self._make_findable(row, document, findings)
         if verdict.sealed:
             Examples(self._session).forget(item_id)
         # What a person has decided stands, whatever the rules make of a corrected field.
@@ -305,55 +277,6 @@ class Items:
             wanted = wanted.where(ItemTable.received_at < until)
         return tuple(item_id for item_id in self._session.exec(wanted) if item_id is not None)
 
-    def rows(self, wanted: QueueFilter, *, before: ItemId | None = None, limit: int = 50) -> tuple[ItemRow, ...]:
-        """A page of the queue, newest first, from the item before `before` on (keyset: page 1000 is as quick)."""
-        query = select(ItemTable, EntryTable).join(
-            EntryTable, col(EntryTable.item_id) == col(ItemTable.id), isouter=True)
-        query = query.where(*self._conditions(wanted))
-        if before is not None:
-            query = query.where(col(ItemTable.id) < before)
-        query = query.order_by(col(ItemTable.id).desc()).limit(limit)
-        return tuple(_row_value(item, entry) for item, entry in self._session.exec(query))
-
-    def count(self, wanted: QueueFilter) -> int:
-        """How many rows the filter has."""
-        query: SelectOfScalar[int] = select(func.count()).select_from(ItemTable).join(
-            EntryTable, col(EntryTable.item_id) == col(ItemTable.id), isouter=True)
-        return self._session.exec(query.where(*self._conditions(wanted))).one()
-
-    def _conditions(self, wanted: QueueFilter) -> list[ColumnElement[bool]]:
-        conditions: list[ColumnElement[bool]] = [col(ItemTable.sealed) == wanted.sealed, *self._view(wanted)]
-        if wanted.department_id is not None:
-            conditions.append(col(EntryTable.department_id) == wanted.department_id)
-        if wanted.not_named is not None:
-            conditions.append(or_(col(ItemTable.restricted).is_(False), col(EntryTable.officer_id) == wanted.not_named))
-        if wanted.text:
-            like = f"%{wanted.text}%"
-            conditions.append(or_(col(EntryTable.registration_number).like(like), col(ItemTable.sender).like(like),
-                                  col(ItemTable.subject).like(like)))
-        return conditions
-
-    def _view(self, wanted: QueueFilter) -> list[ColumnElement[bool]]:
-        """The conditions of each view, in one table."""
-        is_open = col(ItemTable.status).in_(OPEN)
-        soon = wanted.today + timedelta(days=3)
-        due = col(EntryTable.due_date)
-        bounced = select(OutgoingTable.item_id).where(OutgoingTable.status == "bounced")
-        views: dict[View, list[ColumnElement[bool]]] = {
-            View.TO_DECIDE: [col(ItemTable.status) == Status.IN_REVIEW],
-            View.URGENT: [is_open, col(ItemTable.urgent).is_(True)],
-            View.ILLEGIBLE: [is_open, col(ItemTable.legible).is_(False)],
-            View.DUE_SOON: [is_open, due >= wanted.today, due <= soon],
-            View.OVERDUE: [is_open, due < wanted.today],
-            View.SET_ASIDE: [col(ItemTable.status) == Status.NOT_CORRESPONDENCE,
-                             col(ItemTable.noncorrespondence_confirmed).is_(False)],
-            View.BOUNCED: [col(ItemTable.id).in_(bounced)],
-            View.TROUBLE: [col(ItemTable.trouble) != "", col(ItemTable.step) != Step.SETTLED],
-            View.OPEN: [col(ItemTable.status).in_((*OPEN, Status.ARRIVED))],
-            View.ALL: [],
-        }
-        return views[wanted.view]
-
     # -- inside ------------------------------------------------------------------------------------------------
 
     def _row(self, item_id: ItemId) -> ItemTable:
@@ -361,6 +284,14 @@ class Items:
         if row is None:
             raise BadRequest(f"Няма преписка с вътрешен номер {item_id}.")
         return row
+
+    def _make_findable(self, row: ItemTable, document: DocumentTable, findings: Findings) -> None:
+        """What the item is found by, as it is understood now."""
+        assert row.id is not None
+        letter = Letter.model_validate_json(document.letter) if document.letter else None
+        entry = self._session.get(EntryTable, row.id)
+        numbers = (entry.registration_number, entry.case_number) if entry else ()
+        Search(self._session).put(row.id, findable(letter, findings, numbers))
 
     def _document(self, item_id: ItemId) -> DocumentTable:
         return self._session.get_one(DocumentTable, item_id)
@@ -422,20 +353,3 @@ def _shown_sender(findings: Findings) -> str:
     """What the queue shows of who writes."""
     best = findings.sender_name or findings.organisation or findings.email
     return best.value if best else ""
-
-
-def _row_value(item: ItemTable, entry: EntryTable | None) -> ItemRow:
-    assert item.id is not None
-    return ItemRow(
-        id=item.id, version=item.version, step=Step(item.step), status=Status(item.status),
-        channel=Channel(item.channel), received_at=item.received_at,
-        registration_number=entry.registration_number if entry else None,
-        kind=Kind(item.kind) if item.kind else None,
-        noncorrespondence_type=NonCorrespondence(item.noncorrespondence_type) if item.noncorrespondence_type else None,
-        subject=item.subject, sender=item.sender, due=Due.model_validate_json(entry.due) if entry else None,
-        assigned_to=Assignment.model_validate_json(entry.assigned_to) if entry else None, urgent=item.urgent,
-        needs_review=item.needs_review, sealed=item.sealed, restricted=item.restricted,
-        outcome=Outcome(item.outcome) if item.outcome else None,
-        decision_state=DecisionState(item.decision_state) if item.decision_state else None,
-        legible=item.legible, trouble=item.trouble,
-    )

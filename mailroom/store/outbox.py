@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from mailroom.errors import BadRequest
 from mailroom.model.base import ItemId, OutgoingId
 from mailroom.model.outgoing import Draft, LetterType, Outgoing, OutgoingChannel, OutgoingStatus
-from mailroom.store.tables import HistoryTable, OutgoingTable
+from mailroom.store.tables import HistoryTable, ItemTable, OutgoingTable
 
 LEFT_US = (OutgoingStatus.SENT, OutgoingStatus.SENDING, OutgoingStatus.QUEUED, OutgoingStatus.BOUNCED)
 """Automatic letters in these states count against the caps."""
@@ -107,6 +107,18 @@ class Outbox:
         row.sent_at = sent_at or row.sent_at
         row.claimed_by = row.claimed_until = row.next_attempt_at = None
         self._session.add(row)
+        self._tell_queue(row.item_id)
+
+    def _tell_queue(self, item_id: ItemId | None) -> None:
+        """Whether a letter of the item came back stands in the item's row too, where the queue looks for it."""
+        item = self._session.get(ItemTable, item_id) if item_id is not None else None
+        if item is None:
+            return
+        self._session.flush()
+        came_back = select(OutgoingTable.id).where(
+            OutgoingTable.item_id == item_id, OutgoingTable.status == OutgoingStatus.BOUNCED)
+        item.bounced = self._session.exec(came_back.limit(1)).first() is not None
+        self._session.add(item)
 
     def by_machine(self, outgoing_id: OutgoingId) -> None:
         """No person has looked at this letter: it says so on the wire (RFC 3834) and counts against the caps."""

@@ -26,8 +26,10 @@ from mailroom.store.items import Items
 from mailroom.store.originals import Originals
 from mailroom.store.outbox import Outbox
 from mailroom.store.places import Places
+from mailroom.store.queue import Queue
 from mailroom.store.reminders import Reminders
 from mailroom.store.satisfaction import Satisfaction
+from mailroom.store.saved_views import SavedViews
 from mailroom.store.staff import People
 from mailroom.store.tallies import Tallies
 
@@ -40,6 +42,7 @@ class Register:
     def __init__(self, session: Session) -> None:
         self.arrivals = Arrivals(session)
         self.items = Items(session)
+        self.queue = Queue(session)
         self.entries = Entries(session)
         self.outbox = Outbox(session)
         self.history = History(session)
@@ -50,6 +53,7 @@ class Register:
         self.reminders = Reminders(session)
         self.satisfaction = Satisfaction(session)
         self.tallies = Tallies(session)
+        self.saved_views = SavedViews(session)
 
 
 class Store:

@@ -30,6 +30,27 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+LIVE = "status IN ('arrived', 'registered', 'in_review')"
+"""Items with which somebody still has something to do."""
+VIEW_ROWS = {
+    "to_decide": "status = 'in_review'",
+    "urgent": f"{LIVE} AND urgent",
+    "illegible": f"{LIVE} AND NOT legible",
+    "set_aside": "status = 'not_correspondence' AND NOT noncorrespondence_confirmed",
+    "bounced": "bounced",
+    "unassigned": "status IN ('registered', 'in_review') AND officer_id IS NULL",
+    "trouble": "trouble <> '' AND step <> 'settled'",
+}
+"""View → its rows, for the index and for the question (store/queue.py)."""
+NO_TERM = date(9999, 12, 31)
+"""Stands in `work_by` where nothing is to be done by any day: behind everything else."""
+
+
+def _rows_of(name: str, *columns: str, rows: str) -> Index:
+    """An index of some rows only."""
+    return Index(name, *columns, sqlite_where=text(rows), postgresql_where=text(rows))
+
+
 def moment(*, nullable: bool = False, index: bool = False) -> Any:
     """A column that holds a moment."""
     return Field(sa_column=Column(UtcDateTime(), nullable=nullable, index=index))
@@ -46,8 +67,21 @@ class ItemTable(SQLModel, table=True):
     __tablename__ = "item"
     __table_args__ = (
         Index("ix_item_ready", "step", "heavy", "id"),
-        Index("ix_item_queue", "status", "id"),
         Index("ix_item_copy_due", "copy_due", "id"),
+        # The queue's views and filters (store/queue.py), each in the order in which it is shown.
+        Index("ix_item_newest", "sealed", "received_at", "id"),
+        Index("ix_item_kind", "sealed", "kind", "received_at", "id"),
+        Index("ix_item_channel", "sealed", "channel", "received_at", "id"),
+        Index("ix_item_department", "sealed", "department_id", "received_at", "id"),
+        _rows_of("ix_item_district", "sealed", "district", "received_at", "id", rows="district IS NOT NULL"),
+        _rows_of("ix_item_live", "sealed", "received_at", "id", rows=LIVE),
+        _rows_of("ix_item_live_due", "sealed", "work_by", "id", rows=LIVE),
+        _rows_of("ix_item_live_officer", "officer_id", "received_at", "id", "sealed", rows=LIVE),
+        # Wide, so that a department's counts are taken from it alone.
+        _rows_of("ix_item_live_department", "sealed", "department_id", "received_at", "id", "status", "urgent",
+                 "legible", "work_by", "officer_id", "restricted", rows=LIVE),
+        *(_rows_of(f"ix_item_view_{view}", "sealed", "received_at", "id", rows=rows)
+          for view, rows in VIEW_ROWS.items()),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -56,6 +90,16 @@ class ItemTable(SQLModel, table=True):
     status: str
     channel: str
     received_at: datetime = moment(index=True)
+    work_by: date = NO_TERM
+    """The nearest term, as in the entry."""
+    department_id: str | None = None
+    officer_id: str | None = None
+    """As in the entry."""
+    district: str | None = None
+    bounced: bool = False
+    """A letter to its citizen came back."""
+    why: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """Names of the checks for which a person should look."""
     batch_id: int | None = Field(default=None, foreign_key="item.id", index=True)
     part: int = 1
     part_pages: list[int] | None = Field(default=None, sa_column=Column(JSON))
@@ -147,6 +191,9 @@ class EntryTable(SQLModel, table=True):
     item_id: int = Field(primary_key=True, foreign_key="item.id")
     registration_number: str = Field(unique=True)
     case_number: str = Field(index=True)
+    number_key: str = Field(default="", index=True)
+    case_key: str = Field(default="", index=True)
+    """Both numbers as they are compared with what a citizen types."""
     series: str
     year: int
     sequence: int
@@ -264,6 +311,18 @@ class MilestoneTable(SQLModel, table=True):
     day: date = Field(primary_key=True)
     at: datetime = moment()
     result: str = ""
+
+
+class SavedViewTable(SQLModel, table=True):
+    """A view of the queue with its filters, kept by one person under a name."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("login", "name", name="uq_saved_view"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    login: str = Field(foreign_key="staff.login", ondelete="CASCADE")
+    name: str
+    query: str
 
 
 class ReminderTable(SQLModel, table=True):

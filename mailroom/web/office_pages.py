@@ -9,7 +9,7 @@ from mailroom.errors import BadRequest
 from mailroom.model.outgoing import OutgoingStatus
 from mailroom.model.pack import Pack
 from mailroom.model.staff import Role, Staff
-from mailroom.store.items import QueueFilter, View
+from mailroom.store.queue import QueueFilter, View
 from mailroom.web.passwords import hash_password
 from mailroom.web.visit import Visit, see_other
 
@@ -32,7 +32,7 @@ def show_health(visit: Visit) -> Response:
     with office.store.reading() as register:
         sources = register.daybook.sources()
         unfinished = register.items.unfinished()
-        stuck = [row for sealed in (False, True) for row in register.items.rows(
+        stuck = [row for sealed in (False, True) for row in register.queue.rows(
             QueueFilter(view=View.TROUBLE, today=visit.today, sealed=sealed), limit=TROUBLES)]
         letters = {status: len(register.outbox.with_status(status)) for status in (
             OutgoingStatus.QUEUED, OutgoingStatus.HELD, OutgoingStatus.FAILED, OutgoingStatus.BOUNCED)}

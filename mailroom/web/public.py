@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from mailroom.folding import number_key
 from mailroom.model.base import SOFIA, Value
 from mailroom.model.entry import Assignment, Entry
 from mailroom.model.item import Item, Status
@@ -39,8 +40,6 @@ _THANKS = "Записахме оценката Ви. Благодарим!"
 SCORES = {"5": "много доволен", "4": "доволен", "3": "нито доволен, нито недоволен", "2": "недоволен",
           "1": "много недоволен"}
 """The figures with their words, the best first."""
-_LIKE_CYRILLIC = str.maketrans("ABEKMHOPCTX", "АВЕКМНОРСТХ")
-"""Latin letters that a citizen may type for those of the number."""
 
 STAGES = {
     Status.ARRIVED: "Получихме писмото Ви и го регистрираме.",
@@ -147,10 +146,8 @@ class StatusDesk:
 def find(register: Register, asked: Asked, on: date) -> Item | None:
     """The item of this number, registered on this day, when the code is its own."""
     start = datetime.combine(on, time(), SOFIA)
-    number = _folded(asked.number)
-    entries = register.entries.registered_between(start, datetime.combine(on + timedelta(days=1), time(), SOFIA))
-    entry = next((entry for entry in entries
-                  if number in (_folded(entry.registration_number), _folded(entry.case_number))), None)
+    end = datetime.combine(on + timedelta(days=1), time(), SOFIA)
+    entry = register.entries.by_number(asked.number, start, end)
     # Compared even when there is no such number, so that the time taken does not tell.
     is_own = same_access_code(asked.code, entry.access_code if entry else new_access_code())
     return register.items.get(entry.item_id) if entry and is_own else None
@@ -166,11 +163,6 @@ def stage_of(item: Item, entry: Entry, today: date) -> Stage:
                  may_rate=item.status is Status.ANSWERED and not item.sealed)
 
 
-def _folded(number: str) -> str:
-    """A number without blanks, in capital letters, Latin look-alikes as Cyrillic."""
-    return "".join(number.upper().replace("№", "").split()).translate(_LIKE_CYRILLIC)
-
-
 def _limits(asked: Asked, network: str) -> tuple[Limit, ...]:
     """Few wrong tries from one place; for one number so many as the code's length leaves harmless."""
-    return ((network, 10), (_folded(asked.number)[:60], 50))
+    return ((network, 10), (number_key(asked.number)[:60], 50))

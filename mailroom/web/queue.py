@@ -4,7 +4,8 @@ from starlette.responses import Response
 
 from mailroom import desk
 from mailroom.model.item import ItemRow
-from mailroom.store.items import View
+from mailroom.searchwords import terms_of
+from mailroom.store.queue import View
 from mailroom.store.store import Register
 from mailroom.web.rights import is_doubtful, may_see, queue_filter
 from mailroom.web.typed import is_key
@@ -37,11 +38,11 @@ def queue_page(visit: Visit, view: View) -> Response:
     """The queue in this view."""
     before = visit.asked("before")
     text = visit.asked("q")
-    wanted = queue_filter(visit.staff, view, visit.today, text)
+    wanted = queue_filter(visit.staff, view, visit.today, terms_of(text))
     with visit.office.store.reading() as register:
-        rows = register.items.rows(wanted, before=int(before) if is_key(before) else None, limit=ROWS + 1)
+        rows = register.queue.rows(wanted, before=int(before) if is_key(before) else None, limit=ROWS + 1)
         shown = [row for row in rows[:ROWS] if _is_for(visit, register, row)]
-        counts = {name: register.items.count(queue_filter(visit.staff, name, visit.today)) for name in VIEWS}
+        counts = {name: register.queue.count(queue_filter(visit.staff, name, visit.today)) for name in VIEWS}
     done = visit.asked("done")
     return visit.page("queue.html", view=view, views=VIEWS, counts=counts, rows=shown, text=text,
                       older=rows[ROWS - 1].id if len(rows) > ROWS else None, is_first=not before,

@@ -13,7 +13,8 @@ from mailroom.model.outgoing import LetterType, Outgoing
 from mailroom.model.pack import Pack
 from mailroom.model.staff import Role, Staff
 from mailroom.registration.routing import is_accused
-from mailroom.store.items import QueueFilter, View
+from mailroom.searchwords import Term
+from mailroom.store.queue import QueueFilter, View
 
 
 class Right(StrEnum):
@@ -108,11 +109,11 @@ def may_release(staff: Staff, outgoing: Outgoing) -> bool:
     return may(staff, Right.LETTERS) and may(staff, needed)
 
 
-def queue_filter(staff: Staff, view: View, today: date, text: str = "") -> QueueFilter:
+def queue_filter(staff: Staff, view: View, today: date, terms: tuple[Term, ...] = ()) -> QueueFilter:
     """The queue as a question that carries the person's rights; `may_see` says the same of one item."""
     is_officer = staff.role is Role.OFFICER
     return QueueFilter(
-        view=view, today=today, text=text, sealed=staff.role is Role.CONFIDENTIAL,
+        view=view, today=today, terms=terms, sealed=staff.role is Role.CONFIDENTIAL, me=staff.officer_id,
         department_id=(staff.department_id or "") if is_officer else None,
         not_named=(staff.officer_id or "") if is_officer else None)
 

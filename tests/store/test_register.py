@@ -17,7 +17,7 @@ from mailroom.model.entry import Assignment, Due, Entry
 from mailroom.model.item import Status, Step
 from mailroom.model.letter import Letter, MailHead
 from mailroom.model.outgoing import Draft, LetterType, OutgoingChannel, OutgoingStatus
-from mailroom.store.items import QueueFilter, View
+from mailroom.store.queue import QueueFilter, View
 from mailroom.store.store import Register, Store
 
 NOW = datetime(2026, 11, 20, 9, 12, 3, tzinfo=UTC)
@@ -209,10 +209,10 @@ def test_the_queue_goes_page_by_page_without_texts(store: Store) -> None:
     ids = [take_in(store, incoming(str(n), b"Subject: %d\r\n\r\n" % n), NOW) for n in range(5)]
     wanted = QueueFilter(view=View.ALL, today=date(2026, 11, 20))
     with store.reading() as register:
-        first = register.items.rows(wanted, limit=3)
-        rest = register.items.rows(wanted, before=first[-1].id, limit=3)
+        first = register.queue.rows(wanted, limit=3)
+        rest = register.queue.rows(wanted, before=first[-1].id, limit=3)
         assert [row.id for row in (*first, *rest)] == ids[::-1]
-        assert register.items.count(wanted) == 5
+        assert register.queue.count(wanted) == 5
 
 
 def test_an_item_with_a_number_is_never_dissolved(store: Store) -> None:

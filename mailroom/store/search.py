@@ -1,0 +1,98 @@
+"""The search index: SQLite's FTS5 or PostgreSQL's full text behind one door.
+
+Both are given ready tokens (searchwords.py) and take nothing apart themselves, so that they find the same. The row of
+an item is written in the transaction that writes what it is found by, and goes with the item: by a trigger in SQLite,
+by the foreign key in PostgreSQL.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, Integer, cast, literal_column, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlmodel import Session
+
+from mailroom.model.base import ItemId
+from mailroom.searchwords import Term
+
+SQLITE_TABLE = """CREATE VIRTUAL TABLE item_search USING fts5(
+    words, tokenize = "ascii tokenchars '@.-_/+'", detail = none, columnsize = 0)"""
+SQLITE_TRIGGER = """CREATE TRIGGER item_search_gone AFTER DELETE ON item BEGIN
+    DELETE FROM item_search WHERE rowid = old.id; END"""
+POSTGRESQL_TABLE = """CREATE TABLE item_search (
+    item_id INTEGER PRIMARY KEY REFERENCES item (id) ON DELETE CASCADE, words TSVECTOR NOT NULL)"""
+POSTGRESQL_INDEX = "CREATE INDEX ix_item_search_words ON item_search USING gin (words) WITH (fastupdate = off)"
+"""Without the list of pending words, through which every reader would have to go."""
+
+
+class Search:
+    """The index inside one transaction."""
+
+    table = table("item_search")
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._is_sqlite = session.get_bind().dialect.name == "sqlite"
+        self.key = literal_column("item_search.rowid" if self._is_sqlite else "item_search.item_id", Integer)
+
+    def put(self, item_id: ItemId, tokens: Iterable[str]) -> None:
+        """By these the item is found from now on, and by nothing else."""
+        connection, ordered = self._session.connection(), sorted(set(tokens))
+        if self._is_sqlite:
+            connection.execute(text("DELETE FROM item_search WHERE rowid = :id"), {"id": item_id})
+            connection.execute(text("INSERT INTO item_search (rowid, words) VALUES (:id, :words)"),
+                               {"id": item_id, "words": " ".join(ordered)})
+        else:
+            connection.execute(text("INSERT INTO item_search (item_id, words) "
+                                    "VALUES (:id, array_to_tsvector(CAST(:words AS text[]))) "
+                                    "ON CONFLICT (item_id) DO UPDATE SET words = excluded.words"),
+                               {"id": item_id, "words": ordered})
+
+    def add(self, item_id: ItemId, tokens: Iterable[str]) -> None:
+        """By these the item is found too."""
+        connection, ordered = self._session.connection(), sorted(set(tokens))
+        if self._is_sqlite:
+            connection.execute(text("UPDATE item_search SET words = words || ' ' || :words WHERE rowid = :id"),
+                               {"id": item_id, "words": " ".join(ordered)})
+        else:
+            connection.execute(text("UPDATE item_search SET words = words || "
+                                    "array_to_tsvector(CAST(:words AS text[])) WHERE item_id = :id"),
+                               {"id": item_id, "words": ordered})
+
+    def holds(self, terms: tuple[Term, ...]) -> ColumnElement[bool]:
+        """The condition that all terms are found in an item."""
+        if self._is_sqlite:
+            return literal_column("item_search").bool_op("MATCH")(_all(terms, _Fts5))
+        return literal_column("item_search.words").bool_op("@@")(cast(_all(terms, _Tsquery), TSQUERY))
+
+
+class _Fts5:
+    """How FTS5 writes a query."""
+
+    AND, OR = " AND ", " OR "
+
+    @staticmethod
+    def token(token: str) -> str:
+        """One token, in quotation marks."""
+        quoted = '"' + token.rstrip("*").replace('"', '""') + '"'
+        return f"{quoted} *" if token.endswith("*") else quoted
+
+
+class _Tsquery:
+    """How PostgreSQL writes one."""
+
+    AND, OR = " & ", " | "
+
+    @staticmethod
+    def token(token: str) -> str:
+        """One lexeme, in quotation marks."""
+        quoted = "'" + token.rstrip("*").replace("\\", "\\\\").replace("'", "''") + "'"
+        return f"{quoted}:*" if token.endswith("*") else quoted
+
+
+def _all(terms: tuple[Term, ...], language: type[_Fts5] | type[_Tsquery]) -> str:
+    return language.AND.join(f"({_any(term, language)})" for term in terms)
+
+
+def _any(term: Term, language: type[_Fts5] | type[_Tsquery]) -> str:
+    return language.OR.join(
+        "(" + language.AND.join(map(language.token, alternative)) + ")" for alternative in term.any_of)
