@@ -11,7 +11,7 @@ LARGEST_FORM = 1 << 20
 """Octets."""
 
 PAGE_POLICY = ("default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; font-src 'self'; "
-               "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+               "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 MAIL_POLICY = ("default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
                "sandbox")
 """For a citizen's HTML: nothing runs, nothing is fetched but our own style sheet."""
