@@ -7,10 +7,16 @@ shown needs no look at a million letters.
 """
 
 from collections import Counter
+from datetime import date, datetime, timedelta
 
-from mailroom.model.figures import Mark
+from mailroom.model.base import SOFIA
+from mailroom.model.figures import Mark, Measure
 from mailroom.office import Office
 from mailroom.reporting.marks import RULES, marks_of
+from mailroom.reporting.publish import published
+from mailroom.reporting.report import Figures, Period, compile_report
+from mailroom.reporting.table import Report
+from mailroom.store.store import Register
 
 PAGE = 500
 """Letters counted in one transaction: mail that comes in does not wait long behind it."""
@@ -38,3 +44,25 @@ def _count_page(office: Office) -> None:
             change.update(marks_of(facts))
             change.subtract(marks_of(before.get(item_id)))
         register.tallies.keep(now, change)
+
+
+def report(office: Office, period: Period, *, public: bool = False) -> Report:
+    """The report on a year or a month, as far as the letters are counted."""
+    with office.store.reading() as register:
+        figures = figures_of(register, period.since, period.until)
+    made = compile_report(figures, period, office.pack, made_on=office.now().astimezone(SOFIA).date())
+    return published(made) if public else made
+
+
+def figures_of(register: Register, since: date, until: date) -> Figures:
+    """Everything that is counted from the first to the last day, both inclusive."""
+    before = register.tallies.totals(until, (Measure.RECEIVED, Measure.FINISHED))
+    return Figures(
+        sums=register.tallies.sums(since, until),
+        days=register.tallies.by_day(since, until, (Measure.RECEIVED, Measure.FINISHED, Measure.SENT)),
+        open_at_end=max(0, before[Measure.RECEIVED] - before[Measure.FINISHED]),
+        scores=register.satisfaction.scores(_midnight(since), _midnight(until + timedelta(days=1))))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), SOFIA)

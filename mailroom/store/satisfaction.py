@@ -1,9 +1,9 @@
 """How satisfied citizens were with the answers that they got, in one figure each (НАО чл. 24)."""
 
-from collections import Counter
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from mailroom.model.base import ItemId
 from mailroom.store.tables import SatisfactionTable
@@ -21,5 +21,6 @@ class Satisfaction:
 
     def scores(self, since: datetime, until: datetime) -> dict[int, int]:
         """How often each figure was given in [since, until)."""
-        given = select(SatisfactionTable.score).where(SatisfactionTable.at >= since, SatisfactionTable.at < until)
-        return dict(Counter(self._session.exec(given)))
+        score = col(SatisfactionTable.score)
+        given = select(score, func.count()).where(SatisfactionTable.at >= since, SatisfactionTable.at < until)
+        return {row[0]: row[1] for row in self._session.connection().execute(given.group_by(score))}

@@ -385,9 +385,9 @@ class TallyTable(SQLModel, table=True):
 
     __tablename__ = "tally"
 
-    day: date = Field(primary_key=True)
     measure: str = Field(primary_key=True)
     split_by: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
     value: str = Field(primary_key=True)
     number: int
 

@@ -34,10 +34,10 @@ _TO_STAFF = (LetterType.DIGEST, LetterType.REMINDER, LetterType.ALERT)
 _FORWARDING = "forwarding"
 _ADD = text(
     "INSERT INTO tally (day, measure, split_by, value, number) VALUES (:day, :measure, :split_by, :value, :number) "
-    "ON CONFLICT (day, measure, split_by, value) DO UPDATE SET number = tally.number + excluded.number"
+    "ON CONFLICT (measure, split_by, day, value) DO UPDATE SET number = tally.number + excluded.number"
 ).bindparams(bindparam("day", type_=Date))
 _CLEAR = text(
-    "DELETE FROM tally WHERE day = :day AND measure = :measure AND split_by = :split_by AND value = :value "
+    "DELETE FROM tally WHERE measure = :measure AND split_by = :split_by AND day = :day AND value = :value "
     "AND number = 0").bindparams(bindparam("day", type_=Date))
 
 
@@ -146,20 +146,28 @@ class Tallies:
 
     # -- asking ------------------------------------------------------------------------------------------------
 
-    def sums(self, since: date, until: date, measures: Collection[Measure]) -> Counter[tuple[str, str, str]]:
+    def sums(self, since: date, until: date, measures: Collection[Measure] = tuple(Measure),
+             splits: Collection[By] = tuple(By)) -> Counter[tuple[str, str, str]]:
         """By (measure, by, value): how many from the first to the last day, both inclusive."""
         what = (col(TallyTable.measure), col(TallyTable.split_by), col(TallyTable.value))
         rows = select_columns(*what, func.sum(TallyTable.number)).where(
-            col(TallyTable.day) >= since, col(TallyTable.day) <= until, what[0].in_(measures)).group_by(*what)
+            what[0].in_(measures), what[1].in_(splits), col(TallyTable.day) >= since, col(TallyTable.day) <= until)
         return Counter({(measure, by, value): int(number) for measure, by, value, number
-                        in self._session.connection().execute(rows) if number})
+                        in self._session.connection().execute(rows.group_by(*what))})
 
     def by_day(self, since: date, until: date, measures: Collection[Measure]) -> Counter[tuple[date, str]]:
         """By (day, measure): how many in all on each day, both ends inclusive."""
         rows = select_columns(col(TallyTable.day), col(TallyTable.measure), col(TallyTable.number)).where(
-            col(TallyTable.day) >= since, col(TallyTable.day) <= until, col(TallyTable.split_by) == By.ALL,
-            col(TallyTable.measure).in_(measures))
+            col(TallyTable.measure).in_(measures), col(TallyTable.split_by) == By.ALL,
+            col(TallyTable.day) >= since, col(TallyTable.day) <= until)
         return Counter({(day, measure): number for day, measure, number in self._session.connection().execute(rows)})
+
+    def totals(self, until: date, measures: Collection[Measure]) -> Counter[str]:
+        """By measure: how many in all from the first day to this one."""
+        rows = select_columns(col(TallyTable.measure), func.sum(TallyTable.number)).where(
+            col(TallyTable.measure).in_(measures), col(TallyTable.split_by) == By.ALL, col(TallyTable.day) <= until)
+        return Counter({measure: int(number) for measure, number
+                        in self._session.connection().execute(rows.group_by(col(TallyTable.measure)))})
 
 
 def _facts(row: ItemTable, entry: EntryTable | None, documents: tuple[dict[str, Any], dict[str, Any]],

@@ -14,12 +14,12 @@ def upgrade() -> None:
     """Forward; there is no way back but the backup made before it."""
     op.create_table(
         "tally",
-        sa.Column("day", sa.Date(), nullable=False),
         sa.Column("measure", sa.String(), nullable=False),
         sa.Column("split_by", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("day", "measure", "split_by", "value"),
+        sa.PrimaryKeyConstraint("measure", "split_by", "day", "value"),
     )
     op.create_table(
         "tally_item",
