@@ -172,6 +172,13 @@ class DigestSettings(Section):
     """Local time, on working days only."""
 
 
+class PrintSettings(Section):
+    """The evening print run."""
+
+    at: time = time(16, 0)
+    """Local time, on working days only: what waits for the printer is laid together."""
+
+
 class AlertSettings(Section):
     """Who is told at once that somebody may be in danger; a message with the item's number alone."""
 
@@ -236,6 +243,7 @@ class Settings(BaseSettings):
     ocr: OcrSettings = OcrSettings()
     web: WebSettings = WebSettings()
     digest: DigestSettings = DigestSettings()
+    printing: PrintSettings = PrintSettings()
     alerts: AlertSettings = AlertSettings()
     terms: TermSettings = TermSettings()
     limits: LimitSettings = LimitSettings()

@@ -20,7 +20,7 @@ from mailroom.model.findings import Findings, NonCorrespondence
 from mailroom.model.item import Decision, DecisionState, Item, Status, Step
 from mailroom.model.learned import DECISION
 from mailroom.model.letter import Letter
-from mailroom.model.outgoing import LetterType, Outgoing, OutgoingChannel, OutgoingStatus
+from mailroom.model.outgoing import LetterType, Outgoing, OutgoingStatus
 from mailroom.model.staff import Staff
 from mailroom.model.verdict import Outcome, Verdict
 from mailroom.office import Office
@@ -367,33 +367,6 @@ def _waiting(register: Register, outgoing_id: OutgoingId, statuses: tuple[Outgoi
     if outgoing.status not in statuses:
         raise BadRequest(refusal)
     return outgoing
-
-
-def printed(office: Office, staff: Staff, outgoing_ids: Sequence[OutgoingId]) -> int:
-    """The pages were printed and wait for posting. Returns how many were. Raises BadRequest when none waited."""
-    done = _paper(office, staff, outgoing_ids, OutgoingStatus.QUEUED, OutgoingStatus.PRINTED)
-    if not done:
-        raise BadRequest("Няма писма за печат.")
-    return done
-
-
-def posted(office: Office, staff: Staff, outgoing_ids: Sequence[OutgoingId]) -> int:
-    """The printed letters were given to the post. Returns how many were."""
-    return _paper(office, staff, outgoing_ids, OutgoingStatus.PRINTED, OutgoingStatus.POSTED)
-
-
-def _paper(office: Office, staff: Staff, outgoing_ids: Sequence[OutgoingId], before: OutgoingStatus,
-           after: OutgoingStatus) -> int:
-    """Take the letters on paper that are still in one state to the next; those that somebody else took are left."""
-    now = office.now()
-    with office.store.transaction() as register:
-        letters = [register.outbox.get(outgoing_id) for outgoing_id in outgoing_ids]
-        ready = [one for one in letters if one.channel is OutgoingChannel.PRINT and one.status is before]
-        for letter in ready:
-            register.outbox.mark(letter.id, after, sent_at=now if after is OutgoingStatus.POSTED else None)
-            register.history.note(f"letter_{after}", who=staff.login, at=now, item_id=letter.item_id,
-                                  outgoing_id=letter.id)
-    return len(ready)
 
 
 def _entry_of(item: Item) -> Entry:

@@ -6,6 +6,8 @@
     templates/<letter>/page.html     the same on A4 for a window envelope
     templates/base/…                 what they share: page and mail frames, words by kind, blocks of facts
 
+    templates/sheets/…               what is printed at the counter and for the post: receipt, protocol, label, list
+
 A short letter has its words in `sentences.jinja` (macros `about`, `bulgarian`, `english`), and its four files only
 extend the frames `base/letter.txt`, `base/letter.html` and `base/letter_page.html`.
 
@@ -63,6 +65,11 @@ class Templates:
         named = {**context, "letter": letter_type.value}
         subject, text, html, page = (self._part(f"{letter_type}/{part}", named) for part in PARTS)
         return Rendered(subject=" ".join(subject.split()), text=_tidy(text), html=html, page_html=page)
+
+    def sheet(self, name: str, context: Mapping[str, Any]) -> str:
+        """A sheet that is no letter (`templates/sheets/<name>.html`): a receipt, a list, a label. Raises Misconfigured.
+        """
+        return self._part(f"sheets/{name}.html", context)
 
     def check(self) -> tuple[str, ...]:
         """Compile every template; the names found. Raises Misconfigured at the first that is missing or wrong."""

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import structlog
 
-from mailroom import deadlines, journey
+from mailroom import deadlines, journey, printing
 from mailroom.counting import count
 from mailroom.learning.night import learn
 from mailroom.model.base import SOFIA
@@ -23,7 +23,8 @@ LEARN_AT = time(3, 0)
 
 def do_what_is_due(office: Office) -> None:
     """The figures brought up to date, terms counted anew where the calendar has changed, a working morning's digest,
-    reminders and notices, what a night's corrections teach, and yesterday's failed log-ins forgotten."""
+    reminders and notices, its evening's print run, what a night's corrections teach, and yesterday's failed log-ins
+    forgotten."""
     now = office.now().astimezone(SOFIA)
     count(office, pages=PAGES_AT_A_TIME)
     moved = deadlines.recount(office)
@@ -35,6 +36,9 @@ def do_what_is_due(office: Office) -> None:
         if not done and journey.send_digest(office, now.date()):
             log.info("digest_queued", day=now.date().isoformat())
         _watch_terms(office, now)
+    laid = printing.prepare_evening_run(office)
+    if laid:
+        log.info("print_run_prepared", letters=laid)
     with office.store.transaction() as register:
         register.people.forget_failures(office.now() - FORGET_ATTEMPTS_AFTER)
     _learn(office, now)

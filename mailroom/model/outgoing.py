@@ -88,3 +88,14 @@ class Outgoing(Draft):
     next_attempt_at: Instant | None = None
     trouble: str = ""
     """Why the last attempt failed, in the server's words."""
+    print_run_id: int | None = None
+    """Of a letter on paper: the print run that it was laid into."""
+
+
+class PrintRun(Value):
+    """Letters that are printed together."""
+
+    id: int
+    prepared_at: Instant
+    prepared_by: str
+    """Login of a person, or `mailroom` in the evening."""

@@ -31,12 +31,12 @@ class Outbox:
 
     def get(self, outgoing_id: OutgoingId) -> Outgoing:
         """One letter. Raises BadRequest when there is none."""
-        return _value(self._row(outgoing_id))
+        return outgoing_value(self._row(outgoing_id))
 
     def of_item(self, item_id: ItemId) -> tuple[Outgoing, ...]:
         """The letters of one item to its citizen, oldest first."""
         rows = select(OutgoingTable).where(OutgoingTable.item_id == item_id, OutgoingTable.type != LetterType.ALERT)
-        return tuple(_value(row) for row in self._session.exec(rows.order_by(col(OutgoingTable.id))))
+        return tuple(outgoing_value(row) for row in self._session.exec(rows.order_by(col(OutgoingTable.id))))
 
     def alerted(self, item_id: ItemId) -> frozenset[str]:
         """Who of the staff has been told of this item, by lower-case address."""
@@ -46,14 +46,14 @@ class Outbox:
     def by_message_id(self, message_id: str) -> Outgoing | None:
         """Our letter of this Message-ID, for a bounce to find."""
         row = self._session.exec(select(OutgoingTable).where(OutgoingTable.message_id == message_id)).first()
-        return _value(row) if row else None
+        return outgoing_value(row) if row else None
 
     def with_status(self, *statuses: OutgoingStatus, channel: OutgoingChannel | None = None) -> tuple[Outgoing, ...]:
         """Every letter in one of these states, oldest first."""
         rows = select(OutgoingTable).where(col(OutgoingTable.status).in_(statuses))
         if channel:
             rows = rows.where(OutgoingTable.channel == channel)
-        return tuple(_value(row) for row in self._session.exec(rows.order_by(col(OutgoingTable.id))))
+        return tuple(outgoing_value(row) for row in self._session.exec(rows.order_by(col(OutgoingTable.id))))
 
     # -- delivery ----------------------------------------------------------------------------------------------
 
@@ -120,6 +120,14 @@ class Outbox:
         item.bounced = self._session.exec(came_back.limit(1)).first() is not None
         self._session.add(item)
 
+    def take(self, outgoing_id: OutgoingId, before: OutgoingStatus, after: OutgoingStatus, *,
+             sent_at: datetime | None = None) -> bool:
+        """From one state to the next, unless somebody else was quicker: true for one alone of those who try."""
+        taken = self._session.exec(
+            update(OutgoingTable).where(col(OutgoingTable.id) == outgoing_id, col(OutgoingTable.status) == before)
+            .values(status=after, sent_at=sent_at))
+        return bool(taken.rowcount == 1)
+
     def by_machine(self, outgoing_id: OutgoingId) -> None:
         """No person has looked at this letter: it says so on the wire (RFC 3834) and counts against the caps."""
         row = self._row(outgoing_id)
@@ -175,6 +183,7 @@ class Outbox:
         return row
 
 
-def _value(row: OutgoingTable) -> Outgoing:
+def outgoing_value(row: OutgoingTable) -> Outgoing:
+    """The letter of this row."""
     fields = row.model_dump(exclude={"claimed_by", "claimed_until"})
     return Outgoing(**fields)

@@ -26,6 +26,7 @@ from mailroom.store.items import Items
 from mailroom.store.originals import Originals
 from mailroom.store.outbox import Outbox
 from mailroom.store.places import Places
+from mailroom.store.print_runs import PrintRuns
 from mailroom.store.queue import Queue
 from mailroom.store.reminders import Reminders
 from mailroom.store.satisfaction import Satisfaction
@@ -51,6 +52,7 @@ class Register:
         self.examples = Examples(session)
         self.places = Places(session)
         self.reminders = Reminders(session)
+        self.print_runs = PrintRuns(session)
         self.satisfaction = Satisfaction(session)
         self.tallies = Tallies(session)
         self.saved_views = SavedViews(session)

@@ -209,6 +209,16 @@ class EntryTable(SQLModel, table=True):
     counted_by: str = Field(default="", index=True)
 
 
+class PrintRunTable(SQLModel, table=True):
+    """Letters that were laid together for the printer; how far they are, their own states say."""
+
+    __tablename__ = "print_run"
+
+    id: int | None = Field(default=None, primary_key=True)
+    prepared_at: datetime = moment()
+    prepared_by: str
+
+
 class OutgoingTable(SQLModel, table=True):
     """The outbox."""
 
@@ -246,6 +256,7 @@ class OutgoingTable(SQLModel, table=True):
     claimed_by: str | None = None
     claimed_until: datetime | None = moment(nullable=True)
     trouble: str = ""
+    print_run_id: int | None = Field(default=None, foreign_key="print_run.id", index=True)
 
 
 class HistoryTable(SQLModel, table=True):

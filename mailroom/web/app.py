@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from mailroom.office import Office
-from mailroom.web import item, learning, letters, login, office_pages, originals, queue
+from mailroom.web import item, learning, letters, login, office_pages, originals, print_run, queue
 from mailroom.web.headers import SafeHeaders
 from mailroom.web.language import InLanguage
 from mailroom.web.render import STATIC, page
@@ -64,12 +64,15 @@ PAGES = (
     Page("/letters/{outgoing_id:int}.pdf", letters.letter_pdf, Right.ITEM),
     _act("/letters/{outgoing_id:int}/release", letters.release, Right.LETTERS),
     _act("/letters/{outgoing_id:int}/cancel", letters.cancel, Right.LETTERS),
-    Page("/print", letters.show_print_run, Right.PRINT),
-    Page("/print/preview.pdf", letters.print_preview, Right.PRINT),
-    Page("/print/printed.pdf", letters.printed_again, Right.PRINT),
-    Page("/print/posting-list.csv", letters.post_list, Right.PRINT),
-    _act("/print/run", letters.print_all, Right.PRINT),
-    _act("/print/posted", letters.posted, Right.PRINT),
+    Page("/print", print_run.show, Right.PRINT),
+    Page("/print/{run_id:int}/preview.pdf", print_run.preview, Right.PRINT),
+    Page("/print/{run_id:int}/letters.pdf", print_run.letters_pdf, Right.PRINT),
+    Page("/print/{run_id:int}/posting-list.csv", print_run.posting_list_csv, Right.PRINT),
+    Page("/print/{run_id:int}/posting-list.pdf", print_run.posting_list_pdf, Right.PRINT),
+    _act("/print/prepare", print_run.prepare, Right.PRINT),
+    _act("/print/{run_id:int}/printed", print_run.print_letters, Right.PRINT),
+    _act("/print/{run_id:int}/again", print_run.again, Right.PRINT),
+    _act("/print/{run_id:int}/posted", print_run.posted, Right.PRINT),
 
     Page("/learning", learning.show_lesson, Right.CORRECT),
     Page("/digest", office_pages.show_digest, Right.DIGEST),

@@ -28,7 +28,8 @@ FILES = frozenset({
     "/", "/items/{item_id:int}/original/{arrival_id:int}", "/items/{item_id:int}/copy.pdf", "/items/{item_id:int}/html",
     "/items/{item_id:int}/pages/{number:int}.png", "/items/{item_id:int}/attachments/{sha256:str}",
     "/items/{item_id:int}/attachments/{sha256:str}/pages/{number:int}.png", "/letters/{outgoing_id:int}.pdf",
-    "/print/preview.pdf", "/print/printed.pdf", "/print/posting-list.csv",
+    "/print/{run_id:int}/preview.pdf", "/print/{run_id:int}/letters.pdf", "/print/{run_id:int}/posting-list.pdf",
+    "/print/{run_id:int}/posting-list.csv",
 })
 """What is a download, a picture, a citizen's own page in a sandbox, or only leads on."""
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

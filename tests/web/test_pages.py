@@ -378,23 +378,6 @@ def test_hostile_words_in_a_letter_stay_words(town: Town) -> None:
         assert "{{ 7*7 }}" in client.get(f"/items/{item_id}").text
 
 
-# ---- paper ----------------------------------------------------------------------------------------------------------
-
-
-def test_paper_letters_are_previewed_printed_and_posted(town: Town) -> None:
-    letter = town.item("scan").letters[0]
-    with clerk(town) as client:
-        assert client.get("/print/preview.pdf").content.startswith(b"%PDF")
-        assert client.get("/print/printed.pdf").status_code == 404
-        assert client.act("/print/run", seen="/print", letter=letter.id).headers["location"] == "/print?done=printed"
-        assert town.item("scan").letters[0].status is OutgoingStatus.PRINTED
-        assert client.get("/print/printed.pdf").content.startswith(b"%PDF")
-        assert "Петър Ангелов Димов" in client.get("/print/posting-list.csv").text
-        assert client.act("/print/posted", seen="/print", letter=letter.id).status_code == 303
-        assert client.act("/print/posted", seen="/print", letter=letter.id).status_code == 400
-    assert town.item("scan").letters[0].status is OutgoingStatus.POSTED
-
-
 # ---- the office -----------------------------------------------------------------------------------------------------
 
 

@@ -41,11 +41,14 @@ WHO: dict[str, set[Role]] = {
     "POST /letters/{outgoing_id:int}/release": DESK,
     "POST /letters/{outgoing_id:int}/cancel": DESK,
     "GET /print": DESK,
-    "GET /print/preview.pdf": DESK,
-    "GET /print/printed.pdf": DESK,
-    "GET /print/posting-list.csv": DESK,
-    "POST /print/run": DESK,
-    "POST /print/posted": DESK,
+    "GET /print/{run_id:int}/preview.pdf": DESK,
+    "GET /print/{run_id:int}/letters.pdf": DESK,
+    "GET /print/{run_id:int}/posting-list.csv": DESK,
+    "GET /print/{run_id:int}/posting-list.pdf": DESK,
+    "POST /print/prepare": DESK,
+    "POST /print/{run_id:int}/printed": DESK,
+    "POST /print/{run_id:int}/again": DESK,
+    "POST /print/{run_id:int}/posted": DESK,
     "GET /learning": DESK,
     "GET /digest": {S, M},
     "GET /health": {A},
@@ -67,7 +70,7 @@ def name(page: Page) -> str:
 def address(page: Page, item_id: int = 999_999) -> str:
     """The path with something in its holes, by default of an item that does not exist."""
     return (page.path.replace("{item_id:int}", str(item_id)).replace("{arrival_id:int}", "1")
-            .replace("{number:int}", "1").replace("{sha256:str}", "0" * 64).replace("{outgoing_id:int}", "999999"))
+            .replace("{number:int}", "1").replace("{sha256:str}", "0" * 64).replace("{outgoing_id:int}", "999999").replace("{run_id:int}", "999999"))
 
 
 def request(client: httpx.Client, page: Page, path: str, csrf: str = "") -> httpx.Response:
@@ -225,7 +228,11 @@ def test_the_print_run_leaves_sealed_letters_to_the_confidential_officer(town: T
         register.outbox.mark(letter.id, OutgoingStatus.QUEUED)
     with logged_in(town, C) as client:
         assert "Петър Ангелов" not in client.get("/print").text
-        assert client.act("/print/run", letter=letter.id).status_code == 400
-        assert client.get("/print/preview.pdf").status_code == 404
+        assert client.act("/print/prepare", seen="/print").status_code == 303
+        assert "Петър Ангелов" not in client.get("/print").text
+        assert client.act("/print/1/printed", letter=letter.id).status_code == 400
+        for paper in ("preview.pdf", "letters.pdf", "posting-list.pdf", "posting-list.csv"):
+            assert client.get(f"/print/1/{paper}").status_code == 404
     with logged_in(town, W) as client:
         assert "Петър Ангелов" in client.get("/print").text
+        assert client.get("/print/1/preview.pdf").status_code == 200
