@@ -70,7 +70,8 @@ def name(page: Page) -> str:
 def address(page: Page, item_id: int = 999_999) -> str:
     """The path with something in its holes, by default of an item that does not exist."""
     return (page.path.replace("{item_id:int}", str(item_id)).replace("{arrival_id:int}", "1")
-            .replace("{number:int}", "1").replace("{sha256:str}", "0" * 64).replace("{outgoing_id:int}", "999999").replace("{run_id:int}", "999999"))
+            .replace("{number:int}", "1").replace("{sha256:str}", "0" * 64).replace("{outgoing_id:int}", "999999")
+            .replace("{run_id:int}", "999999"))
 
 
 def request(client: httpx.Client, page: Page, path: str, csrf: str = "") -> httpx.Response:
