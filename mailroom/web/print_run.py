@@ -43,8 +43,9 @@ def _print_page(visit: Visit, *, sentence: str = "", status: int = 200) -> Respo
     shown = [_shown(run, under_way) for run in runs]
     return visit.page(
         "print.html", status=status, waiting=waiting, to_print=[one for one in shown if one.to_print],
-        to_post=[one for one in shown if one.to_post], postcode=postcode, next_run=printing.next_evening_run(visit.office),
-        past=[run for run in past if run not in runs], sentence=sentence, told=_told(visit), fresh=visit.asked("run"))
+        to_post=[one for one in shown if one.to_post], postcode=postcode,
+        next_run=printing.next_evening_run(visit.office), past=[run for run in past if run not in runs],
+        sentence=sentence, told=_told(visit), fresh=visit.asked("run"))
 
 
 def _told(visit: Visit) -> str:
