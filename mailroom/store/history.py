@@ -52,8 +52,12 @@ class History:
 
     def head(self) -> str:
         """Hash of the last line: noted elsewhere (the digest), it shows a chain that was rewritten as a whole."""
+        return self.last()[1]
+
+    def last(self) -> tuple[int, str]:
+        """Number and hash of the last line: while they are the same, nothing has happened to any item."""
         last = self._session.exec(select(HistoryTable).order_by(col(HistoryTable.sequence).desc()).limit(1)).first()
-        return last.hash if last else GENESIS
+        return (last.sequence, last.hash) if last else (0, GENESIS)
 
 
 def _hash(line: HistoryTable) -> str:
