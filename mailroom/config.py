@@ -10,7 +10,7 @@ import tomllib
 from datetime import date, time
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
@@ -148,6 +148,48 @@ class OcrSettings(Section):
     max_pages: int = Field(default=500, gt=0)
 
 
+class OidcGrant(Section):
+    """What a value of the role claim makes of a person."""
+
+    value: str
+    """As it stands in the claim: the name of a group, usually."""
+    role: Literal["clerk", "officer", "secretary", "mayor", "confidential"]
+    """An administrator is made by an administrator only."""
+    department: str = ""
+    """Id of the rule pack; needed for an officer."""
+
+    @model_validator(mode="after")
+    def _an_officer_has_a_department(self) -> "OidcGrant":
+        if self.role == "officer" and not self.department:
+            raise ValueError('an officer sees what is given to a department: add department = "…"')
+        return self
+
+
+class OidcSettings(Section):
+    """The municipality's single sign-on (OpenID Connect Core 1.0), beside the passwords."""
+
+    issuer: str
+    """Address of the provider; its /.well-known/openid-configuration says the rest."""
+    client_id: str
+    client_secret: str
+    """Name of the secret."""
+    label: str = "Вход със служебния акаунт"
+    """What stands on the button."""
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    login_claim: str = "preferred_username"
+    """The claim that holds the log-in's name."""
+    role_claim: str = "groups"
+    """The claim that holds the groups; empty: people keep the role that the administrator gave them."""
+    grants: tuple[OidcGrant, ...] = ()
+    """The first that fits counts. Who fits none gets the role that the administrator gave, or is not let in."""
+
+    @model_validator(mode="after")
+    def _no_clear_text_on_the_network(self) -> "OidcSettings":
+        if not self.issuer.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            raise ValueError("the issuer's address must begin with https://")
+        return self
+
+
 class WebSettings(Section):
     """Where the pages are served. Both listeners belong behind the town's own TLS proxy."""
 
@@ -162,6 +204,13 @@ class WebSettings(Section):
     secure_cookies: bool = True
     """False only where the browser reaches us by plain HTTP on this machine."""
     session_hours: int = Field(default=12, gt=0)
+    """A log-in ends after so long, whatever is done with it."""
+    idle_minutes: int = Field(default=120, gt=0)
+    """And after so long without a page that was opened or a form that was sent."""
+    access_log_days: int = Field(default=1826, gt=0)
+    """So long it is kept who has looked at an ЕГН or at a whistleblower's report; five years, as long as such a report
+    itself (Наредба № 1 на КЗЛД, чл. 8)."""
+    oidc: OidcSettings | None = None
 
 
 class DigestSettings(Section):

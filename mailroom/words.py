@@ -5,6 +5,7 @@ A test holds that none is without its word.
 
 from enum import StrEnum
 
+from mailroom.model.access import Scope, Seen
 from mailroom.model.arrival import Channel
 from mailroom.model.findings import AnswerChannel, Kind, Matter, NonCorrespondence, Script
 from mailroom.model.item import DecisionState, Status
@@ -68,6 +69,8 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Role.CLERK: "деловодител", Role.OFFICER: "служител", Role.SECRETARY: "секретар", Role.MAYOR: "кабинет на кмета",
         Role.CONFIDENTIAL: "служител по ЗЗЛПСПОИН", Role.ADMIN: "администратор",
     },
+    Seen: {Seen.ITEM: "преписката", Seen.FILE: "оригинала", Seen.LETTER: "наше писмо"},
+    Scope: {Scope.READ: "чете", Scope.REGISTER: "регистрира"},
     View: {
         View.OPEN: "Отворени", View.TO_DECIDE: "За решение", View.URGENT: "Спешни", View.DUE_SOON: "Срок до 3 дни",
         View.OVERDUE: "Просрочени", View.ILLEGIBLE: "Нечетливи", View.SET_ASIDE: "Не е кореспонденция",
@@ -110,6 +113,12 @@ HISTORY = {
     "letter_sent": "Писмото е изпратено", "letter_held": "Писмото е задържано", "letter_failed": "Писмото не замина",
     "letter_bounced": "Писмото се върна", "answered": "Отбелязано като отговорено",
     "forwarded": "Отбелязано като препратено", "closed": "Приключено", "annulled": "Анулирано",
+    "exported_sealed": "Изнесени са сигнали по ЗЗЛПСПОИН", "user_added": "Добавен потребител",
+    "user_changed": "Променен потребител", "user_password": "Зададена парола", "user_disabled": "Спрян потребител",
+    "user_enabled": "Върнат достъп", "own_password": "Сменена собствена парола", "sessions_ended": "Прекратени входове",
+    "second_factor_on": "Включен втори фактор", "second_factor_off": "Изключен втори фактор",
+    "second_factor_demanded": "Изискване за втори фактор", "recovery_codes": "Нови резервни кодове",
+    "token_added": "Създаден ключ за система", "token_revoked": "Спрян ключ за система",
 }
 """Names of the history's lines."""
 

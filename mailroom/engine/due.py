@@ -23,7 +23,7 @@ LEARN_AT = time(3, 0)
 
 def do_what_is_due(office: Office) -> None:
     """The figures brought up to date, terms counted anew where the calendar has changed, a working morning's digest,
-    reminders and notices, its evening's print run, what a night's corrections teach, and yesterday's failed log-ins
+    reminders and notices, its evening's print run, what a night's corrections teach, and what is kept for a while only
     forgotten."""
     now = office.now().astimezone(SOFIA)
     count(office, pages=PAGES_AT_A_TIME)
@@ -41,6 +41,8 @@ def do_what_is_due(office: Office) -> None:
         log.info("print_run_prepared", letters=laid)
     with office.store.transaction() as register:
         register.people.forget_failures(office.now() - FORGET_ATTEMPTS_AFTER)
+        register.sessions.forget_ended(office.now())
+        register.access_log.forget(office.now() - timedelta(days=office.settings.web.access_log_days))
     _learn(office, now)
 
 

@@ -17,6 +17,7 @@ from sqlmodel import Session
 from mailroom.errors import Misconfigured
 from mailroom.model.base import ItemId
 from mailroom.model.item import Item
+from mailroom.store.access_log import AccessLog
 from mailroom.store.arrivals import Arrivals
 from mailroom.store.daybook import Daybook
 from mailroom.store.entries import Entries
@@ -31,8 +32,11 @@ from mailroom.store.queue import Queue
 from mailroom.store.reminders import Reminders
 from mailroom.store.satisfaction import Satisfaction
 from mailroom.store.saved_views import SavedViews
+from mailroom.store.second_factors import SecondFactors
+from mailroom.store.sessions import Sessions
 from mailroom.store.staff import People
 from mailroom.store.tallies import Tallies
+from mailroom.store.tokens import Tokens
 
 BUSY_SECONDS = 30
 
@@ -48,6 +52,10 @@ class Register:
         self.outbox = Outbox(session)
         self.history = History(session)
         self.people = People(session)
+        self.sessions = Sessions(session)
+        self.second_factors = SecondFactors(session)
+        self.access_log = AccessLog(session)
+        self.tokens = Tokens(session)
         self.daybook = Daybook(session)
         self.examples = Examples(session)
         self.places = Places(session)

@@ -286,7 +286,15 @@ class StaffTable(SQLModel, table=True):
     department_id: str | None = None
     email: str = ""
     password_hash: str
+    """Empty for who comes in by the municipality's single sign-on alone."""
     active: bool = True
+    must_change_password: bool = False
+    last_login_at: datetime | None = moment(nullable=True)
+    totp_secret: str | None = None
+    totp_step: int = 0
+    """The last time step whose code was taken: no code is taken twice (RFC 6238, 5.2)."""
+    oidc_subject: str | None = Field(default=None, unique=True, index=True)
+    """Issuer and subject of the single sign-on that this log-in is tied to."""
 
 
 class SessionTable(SQLModel, table=True):
@@ -297,8 +305,64 @@ class SessionTable(SQLModel, table=True):
     token_sha256: str = Field(primary_key=True)
     login: str = Field(foreign_key="staff.login", index=True)
     csrf_token: str
+    stage: str
     started_at: datetime = moment()
     ends_at: datetime = moment()
+    seen_at: datetime = moment()
+    address: str = ""
+    agent: str = ""
+
+
+class RecoveryCodeTable(SQLModel, table=True):
+    """Codes for who has lost the telephone, each good once; kept as SHA-256."""
+
+    __tablename__ = "recovery_code"
+
+    login: str = Field(primary_key=True, foreign_key="staff.login")
+    code_sha256: str = Field(primary_key=True)
+
+
+class DemandTable(SQLModel, table=True):
+    """Roles that need a second factor."""
+
+    __tablename__ = "second_factor_demand"
+
+    role: str = Field(primary_key=True)
+
+
+class AccessTable(SQLModel, table=True):
+    """Every look at an ЕГН or at a whistleblower's report; outlives its item."""
+
+    __tablename__ = "access_log"
+    __table_args__ = (
+        Index("ix_access_log_item", "item_id", "login", "at"),
+        Index("ix_access_log_login", "login", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = moment(index=True)
+    login: str
+    what: str
+    item_id: int
+    number: str = Field(default="", index=True)
+    sealed: bool = Field(default=False, index=True)
+
+
+class ApiTokenTable(SQLModel, table=True):
+    """Keys of the town's other systems."""
+
+    __tablename__ = "api_token"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    token_sha256: str = Field(unique=True)
+    scopes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    department_id: str | None = None
+    created_by: str
+    created_at: datetime = moment()
+    expires_at: datetime = moment()
+    revoked_at: datetime | None = moment(nullable=True)
+    last_used_at: datetime | None = moment(nullable=True)
 
 
 class AttemptTable(SQLModel, table=True):

@@ -11,7 +11,21 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from mailroom.office import Office
-from mailroom.web import item, learning, letters, login, office_pages, originals, print_run, queue
+from mailroom.web import (
+    access_log,
+    account,
+    item,
+    learning,
+    letters,
+    login,
+    office_pages,
+    oidc,
+    originals,
+    print_run,
+    queue,
+    tokens,
+    users,
+)
 from mailroom.web.headers import SafeHeaders
 from mailroom.web.language import InLanguage
 from mailroom.web.render import STATIC, page
@@ -36,7 +50,14 @@ def _act(path: str, handler: Handler, right: Right) -> Page:
 
 PAGES = (
     Page("/", login.home, Right.OWN),
-    _act("/logout", login.leave, Right.OWN),
+    _act("/logout", login.leave, Right.ACCOUNT),
+    Page("/account", account.show_account, Right.ACCOUNT),
+    _act("/account/password", account.change_password, Right.ACCOUNT),
+    Page("/account/second-factor", account.show_second_factor, Right.ACCOUNT),
+    _act("/account/second-factor", account.set_up_second_factor, Right.ACCOUNT),
+    _act("/account/second-factor/off", account.turn_off_second_factor, Right.ACCOUNT),
+    _act("/account/recovery-codes", account.renew_recovery_codes, Right.ACCOUNT),
+    _act("/account/sessions/end", account.end_session, Right.ACCOUNT),
 
     Page("/queue", queue.show_queue, Right.QUEUE),
     _act("/queue/set-aside", queue.confirm_set_aside, Right.DECIDE),
@@ -77,10 +98,20 @@ PAGES = (
     Page("/learning", learning.show_lesson, Right.CORRECT),
     Page("/digest", office_pages.show_digest, Right.DIGEST),
     Page("/health", office_pages.show_health, Right.HEALTH),
-    Page("/users", office_pages.show_users, Right.USERS),
-    _act("/users/add", office_pages.add_user, Right.USERS),
-    _act("/users/password", office_pages.set_password, Right.USERS),
-    _act("/users/disable", office_pages.disable_user, Right.USERS),
+    Page("/users", users.show_users, Right.USERS),
+    Page("/users/one", users.show_user, Right.USERS),
+    _act("/users/add", users.add_user, Right.USERS),
+    _act("/users/change", users.change_user, Right.USERS),
+    _act("/users/password", users.set_password, Right.USERS),
+    _act("/users/disable", users.disable_user, Right.USERS),
+    _act("/users/enable", users.enable_user, Right.USERS),
+    _act("/users/second-factor/reset", users.reset_second_factor, Right.USERS),
+    _act("/users/sessions/end", users.end_sessions, Right.USERS),
+    _act("/users/demands", users.demand_second_factor, Right.USERS),
+    Page("/tokens", tokens.show_tokens, Right.TOKENS),
+    _act("/tokens/add", tokens.add_token, Right.TOKENS),
+    _act("/tokens/revoke", tokens.revoke_token, Right.TOKENS),
+    Page("/access-log", access_log.show_access_log, Right.ACCESS_LOG),
 )
 
 
@@ -92,11 +123,23 @@ def staff_app(office: Office) -> Starlette:
             Mount("/static", StaticFiles(directory=STATIC)),
             Route("/login", entrance.show, methods=["GET"]),
             Route("/login", entrance.enter, methods=["POST"]),
+            Route("/login/code", entrance.show_code, methods=["GET"]),
+            Route("/login/code", entrance.enter_code, methods=["POST"]),
+            *_single_sign_on(office),
             *(Route(p.path, guarded(office, p.handler, p.right), methods=[p.method]) for p in PAGES),
         ],
         middleware=[Middleware(SafeHeaders),
                     Middleware(InLanguage, by_browser=False, secure=office.settings.web.secure_cookies)],
         exception_handlers={HTTPException: refusal, 500: broken})
+
+
+def _single_sign_on(office: Office) -> list[Route]:
+    """The way in by the municipality's provider, where one is set up."""
+    settings = office.settings.web.oidc
+    if settings is None:
+        return [Route("/login/oidc", oidc.no_single_sign_on, methods=["GET"])]
+    way_in = oidc.SingleSignOn(office, settings)
+    return [Route("/login/oidc", way_in.start, methods=["GET"]), Route(oidc.BACK, way_in.back, methods=["GET"])]
 
 
 _SENTENCES = {404: "Няма такава страница, или тя не е за Вас.", 405: "Тази страница не приема такава заявка.",

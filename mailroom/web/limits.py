@@ -1,4 +1,4 @@
-"""How often one may fail at a door before it stays shut for a while: log-in and status page."""
+"""How often one may fail at a door before it stays shut for a while: log-in, status page, API."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -20,6 +20,12 @@ def note_failure(register: Register, door: str, limits: Iterable[Limit], now: da
     """One more failure of every subject."""
     for subject, _ in limits:
         register.people.note_failure(door, subject, now)
+
+
+def forget_try(register: Register, door: str, limits: Iterable[Limit], at: datetime) -> None:
+    """A try that was noted beforehand, at this moment, was no failure."""
+    for subject, _ in limits:
+        register.people.forget_failure(door, subject, at)
 
 
 def network_of(host: str | None) -> str:

@@ -24,10 +24,11 @@ def hash_password(password: str) -> str:
 
 
 def is_password(password: str, kept: str | None) -> bool:
-    """Whether this is the password; takes equally long when nobody has the log-in (`kept` null)."""
+    """Whether this is the password; takes equally long when nobody has the log-in (`kept` null), or it has none (empty:
+    single sign-on alone)."""
     if len(password) > LONGEST:
         return False
     try:
-        return _HASHER.verify(kept or _NOBODY, password) and kept is not None
+        return _HASHER.verify(kept or _NOBODY, password) and bool(kept)
     except (VerificationError, InvalidHashError):
         return False

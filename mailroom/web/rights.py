@@ -21,7 +21,9 @@ class Right(StrEnum):
     """What a route can ask for."""
 
     OWN = "own"
-    """The own log-in: start page, log-out."""
+    """The start page."""
+    ACCOUNT = "account"
+    """The own log-in: password, second factor, sessions, log-out."""
     QUEUE = "queue"
     ITEM = "item"
     """An item with its original, its attachments and letters."""
@@ -41,19 +43,24 @@ class Right(StrEnum):
     DIGEST = "digest"
     HEALTH = "health"
     USERS = "users"
+    TOKENS = "tokens"
+    """Keys of the town's other systems."""
+    ACCESS_LOG = "access_log"
+    """Who has looked at an ЕГН or at a sealed item."""
 
 
-_AT_THE_DESK = frozenset({Right.OWN, Right.QUEUE, Right.ITEM, Right.DECIDE, Right.CORRECT, Right.MARK, Right.ASSIGN,
-                          Right.EXTEND, Right.LETTERS, Right.PRINT})
+_EVERYBODY = frozenset({Right.OWN, Right.ACCOUNT})
+_AT_THE_DESK = _EVERYBODY | {Right.QUEUE, Right.ITEM, Right.DECIDE, Right.CORRECT, Right.MARK, Right.ASSIGN,
+                             Right.EXTEND, Right.LETTERS, Right.PRINT}
 
 ALLOWED: dict[Role, frozenset[Right]] = {
     Role.CLERK: _AT_THE_DESK,
-    Role.OFFICER: frozenset({Right.OWN, Right.QUEUE, Right.ITEM, Right.MARK, Right.EXTEND}),
+    Role.OFFICER: _EVERYBODY | {Right.QUEUE, Right.ITEM, Right.MARK, Right.EXTEND},
     Role.SECRETARY: _AT_THE_DESK | {Right.APPROVE, Right.DIGEST},
-    Role.MAYOR: frozenset({Right.OWN, Right.QUEUE, Right.ITEM, Right.DIGEST}),
+    Role.MAYOR: _EVERYBODY | {Right.QUEUE, Right.ITEM, Right.DIGEST},
     # Sealed items never leave this one person's hands, so nobody else can approve their extensions (ЗЗЛПСПОИН 31).
-    Role.CONFIDENTIAL: _AT_THE_DESK - {Right.ASSIGN} | {Right.APPROVE},
-    Role.ADMIN: frozenset({Right.OWN, Right.HEALTH, Right.USERS}),
+    Role.CONFIDENTIAL: _AT_THE_DESK - {Right.ASSIGN} | {Right.APPROVE, Right.ACCESS_LOG},
+    Role.ADMIN: _EVERYBODY | {Right.HEALTH, Right.USERS, Right.TOKENS, Right.ACCESS_LOG},
 }
 """The table. What is not in it is refused."""
 

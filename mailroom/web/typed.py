@@ -23,6 +23,11 @@ def is_key(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_ID
 
 
+def is_login(text: str) -> bool:
+    """Whether this may be the name of a log-in: short, in one word, fit for an address."""
+    return 0 < len(text) <= 64 and not any(sign.isspace() or sign in "/?#&%" for sign in text)
+
+
 def read_parts(typed: str) -> tuple[tuple[int, ...], ...] | None:
     """Pages as people write them, the letters parted by semicolons or lines: „1-2; 3; 4, 5“; null when it is not that.
     """

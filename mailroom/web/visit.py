@@ -1,18 +1,19 @@
 """One request of one person who is logged in: admitted, its form read, its rights known.
 
 `guarded` is the only way from a route to its handler:
-1. no log-in: to the log-in page, and back afterwards;
+1. no log-in: to the log-in page, and back afterwards; one that still lacks its second factor: to the page for its code;
 2. a POST without the session's token: refused (CSRF);
-3. the role has not the right that the route names: refused;
-4. what the handler asks for and may not see, or is not there: not found;
-5. what cannot be done: the sentence that says why, 400, or 409 where somebody else was quicker.
+3. a password to be changed, or a second factor to be set up: to that page, whatever was asked for;
+4. the role has not the right that the route names: refused;
+5. what the handler asks for and may not see, or is not there: not found;
+6. what cannot be done: the sentence that says why, 400, or 409 where somebody else was quicker.
 """
 
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -23,12 +24,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from mailroom.errors import BadRequest, Conflict
+from mailroom.model.access import Seen, Session, Stage
 from mailroom.model.base import SOFIA, ItemId, OutgoingId
 from mailroom.model.item import Item
 from mailroom.model.outgoing import Outgoing
 from mailroom.model.staff import Staff
 from mailroom.office import Office
+from mailroom.store.sessions import SEEN_EVERY
 from mailroom.store.store import Register
+from mailroom.web.looks import note_look
 from mailroom.web.render import page
 from mailroom.web.rights import Right, may, may_see, may_see_letter
 from mailroom.web.typed import LARGEST_ID, is_key, plain
@@ -47,6 +51,7 @@ class Visit:
     staff: Staff
     csrf: str
     form: FormData
+    session: Session
 
     @cached_property
     def now(self) -> datetime:
@@ -67,12 +72,19 @@ class Visit:
         item = self.office.store.item(self.path_id("item_id"))
         if item is None or not may_see(self.staff, item, self.office.pack):
             raise NotHere
+        if self.request.method == "GET":
+            is_page = self.request.url.path == f"/items/{item.id}"
+            note_look(self.office, self.staff, Seen.ITEM if is_page else Seen.FILE, item)
         return item
 
     def outgoing(self) -> Outgoing:
         """The outgoing letter that the path names. Raises NotHere."""
         with self.office.store.reading() as register:
-            return self.letter_in(register, self.path_id("outgoing_id"))
+            outgoing = self.letter_in(register, self.path_id("outgoing_id"))
+            item = register.items.get(outgoing.item_id) if outgoing.item_id is not None else None
+        if item is not None and self.request.method == "GET":
+            note_look(self.office, self.staff, Seen.LETTER, item)
+        return outgoing
 
     def letter_in(self, register: Register, outgoing_id: OutgoingId) -> Outgoing:
         """The outgoing letter of this id, inside a transaction. Raises NotHere."""
@@ -139,14 +151,18 @@ def guarded(office: Office, handler: Handler, right: Right) -> Callable[[Request
 
 
 def _admit(office: Office, request: Request, form: FormData, handler: Handler, right: Right) -> Response:
-    known = person_of(office, request)
-    if known is None:
+    session = session_of(office, request)
+    if session is None:
         back = request.url.path if request.method == "GET" else "/"
         return see_other(f"/login?next={quote(back)}")
-    staff, csrf = known
-    visit = Visit(office=office, request=request, staff=staff, csrf=csrf, form=form)
-    if request.method == "POST" and not secrets.compare_digest(visit.text("csrf").encode(), csrf.encode()):
+    if session.stage is Stage.CODE:
+        return see_other("/login/code")
+    visit = Visit(office=office, request=request, staff=session.staff, csrf=session.csrf, form=form, session=session)
+    if request.method == "POST" and not secrets.compare_digest(visit.text("csrf").encode(), session.csrf.encode()):
         return refused(visit, 403, "Страницата е остаряла. Върнете се, отворете я отново и повторете.")
+    if right is not Right.ACCOUNT and (duty := _duty(session)):
+        return see_other(duty)
+    _note_use(visit)
     if not visit.may(right):
         return refused(visit, 403, "Тази страница не е за Вашата роля.")
     try:
@@ -175,10 +191,37 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def person_of(office: Office, request: Request) -> tuple[Staff, str] | None:
-    """Who is logged in, with the token of their forms; null for nobody."""
+def session_of(office: Office, request: Request) -> Session | None:
+    """The log-in that this request brings, complete or waiting for its second factor; null for none."""
     token = request.cookies.get(cookie_name(office))
     if not token:
         return None
     with office.store.reading() as register:
-        return register.people.by_session(digest_of(token), office.now())
+        return register.sessions.get(digest_of(token), office.now(), idle_time(office))
+
+
+def person_of(office: Office, request: Request) -> tuple[Staff, str] | None:
+    """Who is logged in, with the token of their forms; null for nobody."""
+    session = session_of(office, request)
+    return (session.staff, session.csrf) if session and session.stage is Stage.OPEN else None
+
+
+def idle_time(office: Office) -> timedelta:
+    """After so long without use a log-in ends."""
+    return timedelta(minutes=office.settings.web.idle_minutes)
+
+
+def _duty(session: Session) -> str:
+    """The page on which something must be done before anything else; empty for none."""
+    if session.must_change_password:
+        return "/account"
+    return "/account/second-factor" if session.must_have_second_factor else ""
+
+
+def _note_use(visit: Visit) -> None:
+    """A page that was opened or a form that was sent keeps a log-in alive; what scripts fetch by themselves does not,
+    or a queue left open at night would never log anybody out (Fetch Metadata: Sec-Fetch-Dest)."""
+    by_itself = visit.request.method == "GET" and visit.request.headers.get("sec-fetch-dest") == "empty"
+    if not by_itself and visit.now - visit.session.seen_at >= SEEN_EVERY:
+        with visit.office.store.transaction() as register:
+            register.sessions.use(visit.session.token_sha256, visit.now)

@@ -38,9 +38,10 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_kept_only_as_a_digest(town: T
     cookie = next(c for c in answer.headers.get_list("set-cookie") if c.startswith("mailroom="))
     assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Path=/" in cookie
     token = browser.cookies["mailroom"]
+    digest = hashlib.sha256(token.encode()).hexdigest()
     with town.office.store.reading() as register:
-        assert register.people.by_session(token, town.clock()) is None
-        assert register.people.by_session(hashlib.sha256(token.encode()).hexdigest(), town.clock()) is not None
+        assert register.sessions.get(token, town.clock(), timedelta(hours=2)) is None
+        assert register.sessions.get(digest, town.clock(), timedelta(hours=2)) is not None
 
 
 def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(browser: Browser) -> None:
@@ -65,7 +66,21 @@ def test_who_fails_too_often_waits_even_with_the_right_password(town: Town, brow
 def test_a_log_in_ends_after_its_hours(town: Town, browser: Browser) -> None:
     browser.log_in(Role.CLERK)
     assert browser.get("/queue").status_code == 200
-    town.clock.at += timedelta(hours=town.office.settings.web.session_hours)
+    end = town.clock.at + timedelta(hours=town.office.settings.web.session_hours)
+    while town.clock.at + timedelta(minutes=90) < end:
+        town.clock.at += timedelta(minutes=90)
+        assert browser.get("/queue").status_code == 200
+    town.clock.at = end
+    assert browser.get("/queue").headers["location"].startswith("/login")
+
+
+def test_a_log_in_that_nobody_uses_ends_and_what_a_page_fetches_by_itself_is_no_use(
+        town: Town, browser: Browser) -> None:
+    browser.log_in(Role.CLERK)
+    for _ in range(town.office.settings.web.idle_minutes // 30 - 1):
+        town.clock.at += timedelta(minutes=30)
+        assert browser.get("/queue", headers={"sec-fetch-dest": "empty"}).status_code == 200
+    town.clock.at += timedelta(minutes=30)
     assert browser.get("/queue").headers["location"].startswith("/login")
 
 
