@@ -146,7 +146,7 @@ def _second_factor_page(visit: Visit, secret: str, *, sentence: str = "", status
     account = _account(visit)
     with visit.office.store.reading() as register:
         demanded = visit.staff.role in register.second_factors.demanded()
-    picture = qr_code(secret, visit.staff, visit.office.pack.contact.name) if secret else ""
+    picture = qr_code(secret, visit.staff, visit.office.pack.id) if secret else ""
     return visit.page("second_factor.html", status=status, account=account, secret=secret, picture=picture,
                       demanded=demanded, sentence=sentence)
 

@@ -32,11 +32,11 @@ def is_secret(text: str) -> bool:
 
 
 def qr_code(secret: str, staff: Staff, town: str) -> str:
-    """The secret for the telephone's camera, as SVG to stand in a page."""
-    address = pyotp.TOTP(secret).provisioning_uri(name=staff.login, issuer_name=f"Деловодство {town}")
-    picture = segno.make(address, error="m", micro=False)
-    return picture.svg_inline(scale=4, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None,
-                              title="QR код за приложението в телефона")
+    """The secret for the telephone's camera, as SVG to stand in a page. `town`: its id, in Latin letters, which keep
+    the picture coarse enough for an old camera."""
+    address = pyotp.TOTP(secret).provisioning_uri(name=staff.login, issuer_name=f"mailroom {town}")
+    return segno.make(address, error="m", micro=False).svg_inline(border=4, dark="#000", light="#fff", omitsize=True,
+                                                                  title="QR код за приложението в телефона")
 
 
 def step_of(secret: str, code: str, now: datetime, after: int = 0) -> int | None:

@@ -52,7 +52,8 @@ def test_a_new_password_ends_every_other_log_in_and_keeps_this_one(town: Town, b
 
 @pytest.mark.parametrize(("changed", "said"), [
     ({"password": "не тази"}, "Сегашната парола не е вярна"), ({"again": "друго нещо 1"}, "не са еднакви"),
-    ({"new": "къса", "again": "къса"}, "поне 10 знака"), ({"new": PASSWORD, "again": PASSWORD}, "същата като сегашната")])
+    ({"new": "къса", "again": "къса"}, "поне 10 знака"),
+    ({"new": PASSWORD, "again": PASSWORD}, "същата като сегашната")])
 def test_a_password_is_not_changed_for_a_bad_reason(town: Town, browser: Browser, changed: dict[str, str],
                                                     said: str) -> None:
     enter(browser)
@@ -68,7 +69,8 @@ def test_whoever_finds_a_screen_unlocked_cannot_try_passwords_there(town: Town, 
     assert "Прекалено много" in change_password(browser).text
 
 
-def test_a_password_of_the_administrators_choosing_opens_only_the_page_to_change_it(town: Town, browser: Browser) -> None:
+def test_a_password_of_the_administrators_choosing_opens_only_the_page_to_change_it(
+        town: Town, browser: Browser) -> None:
     with logged_in(town, Role.ADMIN) as admin:
         given = admin.act("/users/password", seen="/users", login=LOGIN[Role.CLERK], password="временна парола")
         assert given.status_code == 303

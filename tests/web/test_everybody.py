@@ -23,6 +23,11 @@ WALKED: dict[str, tuple[tuple[Role, str], ...]] = {
     "/digest": ((Role.MAYOR, "/digest"),),
     "/health": ((Role.ADMIN, "/health"),),
     "/users": ((Role.ADMIN, "/users"),),
+    "/users/one": ((Role.ADMIN, "/users/one?login=m.koleva"),),
+    "/tokens": ((Role.ADMIN, "/tokens"),),
+    "/access-log": ((Role.ADMIN, "/access-log"),),
+    "/account": ((Role.CLERK, "/account"),),
+    "/account/second-factor": ((Role.CLERK, "/account/second-factor"),),
 }
 FILES = frozenset({
     "/", "/items/{item_id:int}/original/{arrival_id:int}", "/items/{item_id:int}/copy.pdf", "/items/{item_id:int}/html",
