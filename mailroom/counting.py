@@ -9,13 +9,14 @@ shown needs no look at a million letters.
 from collections import Counter
 from datetime import date, datetime, timedelta
 
-from mailroom.model.base import SOFIA
-from mailroom.model.figures import Mark, Measure
+from mailroom.model.base import SOFIA, Value
+from mailroom.model.figures import NO_DAY, Mark, Measure
 from mailroom.office import Office
+from mailroom.reporting.dashboard import SOON, Course, course_of, waiting_table
 from mailroom.reporting.marks import RULES, marks_of
 from mailroom.reporting.publish import published
 from mailroom.reporting.report import Figures, Period, compile_report
-from mailroom.reporting.table import Report
+from mailroom.reporting.table import Report, Table
 from mailroom.store.store import Register
 
 PAGE = 500
@@ -66,3 +67,32 @@ def figures_of(register: Register, since: date, until: date) -> Figures:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, datetime.min.time(), SOFIA)
+
+
+class Dashboard(Value):
+    """What the dashboard shows."""
+
+    since: date
+    until: date
+    course: Course
+    waiting: Table
+    report: Report
+    """Of the same days."""
+    is_behind: bool
+    """Whether letters still wait to be counted, as after an upgrade."""
+
+
+def dashboard(office: Office, days: int) -> Dashboard:
+    """Of so many days, the last of which is today."""
+    today = office.now().astimezone(SOFIA).date()
+    since = today - timedelta(days=days - 1)
+    with office.store.reading() as register:
+        figures = figures_of(register, since, today)
+        late, soon, whole = (Figures(sums=register.tallies.sums(first, last, (Measure.WAITING,)))
+                             for first, last in ((date.min, today - timedelta(days=1)), (today, today + SOON),
+                                                 (date.min, NO_DAY)))
+        is_behind = register.tallies.is_behind(RULES)
+    period = Period(since=since, until=today, name=f"{since:%d.%m.%Y} – {today:%d.%m.%Y}")
+    return Dashboard(since=since, until=today, course=course_of(figures.days, since, today), is_behind=is_behind,
+                     waiting=waiting_table(late, soon, whole, office.pack),
+                     report=compile_report(figures, period, office.pack, made_on=today))

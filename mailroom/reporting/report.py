@@ -46,9 +46,9 @@ class Figures(Value):
 
     sums: dict[tuple[str, str, str], int]
     """(measure, by, value) → how many."""
-    days: dict[tuple[date, str], int]
+    days: dict[tuple[date, str], int] = Field(default_factory=dict)
     """(day, measure) → how many in all."""
-    open_at_end: int
+    open_at_end: int = 0
     scores: dict[int, int] = Field(default_factory=dict)
     """How satisfied with the answer, 1 to 5 → how many said so."""
 

@@ -54,6 +54,12 @@ class Table(Value):
     """Not for the public."""
 
     @property
+    def peak(self) -> float:
+        """The highest count of a line; at least 1, so that it can be divided by."""
+        return max((cell.number for line in self.lines for cell in line.cells if cell.number and not cell.of),
+                   default=1)
+
+    @property
     def all_lines(self) -> tuple[Line, ...]:
         """With the total, where there is one, at the end."""
         return (*self.lines, self.total) if self.total else self.lines

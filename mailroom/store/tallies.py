@@ -110,16 +110,15 @@ class Tallies:
         rows = {row.id: row for row in self._session.exec(select(ItemTable).where(col(ItemTable.id).in_(ids)))}
         entries = {row.item_id: row for row in self._session.exec(
             select(EntryTable).where(col(EntryTable.item_id).in_(ids)))}
-        documents = self._documents(ids)
+        verdicts = self._verdicts(ids)
         history, letters = self._history(ids), self._letters(ids)
-        return {item_id: None if row.sealed else _facts(row, entries.get(item_id), documents.get(item_id, ({}, {})),
+        return {item_id: None if row.sealed else _facts(row, entries.get(item_id), verdicts.get(item_id, {}),
                                                         history[item_id], tuple(letters[item_id]))
                 for item_id, row in rows.items() if item_id is not None}
 
-    def _documents(self, ids: Sequence[ItemId]) -> dict[ItemId, tuple[dict[str, Any], dict[str, Any]]]:
-        """Findings and verdicts, without the letters' texts."""
-        rows = select_columns(col(DocumentTable.item_id), col(DocumentTable.findings), col(DocumentTable.verdict))
-        return {item_id: (json.loads(findings or "{}"), json.loads(verdict or "{}")) for item_id, findings, verdict
+    def _verdicts(self, ids: Sequence[ItemId]) -> dict[ItemId, dict[str, Any]]:
+        rows = select_columns(col(DocumentTable.item_id), col(DocumentTable.verdict))
+        return {item_id: json.loads(verdict or "{}") for item_id, verdict
                 in self._session.connection().execute(rows.where(col(DocumentTable.item_id).in_(ids)))}
 
     def _history(self, ids: Sequence[ItemId]) -> dict[ItemId, list[HistoryTable]]:
@@ -162,6 +161,11 @@ class Tallies:
             col(TallyTable.day) >= since, col(TallyTable.day) <= until)
         return Counter({(day, measure): number for day, measure, number in self._session.connection().execute(rows)})
 
+    def first_day(self) -> date | None:
+        """The first day on which anything came in; null for an empty register."""
+        return self._session.exec(select(func.min(TallyTable.day)).where(
+            TallyTable.measure == Measure.RECEIVED, TallyTable.split_by == By.ALL)).one()
+
     def totals(self, until: date, measures: Collection[Measure]) -> Counter[str]:
         """By measure: how many in all from the first day to this one."""
         rows = select_columns(col(TallyTable.measure), func.sum(TallyTable.number)).where(
@@ -170,10 +174,9 @@ class Tallies:
                         in self._session.connection().execute(rows.group_by(col(TallyTable.measure)))})
 
 
-def _facts(row: ItemTable, entry: EntryTable | None, documents: tuple[dict[str, Any], dict[str, Any]],
+def _facts(row: ItemTable, entry: EntryTable | None, verdict: dict[str, Any],
            history: Sequence[HistoryTable], letters: tuple[SentLetter, ...]) -> ItemFacts:
-    """Only what is asked for is taken out of the documents: a whole model of each would be slow at a million."""
-    findings, verdict = documents
+    """Only what is asked for is taken out of the verdict: a whole model of each would be slow at a million."""
     due = Due.model_validate_json(entry.due) if entry else Due()
     decided = next((line for line in reversed(history) if line.what == "decided"), None)
     confirmed = row.decision_state == DecisionState.CONFIRMED
@@ -181,7 +184,7 @@ def _facts(row: ItemTable, entry: EntryTable | None, documents: tuple[dict[str, 
     return ItemFacts(
         received_at=row.received_at, channel=Channel(row.channel), status=Status(row.status),
         noncorrespondence=NonCorrespondence(row.noncorrespondence_type) if row.noncorrespondence_type else None,
-        kind=Kind(row.kind) if row.kind else None, district=(findings.get("district") or {}).get("value") or "",
+        kind=Kind(row.kind) if row.kind else None, district=row.district or "",
         department=entry.department_id if entry else "", urgent=row.urgent,
         charter_due=due.charter.date if due.charter else None, statute_due=due.statute.date if due.statute else None,
         forwarding_due=next((duty.clock.date for duty in due.duties if duty.name == _FORWARDING), None),

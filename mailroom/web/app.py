@@ -14,6 +14,7 @@ from mailroom.office import Office
 from mailroom.web import (
     access_log,
     account,
+    figures,
     item,
     learning,
     letters,
@@ -97,6 +98,9 @@ PAGES = (
 
     Page("/learning", learning.show_lesson, Right.CORRECT),
     Page("/digest", office_pages.show_digest, Right.DIGEST),
+    Page("/figures", figures.show_dashboard, Right.FIGURES),
+    Page("/report", figures.show_report, Right.FIGURES),
+    Page("/report/{name:str}", figures.report_file, Right.FIGURES),
     Page("/health", office_pages.show_health, Right.HEALTH),
     Page("/users", users.show_users, Right.USERS),
     Page("/users/one", users.show_user, Right.USERS),

@@ -13,6 +13,7 @@ from typing import Any
 
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from mailroom.masking import mask_identifiers
@@ -29,7 +30,12 @@ _SURE, _LIKELY = 0.85, 0.6
 
 def page(template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
     """The page of this template. Raises jinja2.UndefinedError for a fact that the template lacks."""
-    return HTMLResponse(_pages().get_template(template).render(**facts), status_code=status)
+    return HTMLResponse(rendered(template, **facts), status_code=status)
+
+
+def rendered(template: str, **facts: Any) -> str:
+    """The text of the page, for one that is kept as a file."""
+    return _pages().get_template(template).render(**facts)
 
 
 @cache
@@ -40,9 +46,14 @@ def _pages() -> Environment:
     pages.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     pages.filters.update(word=word, said=said, moment=moment, day=day, masked=mask_identifiers, sure=sure, size=size,
                          days_left=days_left)
-    pages.globals.update(language=language, switches=switches)
+    pages.globals.update(language=language, switches=switches, style_sheet=style_sheet)
     pages.globals.update(CHECKS=CHECKS, FIELDS=FIELDS, HISTORY=HISTORY, Kind=Kind, version=version("mailroom"))
     return pages
+
+
+def style_sheet(name: str) -> Markup:
+    """One of our own style sheets, to stand inside a page that is kept as a file."""
+    return Markup((STATIC / name).read_text("utf-8"))
 
 
 def word(value: StrEnum | str | None) -> str:

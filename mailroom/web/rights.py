@@ -41,6 +41,8 @@ class Right(StrEnum):
     """The outbox: see, release, cancel."""
     PRINT = "print"
     DIGEST = "digest"
+    FIGURES = "figures"
+    """The dashboard and the reports: numbers, no letters."""
     HEALTH = "health"
     USERS = "users"
     TOKENS = "tokens"
@@ -54,10 +56,10 @@ _AT_THE_DESK = _EVERYBODY | {Right.QUEUE, Right.ITEM, Right.DECIDE, Right.CORREC
                              Right.EXTEND, Right.LETTERS, Right.PRINT}
 
 ALLOWED: dict[Role, frozenset[Right]] = {
-    Role.CLERK: _AT_THE_DESK,
+    Role.CLERK: _AT_THE_DESK | {Right.FIGURES},
     Role.OFFICER: _EVERYBODY | {Right.QUEUE, Right.ITEM, Right.MARK, Right.EXTEND},
-    Role.SECRETARY: _AT_THE_DESK | {Right.APPROVE, Right.DIGEST},
-    Role.MAYOR: _EVERYBODY | {Right.QUEUE, Right.ITEM, Right.DIGEST},
+    Role.SECRETARY: _AT_THE_DESK | {Right.APPROVE, Right.DIGEST, Right.FIGURES},
+    Role.MAYOR: _EVERYBODY | {Right.QUEUE, Right.ITEM, Right.DIGEST, Right.FIGURES},
     # Sealed items never leave this one person's hands, so nobody else can approve their extensions (ЗЗЛПСПОИН 31).
     Role.CONFIDENTIAL: _AT_THE_DESK - {Right.ASSIGN} | {Right.APPROVE, Right.ACCESS_LOG},
     Role.ADMIN: _EVERYBODY | {Right.HEALTH, Right.USERS, Right.TOKENS, Right.ACCESS_LOG},

@@ -21,6 +21,8 @@ WALKED: dict[str, tuple[tuple[Role, str], ...]] = {
     "/print": ((Role.CLERK, "/print"),),
     "/learning": ((Role.CLERK, "/learning"),),
     "/digest": ((Role.MAYOR, "/digest"),),
+    "/figures": ((Role.CLERK, "/figures"), (Role.MAYOR, "/figures?days=365")),
+    "/report": ((Role.MAYOR, "/report?year=2026"), (Role.SECRETARY, "/report?year=2026&month=11")),
     "/health": ((Role.ADMIN, "/health"),),
     "/users": ((Role.ADMIN, "/users"),),
     "/users/one": ((Role.ADMIN, "/users/one?login=m.koleva"),),
@@ -35,6 +37,7 @@ FILES = frozenset({
     "/items/{item_id:int}/attachments/{sha256:str}/pages/{number:int}.png", "/letters/{outgoing_id:int}.pdf",
     "/print/{run_id:int}/preview.pdf", "/print/{run_id:int}/letters.pdf", "/print/{run_id:int}/posting-list.pdf",
     "/print/{run_id:int}/posting-list.csv",
+    "/report/{name:str}",
 })
 """What is a download, a picture, a citizen's own page in a sandbox, or only leads on."""
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

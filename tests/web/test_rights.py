@@ -51,6 +51,9 @@ WHO: dict[str, set[Role]] = {
     "POST /print/{run_id:int}/posted": DESK,
     "GET /learning": DESK,
     "GET /digest": {S, M},
+    "GET /figures": {C, S, M},
+    "GET /report": {C, S, M},
+    "GET /report/{name:str}": {C, S, M},
     "GET /health": {A},
     "GET /account": {C, O, S, M, W, A},
     "POST /account/password": {C, O, S, M, W, A},
@@ -88,7 +91,7 @@ def address(page: Page, item_id: int = 999_999) -> str:
     """The path with something in its holes, by default of an item that does not exist."""
     return (page.path.replace("{item_id:int}", str(item_id)).replace("{arrival_id:int}", "1")
             .replace("{number:int}", "1").replace("{sha256:str}", "0" * 64).replace("{outgoing_id:int}", "999999")
-            .replace("{run_id:int}", "999999"))
+            .replace("{run_id:int}", "999999").replace("{name:str}", "report.csv"))
 
 
 def request(client: httpx.Client, page: Page, path: str, csrf: str = "") -> httpx.Response:
