@@ -43,6 +43,8 @@ _LARGE_INCHES = 0.26
 _LARGE_SHARE, _PRINT_SHARE = 0.4, 0.25
 """Share of the ink of a patch in or within such strokes, and of print under it, from which it is taken off."""
 
+_CORE_EDGE = 5
+"""Samples across, at 300 dpi, of what belongs to a letter around a sample of its core."""
 _HIGHER, _WIDER = 1.8, 3.0
 """Larger than these, in heights of a word, is no letter, nor two that touch."""
 _LOW, _HIGH, _FEWEST_LETTERS = 0.4, 1.6, 4
@@ -71,6 +73,16 @@ def print_alone(colours: NDArray[np.uint8], *, dpi: float) -> Gray:
     print_ = ((brightest <= _PRINT) & (coloured == 0)).astype(np.uint8)
     strokes = cv2.dilate(cv2.morphologyEx(print_, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.ones((3, 3), np.uint8))
     return np.where(around & (strokes == 0), np.maximum(grey, _PAPER), grey).astype(np.uint8)
+
+
+def around_cores(samples: Gray, threshold: int) -> Gray:
+    """The samples of strokes that somewhere are as dark as `threshold`, with what lies close around; the rest paper.
+
+    A letter keeps its edges, which a threshold for all would thin or take for the stamp's ink.
+    """
+    cores = (samples <= threshold).astype(np.uint8)
+    close = cv2.dilate(cores, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_CORE_EDGE, _CORE_EDGE)))
+    return np.where(close > 0, samples, 255).astype(np.uint8)
 
 
 def _channels(colours: NDArray[np.uint8]) -> tuple[Gray, Gray]:

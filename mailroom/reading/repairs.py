@@ -5,7 +5,8 @@ that looks like it, and only where the words around leave no other reading.
 
 1. Words of two alphabets are folded to the one that most of their letters have.
 2. № is restored before numbers; the Bulgarian model does not know the sign.
-3. „ул.“, „гр.“, „тел.“ read as Latin letters come back before a name, a number or a quotation mark.
+3. „ул.“, „гр.“, „тел.“ read as Latin letters come back before a name, a number or a quotation mark, and 3 before a
+   month and at the end of a name („Дружба 3“).
 4. „ДО“ on a line of its own in front of capitals, „ѝ“ as a word, „за“ that begins with a digit.
 """
 
@@ -43,7 +44,8 @@ _SHORT_WORDS = tuple((re.compile(pattern), word) for pattern, word in (
     (r"(?<!\w)[yу][nлJ]\.(?= ?[„\"“А-Я])", "ул."), (r"(?<!\w)6[yу][nл]\.(?= ?[„\"“А-Я])", "бул."),
     (r"(?<!\w)[rг][pр]\.(?= ?[А-Я])", "гр."), (r"(?<=\d\d\d\d )r\.?(?!\w)", "г."),
     (r"(?<!\w)6[nл]\.(?= ?\d)", "бл."), (r"(?<!\w)an\.(?= ?\d)", "ап."), (r"(?<!\w)[tт]e[nл]\.(?= ?[\d+(])", "тел."),
-    (rf"(?<![\w.])[Зз](?= (?:{_MONTHS}))", "3"), (r"(?<=\d[./ ])Х(?=[./ ] ?(?:19|20)\d\d)", "X"),
+    (rf"(?<![\w.])[Зз](?= (?:{_MONTHS}))", "3"), (r"(?<=[а-я] )З(?=[“”\"»])", "3"),
+    (r"(?<=\d[./ ])Х(?=[./ ] ?(?:19|20)\d\d)", "X"),
     (r"(?<=\d[./ ])ХI(?=[./ ] ?(?:19|20)\d\d)", "XI"), (r"(?<=\d[./ ])ХII(?=[./ ] ?(?:19|20)\d\d)", "XII"),
     (r"(?<![\w-])й(?![\w-])", "ѝ"), (r"(?<![\w.,])3[aа](?= [а-я])", "за")))
 
@@ -80,7 +82,7 @@ def _fold(word: str, *, cyrillic: bool) -> str:
     latin = [sign for sign in word if "A" <= sign <= "z" and sign.isalpha()]
     own = [sign for sign in word if "А" <= sign <= "я"]
     if not latin or not own:
-        short = cyrillic and latin and len(latin) <= 3 and all(sign in _LATIN_LOOKALIKES for sign in latin)
+        short = cyrillic and latin and all(sign in _LATIN_LOOKALIKES for sign in latin)
         return word.translate(_LATIN_TWINS) if short and not re.search(r"\d", word) else word
     if len(own) >= len(latin) and all(sign in _LATIN_LOOKALIKES for sign in latin):
         return word.translate(_LATIN_TWINS)

@@ -2,13 +2,15 @@
 
 Toner is darker than the ink of a pad or a pen, and where they cross it stays the darkest. So the lines in which some
 word is hardly believed, and those that the first look took for a picture, are cut out, everything paler than a
-threshold is made paper, and they are read again, under several thresholds; and once alone, cut close to the letters, so
-that little is left of a stroke across them. Word by word the reading that Tesseract believes most is kept. Pages in
-black and white, where all ink is alike, and pages in doubt as a whole are left as they are.
+threshold is made paper, and they are read again, under several thresholds; where that is not enough, with only the
+darkest cores of the strokes and what lies close around them, which keeps letters whole where a stamp is nearly as dark;
+and once alone, cut close to the letters, so that little is left of a stroke across them. Word by word the reading that
+Tesseract believes most is kept. Pages in black and white, where all ink is alike, and pages in doubt as a
+whole are left as they are.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -17,7 +19,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from mailroom.reading.ink import Box, Gray, large_strokes, unread_print
+from mailroom.reading.ink import Box, Gray, around_cores, large_strokes, unread_print
 from mailroom.reading.repairs import DATE, looks_alike
 from mailroom.reading.tesseract import OcrTimedOut, Word, in_lines, mean_confidence, words_in_piece
 
@@ -34,6 +36,8 @@ _INK, _GREY_SHARE = 140, 0.25
 """Samples darker than the one are ink; from this share of grey among them there is ink of different darkness."""
 _DARKNESS, _PALE = (0.15, 0.27, 0.40), 0.75
 """Thresholds, and what is still ink, as shares of the way from the darkest ink to paper."""
+_CORES = (0.20, 0.27)
+"""Thresholds of the darkest cores, as such shares."""
 _PRINT_SHARE = 0.4
 """Share of the ink of a word that is darker than the last threshold, from which it is print."""
 _ABOVE, _BESIDE = 0.8, 3.0
@@ -47,6 +51,8 @@ _SURE = 0.90
 _IN_PRINT, _ELSEWHERE = 0.50, 0.78
 """Confidence that words of another reading must have in a line of print, and in one without a single word that is
 believed: the best of several readings of a scribble is still none."""
+_OF_CORES = 0.75
+"""Confidence that words read of the darkest cores must have."""
 _LETTERS_ALONE = 4
 """Fewer letters where the first look saw nothing are a piece of a frame or of a stroke."""
 _FEW_LETTERS = 3
@@ -69,7 +75,8 @@ def looked_at_again(words: _Words, samples: Gray, *, languages: str, seconds: fl
     page = _Page(samples=samples, darkest=darkest, languages=languages, seconds=seconds,
                  height=median(word.bottom - word.top for word in words if word.confidence >= _BELIEVED),
                  palest=round(darkest + _PALE * (paper - darkest)),
-                 thresholds=tuple(round(darkest + share * (paper - darkest)) for share in _DARKNESS))
+                 thresholds=tuple(round(darkest + share * (paper - darkest)) for share in _DARKNESS),
+                 cores=tuple(round(darkest + share * (paper - darkest)) for share in _CORES))
     return list(chain.from_iterable(_with_lost_lines(_read_better(in_lines(words), page), page)))
 
 
@@ -81,6 +88,8 @@ class _Page:
     darkest: float
     """Of its ink."""
     thresholds: tuple[int, ...]
+    cores: tuple[int, ...]
+    """Thresholds of the cores of its strokes."""
     palest: int
     """Of what is no paper."""
     height: float
@@ -90,11 +99,11 @@ class _Page:
 
     def readings(self, box: Box) -> list[list[Word]]:
         """A piece of the page, and a little around it, as it is read under each threshold, as far as time allows."""
-        readings: list[list[Word]] = []
-        with suppress(OcrTimedOut):
-            for threshold in self.thresholds:
-                readings.append(self._read(self._widened(box), threshold))
-        return readings
+        return self._readings(self._widened(box), self._darkest_ink, self.thresholds)
+
+    def readings_of_cores(self, box: Box) -> list[list[Word]]:
+        """The same piece, of whose strokes only the darkest cores are left with what lies close around them."""
+        return self._readings(self._widened(box), around_cores, self.cores)
 
     def line_alone(self, box: Box) -> list[Word]:
         """A line between white margins: of a stroke that crosses it only what lies on its letters is left."""
@@ -117,11 +126,18 @@ class _Page:
         high, wide = self.samples.shape
         return max(0, left - beside), max(0, top - above), min(wide, right + beside), min(high, bottom + above)
 
-    def _read(self, box: Box, threshold: int) -> list[Word]:
+    def _readings(self, box: Box, drawn: Callable[[Gray, int], Gray], thresholds: Iterable[int]) -> list[list[Word]]:
         left, top, right, bottom = box
-        piece = self.samples[top:bottom, left:right].astype(np.float32)
-        dark = np.clip((piece - self.darkest) * (255 / max(1.0, threshold - self.darkest)), 0, 255).astype(np.uint8)
-        return self._placed(dark, left, top, one_line=False)
+        readings: list[list[Word]] = []
+        with suppress(OcrTimedOut):
+            for threshold in thresholds:
+                piece = drawn(self.samples[top:bottom, left:right], threshold)
+                readings.append(self._placed(piece, left, top, one_line=False))
+        return readings
+
+    def _darkest_ink(self, piece: Gray, threshold: int) -> Gray:
+        stretched = (piece.astype(np.float32) - self.darkest) * (255 / max(1.0, threshold - self.darkest))
+        return np.asarray(np.clip(stretched, 0, 255), dtype=np.uint8)
 
     def _placed(self, piece: Gray, left: int, top: int, *, one_line: bool) -> list[Word]:
         """The words of a piece of the page with their places on the page."""
@@ -140,9 +156,13 @@ def _read_better(lines: Sequence[_Words], page: _Page) -> list[_Words]:
         doubted = [line for line in doubted if any(_is_doubted(word) and _lies_under(strokes, word) for word in line)]
     replaced: dict[tuple[int, int], _Words] = {}
     for group in _neighbours(doubted, page.height):
-        readings = page.readings(_box(chain.from_iterable(group)))
-        for line in group:
-            best = _best(line, [_on_line(line, reading) for reading in readings])
+        box = _box(chain.from_iterable(group))
+        readings = page.readings(box)
+        better = [_best(line, readings) for line in group]
+        if any(_is_doubted(word) for line in better for word in line):
+            cores = page.readings_of_cores(box)
+            better = [_with_cores(line, cores) for line in better]
+        for line, best in zip(group, better, strict=True):
             best = _merged(best, _on_line(line, page.line_alone(_band(line))), least=_ELSEWHERE)
             best = [replace(word, line=line[0].line) for word in best]
             replaced[line[0].line] = [word for word in best if not _is_doubted(word) or page.is_dark(word)]
@@ -190,9 +210,9 @@ def _is_stretched(word: Word) -> bool:
     return word.right - word.left > _WIDE * (word.bottom - word.top) * (len(word.text) + 1)
 
 
-def _is_settled(word: Word) -> bool:
+def _is_settled(word: Word, least: float = _SURE) -> bool:
     """Whether no other reading can be better."""
-    return (word.confidence >= _SURE and not _is_stretched(word)) or _is_unmistakable(word)
+    return (word.confidence >= least and not _is_stretched(word)) or _is_unmistakable(word)
 
 
 def _is_unmistakable(word: Word) -> bool:
@@ -252,23 +272,35 @@ def _best(line: _Words, readings: Iterable[_Words]) -> list[Word]:
     printed = any(word.confidence >= _BELIEVED and len(word.text) > 2 for word in line)
     best = list(line)
     for reading in readings:
-        best = _merged(best, reading, least=_IN_PRINT if printed else _ELSEWHERE)
+        best = _merged(best, _on_line(line, reading), least=_IN_PRINT if printed else _ELSEWHERE)
     return best
 
 
-def _merged(one: _Words, other: _Words, *, least: float) -> list[Word]:
+def _with_cores(line: _Words, readings: Iterable[_Words]) -> list[Word]:
+    """The line, where it is still in doubt, with what was read of the darkest cores: thin strokes are missing there,
+    so that it must be well believed."""
+    best = list(line)
+    for reading in readings:
+        believed = [word for word in _on_line(line, reading)
+                    if len(word.text) >= _FEW_LETTERS or word.confidence >= _SEEN_ALONE]
+        best = _merged(best, believed, least=_OF_CORES, settled=_DOUBTED)
+    return best
+
+
+def _merged(one: _Words, other: _Words, *, least: float, settled: float = _SURE) -> list[Word]:
     """Where words of two readings overlap, those that are believed more; the other ones at least so much."""
     merged: list[Word] = []
     for first, second in _overlapping(one, other):
         if not first and _letters(second) < _LETTERS_ALONE:
             continue
-        merged += first if _stays(first, second) or _belief(second) <= max(_belief(first), least) else second
+        stays = _stays(first, second, settled) or _belief(second) <= max(_belief(first), least)
+        merged += first if stays else second
     return merged
 
 
-def _stays(first: _Words, second: _Words) -> bool:
+def _stays(first: _Words, second: _Words, settled: float) -> bool:
     """Whether no belief in the other reading matters: it is empty, drawn alike, or a stroke beside what is certain."""
-    if not second or any(map(_is_unmistakable, first)) or (first and all(map(_is_settled, first))):
+    if not second or any(map(_is_unmistakable, first)) or (first and all(_is_settled(word, settled) for word in first)):
         return True
     one, other = ("".join(word.text for word in words) for words in (first, second))
     stroke = len(other) < _FEW_LETTERS and other.isalpha() and _belief(second) < _SEEN_ALONE

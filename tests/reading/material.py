@@ -16,6 +16,7 @@ from mailroom.reading.options import ReadingOptions
 from mailroom.separators import separators_pdf
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
+SERIF = "/usr/share/fonts/truetype/liberation2/LiberationSerif-Regular.ttf"
 COMPLAINT = """ДО КМЕТА НА ОБЩИНА ПРИМЕРОВО
 
 ЖАЛБА

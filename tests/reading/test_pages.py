@@ -15,7 +15,7 @@ from mailroom.reading.letter import read_letter
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.original import searchable_page
 from mailroom.reading.repairs import corrected, repair_line
-from tests.reading.material import COMPLAINT, FONT, locked_pdf, page, read, saved, typed_pdf
+from tests.reading.material import COMPLAINT, FONT, SERIF, locked_pdf, page, read, saved, typed_pdf
 
 
 def paper(content: bytes, **options: int | str | float) -> Letter:
@@ -242,6 +242,20 @@ def test_names_under_a_grey_stamp_and_a_signature_are_read_at_a_second_look() ->
     assert "КМЕТА НА ОБЩИНА ПРИМЕРОВО" in letter.text and "Иван Стоянов, тел. 0888 123 456" in letter.text
 
 
+def test_print_under_a_stamp_that_is_nearly_as_dark_is_read_by_its_darkest_cores() -> None:
+    letter, over = Image.new("L", (1240, 1000), 255), Image.new("L", (1240, 1000), 255)
+    words = "ОТ\nНикола Димов Стаменов\nгр. Примерово, ж.к. „Дружба“,\nбл. 41, вх. 2, ет. 5, ап. 14\n\n"
+    sentence = "Уважаеми господин Кмет,\nулицата пред блока е тъмна от две седмици\nи моля да се смени лампата."
+    ImageDraw.Draw(letter).multiline_text((160, 160), words + sentence, font=ImageFont.truetype(SERIF, 30), fill=20,
+                                          spacing=14)
+    draw, font = ImageDraw.Draw(over), ImageFont.truetype(FONT, 24)
+    draw.rectangle((300, 190, 700, 350), outline=90, width=4)
+    for row, line in enumerate(("Рег. индекс", "94-00-1187", "ОБЩИНА ПРИМ")):
+        draw.text((362, 196 + 40 * row), line, font=font, fill=90)
+    scan = ImageChops.multiply(letter, over).filter(ImageFilter.GaussianBlur(0.8))
+    assert "Никола Димов Стаменов\nгр. Примерово, ж.к. „Дружба“," in paper(saved(scan, "PNG")).text
+
+
 def test_print_in_colour_is_read() -> None:
     letter = page().convert("RGB")
     ImageDraw.Draw(letter).text((160, 80), "ОБЩИНА ПРИМЕРОВО", font=ImageFont.truetype(FONT, 28), fill=(20, 60, 160))
@@ -271,6 +285,8 @@ def test_a_page_keeps_its_text_as_it_was_read() -> None:
     ("Живея на yn. „Липа“ 3, rp. Русе", "Живея на ул. „Липа“ 3, гр. Русе"),
     ("на 5.05.2026 r. вечерта", "на 5.05.2026 г. вечерта"), ("Русе, з май 2026 г.", "Русе, 3 май 2026 г."),
     ("на 5.Х.2026 г. вечерта", "на 5.X.2026 г. вечерта"), ("зад блока през май", "зад блока през май"),
-    ("Живея в Русе, 6л. 7, an. 5, teл. 0888", "Живея в Русе, бл. 7, ап. 5, тел. 0888")])
+    ("Живея в Русе, 6л. 7, an. 5, teл. 0888", "Живея в Русе, бл. 7, ап. 5, тел. 0888"),
+    ("Живея в ж.к. „Дружба З“, град Pyce", "Живея в ж.к. „Дружба 3“, град Русе"),
+    ("З. Петров от „Рила З.“", "З. Петров от „Рила З.“")])
 def test_corrections_are_made_where_the_words_leave_no_other_reading(read: str, meant: str) -> None:
     assert corrected(read) == meant
