@@ -1,0 +1,189 @@
+"""`make screens`: pictures of every page into docs/screens, from a demo of its own, at the widths of a desk, a tablet and a telephone.
+
+    python -m tools.screens [--into FOLDER] [--only NAME …]
+
+Works after `make setup`; takes some minutes, since the demo's letters come in and are read first.
+"""
+
+import argparse
+import io
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from mailroom.config import CONFIG_NAME, load_settings
+from mailroom.demo.mails import samples
+from mailroom.model.arrival import Channel
+from mailroom.model.item import Item, Status
+from mailroom.model.staff import Role
+from mailroom.store.store import Store
+
+ROOT = Path(__file__).resolve().parent.parent
+WIDTHS = (1440, 1024, 390)
+TALLEST = 2600
+"""Pixels of a picture's height; the rest of a long page looks like its beginning."""
+COLOURS = 96
+LETTERS_WITHIN_SECONDS = 600
+LOGINS = {Role.CLERK: "delovoditel", Role.OFFICER: "ekolog", Role.SECRETARY: "sekretar", Role.MAYOR: "kabinet",
+          Role.CONFIDENTIAL: "doverie", Role.ADMIN: "admin"}
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo with every letter in."""
+
+    staff_url: str
+    public_url: str
+    password: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page to take."""
+
+    name: str
+    role: Role | None
+    """Null: nobody is logged in."""
+    address: Callable[[Demo], str]
+    """Path, or a whole address of the citizens' page."""
+    act: Callable[[Page, Demo], None] = lambda page, demo: None
+    """What to do there before the picture is taken."""
+    dark: bool = False
+    english: bool = False
+
+
+def at(path: str) -> Callable[[Demo], str]:
+    """A fixed path."""
+    return lambda demo: path
+
+
+def item(wanted: Callable[[Item], bool]) -> Callable[[Demo], str]:
+    """The page of the first letter of this sort."""
+    return lambda demo: f"/items/{next(found for found in demo.items if wanted(found)).id}"
+
+
+def status_of(page: Page, demo: Demo) -> None:
+    """Ask for a letter as a citizen does."""
+    entry = next(found.entry for found in demo.items if found.entry and found.status is Status.REGISTERED)
+    assert entry is not None
+    page.fill("#number", entry.registration_number)
+    page.fill("#date", f"{entry.registered_at.astimezone():%d.%m.%Y}")
+    page.fill("#code", entry.access_code)
+    page.click("main form button.main")
+
+
+SCREENS = (
+    Screen("login", None, at("/login")),
+    Screen("queue", Role.CLERK, at("/queue")),
+    Screen("queue-dark", Role.CLERK, at("/queue"), dark=True),
+    Screen("queue-english", Role.CLERK, at("/queue"), english=True),
+    Screen("queue-set-aside", Role.CLERK, at("/queue?view=set_aside")),
+    Screen("item", Role.CLERK, item(lambda found: bool(found.verdict and found.verdict.urgent))),
+    Screen("item-scan", Role.CLERK, item(lambda found: found.arrivals[0].channel is Channel.PAPER)),
+    Screen("item-decide", Role.CLERK, item(lambda found: found.status is Status.IN_REVIEW)),
+    Screen("item-dark", Role.CLERK, item(lambda found: found.status is Status.IN_REVIEW), dark=True),
+    Screen("outbox", Role.SECRETARY, at("/outbox")),
+    Screen("print", Role.CLERK, at("/print")),
+    Screen("learning", Role.CLERK, at("/learning")),
+    Screen("digest", Role.MAYOR, at("/digest")),
+    Screen("health", Role.ADMIN, at("/health")),
+    Screen("users", Role.ADMIN, at("/users")),
+    Screen("status", None, lambda demo: demo.public_url),
+    Screen("status-found", None, lambda demo: demo.public_url, act=status_of),
+)
+
+
+def main() -> int:
+    """Take the pictures."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--into", type=Path, default=ROOT / "docs" / "screens")
+    options.add_argument("--only", nargs="*", default=[])
+    chosen = options.parse_args()
+    chosen.into.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, demo(Path(folder) / "town") as running, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        for screen in SCREENS:
+            if not chosen.only or screen.name in chosen.only:
+                take(browser, running, screen, chosen.into)
+        browser.close()
+    return 0
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[Demo]:
+    """The demo, as everybody starts it, with all its letters read."""
+    process = subprocess.Popen([Path(sys.executable).with_name("mailroom"), "demo", "--port", "0", "--folder", str(folder)],
+                               stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        said = ""
+        while "Ctrl-C" not in said and (line := process.stdout.readline()):
+            said += line
+        yield Demo(staff_url=_told(r"pages\s+(http\S+)/", said), public_url=_told(r"status page (\S+)", said),
+                   password=_told(r"Password of all\s+(\S+)", said), items=_all_read(folder))
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _told(pattern: str, said: str) -> str:
+    found = re.search(pattern, said)
+    assert found, said
+    return found[1]
+
+
+def _all_read(folder: Path) -> tuple[Item, ...]:
+    """Every letter, after the last has been read."""
+    settings, letters = load_settings(folder / CONFIG_NAME), samples()
+    store, end = Store(settings.url, settings.originals_dir), time.monotonic() + LETTERS_WITHIN_SECONDS
+    while time.monotonic() < end:
+        with store.reading() as register:
+            ids = [found for number in range(1, 200) if (found := register.items.get(number)) is not None]
+            if len(ids) >= len(letters.mail) + len(letters.scan) and not register.items.unfinished():
+                return tuple(ids)
+        time.sleep(2)
+    raise TimeoutError("the demo's letters were not read in time")
+
+
+def take(browser: Browser, running: Demo, screen: Screen, into: Path) -> None:
+    """One page at every width."""
+    context = browser.new_context(locale="en-GB" if screen.english else "bg-BG", reduced_motion="reduce",
+                                  color_scheme="dark" if screen.dark else "light")
+    page = context.new_page()
+    if screen.role is not None:
+        page.goto(f"{running.staff_url}/login")
+        page.fill("#login", LOGINS[screen.role])
+        page.fill("#password", running.password)
+        page.click("main form button.main")
+        page.wait_for_url(lambda url: "/login" not in url)
+    address = screen.address(running)
+    page.goto(address if address.startswith("http") else running.staff_url + address)
+    if screen.english:
+        page.click(".languages a[lang=en]")
+    screen.act(page, running)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900 if width > 500 else 844})
+        page.wait_for_load_state("networkidle") if width == WIDTHS[0] else page.wait_for_timeout(200)
+        keep(page.screenshot(full_page=True), into / f"{screen.name}-{width}.png")
+    context.close()
+
+
+def keep(png: bytes, file: Path) -> None:
+    """The picture, in few colours and not endless."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    picture.crop((0, 0, picture.width, min(picture.height, TALLEST))).quantize(
+        COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
