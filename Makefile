@@ -6,6 +6,7 @@
 # make audit      known vulnerabilities of the dependencies
 # make setup      only the installation, which all of these do first when something is missing
 # make messages   the English catalogue brought up to date with what the pages say
+# make screens    pictures of every page into docs/screens, from a demo of its own
 # make lock       requirements.lock anew from pyproject.toml (needs uv)
 # make clean      remove what can be made again
 
@@ -21,7 +22,7 @@ TEST_PACKAGES := dovecot-imapd postgresql chromium openssl systemd
 INSTALL := $(VENV)/bin/pip install -qq --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup debian debian-test run test test-long lint bench audit messages lock clean
+.PHONY: help setup debian debian-test run test test-long lint bench audit messages screens lock clean
 
 help:
 	@sed -n 's/^# \{0,1\}//p; /^$$/q' Makefile
@@ -65,6 +66,9 @@ audit: setup
 
 messages: setup
 	$(VENV)/bin/python -m tools.messages
+
+screens: debian-test setup
+	$(VENV)/bin/python -m tools.screens $(ARGS)
 
 lock:
 	uv pip compile pyproject.toml --group dev --extra postgresql --generate-hashes --no-emit-index-url --no-header \

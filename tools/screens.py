@@ -1,4 +1,4 @@
-"""`make screens`: pictures of every page into docs/screens, from a demo of its own, at the widths of a desk, a tablet and a telephone.
+"""`make screens`: pictures of every page into docs/screens, as wide as a desk, a tablet and a telephone, from a demo.
 
     python -m tools.screens [--into FOLDER] [--only NAME …]
 
@@ -56,7 +56,7 @@ class Screen:
     """Null: nobody is logged in."""
     address: Callable[[Demo], str]
     """Path, or a whole address of the citizens' page."""
-    act: Callable[[Page, Demo], None] = lambda page, demo: None
+    act: Callable[[Page, Demo], None] | None = None
     """What to do there before the picture is taken."""
     dark: bool = False
     english: bool = False
@@ -64,7 +64,7 @@ class Screen:
 
 def at(path: str) -> Callable[[Demo], str]:
     """A fixed path."""
-    return lambda demo: path
+    return lambda _demo: path
 
 
 def item(wanted: Callable[[Item], bool]) -> Callable[[Demo], str]:
@@ -110,7 +110,8 @@ def main() -> int:
     options.add_argument("--only", nargs="*", default=[])
     chosen = options.parse_args()
     chosen.into.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, demo(Path(folder) / "town") as running, sync_playwright() as playwright:
+    with (tempfile.TemporaryDirectory() as folder, demo(Path(folder) / "town") as running,
+          sync_playwright() as playwright):
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         for screen in SCREENS:
             if not chosen.only or screen.name in chosen.only:
@@ -122,8 +123,9 @@ def main() -> int:
 @contextmanager
 def demo(folder: Path) -> Iterator[Demo]:
     """The demo, as everybody starts it, with all its letters read."""
-    process = subprocess.Popen([Path(sys.executable).with_name("mailroom"), "demo", "--port", "0", "--folder", str(folder)],
-                               stdout=subprocess.PIPE, text=True)
+    program = Path(sys.executable).with_name("mailroom")
+    process = subprocess.Popen([program, "demo", "--port", "0", "--folder", str(folder)], stdout=subprocess.PIPE,
+                               text=True)
     try:
         assert process.stdout is not None
         said = ""
@@ -170,7 +172,8 @@ def take(browser: Browser, running: Demo, screen: Screen, into: Path) -> None:
     page.goto(address if address.startswith("http") else running.staff_url + address)
     if screen.english:
         page.click(".languages a[lang=en]")
-    screen.act(page, running)
+    if screen.act:
+        screen.act(page, running)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900 if width > 500 else 844})
         page.wait_for_load_state("networkidle") if width == WIDTHS[0] else page.wait_for_timeout(200)
