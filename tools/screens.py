@@ -89,7 +89,7 @@ SCREENS = (
     Screen("queue-english", Role.CLERK, at("/queue"), english=True),
     Screen("queue-set-aside", Role.CLERK, at("/queue?view=set_aside")),
     Screen("item", Role.CLERK, item(lambda found: bool(found.verdict and found.verdict.urgent))),
-    Screen("item-scan", Role.CLERK, item(lambda found: found.arrivals[0].channel is Channel.PAPER)),
+    Screen("item-scan", Role.CLERK, item(lambda found: found.channel is Channel.PAPER)),
     Screen("item-decide", Role.CLERK, item(lambda found: found.status is Status.IN_REVIEW)),
     Screen("item-dark", Role.CLERK, item(lambda found: found.status is Status.IN_REVIEW), dark=True),
     Screen("outbox", Role.SECRETARY, at("/outbox")),
