@@ -16,6 +16,7 @@ from mailroom.model.staff import Role, Staff
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.rehearsal import wrong_case
 from mailroom.store.store import Store
+from mailroom.trial import outcome, why_not
 from mailroom.understanding.knowledge import load_knowledge
 from mailroom.verify import look_only
 
@@ -32,8 +33,8 @@ class Finding(Value):
     """What is wrong and what to do; for what is fine, what was seen."""
 
 
-def check_everything(settings: Settings) -> Iterator[Finding]:
-    """Every finding, one after the other; none stops the next."""
+def check_everything(settings: Settings, *, try_mail: bool = False) -> Iterator[Finding]:
+    """Every finding, one after the other; none stops the next. `try_mail`: a letter is sent to ourselves."""
     yield Finding(what="configuration", ok=True, remedy=f"{settings.data_dir}, charter {settings.charter}")
     yield from _charters(settings)
     yield _vocabulary(settings)
@@ -43,6 +44,7 @@ def check_everything(settings: Settings) -> Iterator[Finding]:
     yield from _register(settings)
     yield from _sources(settings)
     yield _smtp(settings)
+    yield _return_path(settings, try_mail=try_mail)
 
 
 def _charters(settings: Settings) -> Iterator[Finding]:
@@ -170,3 +172,19 @@ def _smtp(settings: Settings) -> Finding:
     except MailroomError as error:
         return Finding(what=what, ok=False, remedy=str(error))
     return Finding(what=what, ok=True)
+
+
+def _return_path(settings: Settings, *, try_mail: bool) -> Finding:
+    """By what an undelivered letter is known when it comes back."""
+    what, cannot = "return path", why_not(settings)
+    if cannot or not try_mail:
+        now = ("signed, for each letter its own (plus_addresses = true)" if settings.outgoing.plus_addresses else
+               "our own address; bounces find their letters by Message-ID")
+        return Finding(what=what, ok=True, remedy=f"{now}; " + (
+            cannot or "„mailroom check --try-mail“ sends a letter to ourselves to see whether the server takes "
+                      "plus-addresses"))
+    try:
+        ok, seen = outcome(settings, load_pack(settings.rules, settings.charter))
+    except Misconfigured as error:
+        ok, seen = False, str(error)
+    return Finding(what=what, ok=ok, remedy=seen)

@@ -214,10 +214,15 @@ def init(
 
 
 @app.command()
-def check(data: Data = None, as_json: Json = False) -> None:
+def check(
+    data: Data = None,
+    try_mail: Annotated[bool, typer.Option(
+        "--try-mail", help="Also send one letter to ourselves: do the servers take plus-addresses?")] = False,
+    as_json: Json = False,
+) -> None:
     """Look at configuration, charters, templates, OCR languages, disk, mailboxes and outgoing mail."""
     found = []
-    for finding in check_everything(_settings(data)):
+    for finding in check_everything(_settings(data), try_mail=try_mail):
         found.append(finding)
         if not as_json:
             remedy = f": {finding.remedy}" if finding.remedy else ""

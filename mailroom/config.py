@@ -122,6 +122,11 @@ class OutgoingSettings(Section):
     """Further addresses of the municipality, never answered by a machine; mailboxes are known already."""
     trusted_authserv_id: str = ""
     """authserv-id of the receiving server (RFC 8601); only its Authentication-Results are believed."""
+    plus_addresses: bool = False
+    """True where the server delivers `center+x@town` to `center@town` (RFC 5233): each letter then has a signed return
+    path of its own, by which a bounce finds it. `mailroom check --try-mail` finds out."""
+    undo_seconds: int = Field(default=30, ge=0, le=600)
+    """So long a letter that a person lets go waits, and can be taken back; acknowledgements leave at once."""
     per_sender_per_day: int = Field(default=5, ge=1)
     breaker_per_hour: int = Field(default=500, ge=1)
     """Above this many automatic letters in an hour everything further is held until a person looks."""

@@ -66,8 +66,12 @@ def recount(office: Office) -> tuple[Moved, ...]:
     """Count every open item anew that was counted by another calendar or by other rules; those that moved."""
     moved: list[Moved] = []
     while True:
-        with office.store.transaction() as register:
+        # Nearly always there is nothing to count: whoever writes need not wait to learn that.
+        with office.store.reading() as register:
             ids = register.entries.counted_otherwise(office.counted_by, OPEN, PAGE)
+        if not ids:
+            return tuple(moved)
+        with office.store.transaction() as register:
             told = [one for item_id in ids if (one := _recount_one(office, register, item_id))]
             _tell_moved(office, register, told)
         moved.extend(told)
@@ -77,7 +81,7 @@ def recount(office: Office) -> tuple[Moved, ...]:
 
 def _recount_one(office: Office, register: Register, item_id: ItemId) -> Moved | None:
     item = register.items.get(item_id)
-    if item is None or item.entry is None or item.findings is None:
+    if item is None or item.entry is None or item.findings is None or item.entry.counted_by == office.counted_by:
         return None
     before = item.entry.due
     now = due_again(item, item.findings, item.entry, pack=office.pack, calendar=office.calendar,

@@ -6,10 +6,11 @@ in the history in the same transaction. A correction runs the steps of journey.p
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from mailroom import journey
+from mailroom.case_file import drop_notice, file_answer, join, stop_clock, verdict_in_case
 from mailroom.charter.decide import decide
 from mailroom.correspondence.extension import write_extension
 from mailroom.correspondence.letters import FIELDS, write_letter
@@ -20,7 +21,7 @@ from mailroom.model.findings import Findings, NonCorrespondence
 from mailroom.model.item import Decision, DecisionState, Item, Status, Step
 from mailroom.model.learned import DECISION
 from mailroom.model.letter import Letter
-from mailroom.model.outgoing import LetterType, Outgoing, OutgoingStatus
+from mailroom.model.outgoing import LetterType, Outgoing, OutgoingChannel, OutgoingStatus, Release
 from mailroom.model.staff import Staff
 from mailroom.model.verdict import Outcome, Verdict
 from mailroom.office import Office
@@ -112,7 +113,9 @@ def _judge_anew(office: Office, register: Register, item: Item, letter: Letter, 
     """Understand and decide once more; terms follow, and with `route` the officer too."""
     came = item.received_at.astimezone(SOFIA).date()
     findings = corrected(understand(letter, office.pack, office.knowledge, came), corrections)
-    verdict = decide(letter, findings, office.pack, received_on=came)
+    case = register.items.get(item.case_of or item.suggested_case or item.id)
+    verdict = verdict_in_case(decide(letter, findings, office.pack, received_on=came),
+                              case if case and case.id != item.id else None)
     register.items.keep_judgement(item.id, findings, verdict)
     if item.entry:
         due = due_for(findings, channel=item.channel, received_at=item.received_at,
@@ -121,7 +124,7 @@ def _judge_anew(office: Office, register: Register, item: Item, letter: Letter, 
         if item.findings and same_terms(item.findings, findings):
             due = recounted(item.entry.due, due, office.calendar)
         else:
-            _drop_notice(office, register, item, who=journey.MACHINE)
+            drop_notice(office, register, item, who=journey.MACHINE)
         register.entries.set_due(item.id, due)
         if route:
             today = office.now().astimezone(SOFIA).date()
@@ -217,8 +220,55 @@ def mark(office: Office, staff: Staff, item_id: ItemId, version: int, status: St
         raise BadRequest("Това състояние не се задава на ръка.")
     with changing(office, item_id, version) as (register, item):
         _entry_of(item)
+        if status is Status.ANSWERED:
+            stop_clock(office, register, item, who=staff.login)
+            return
         register.items.set_status(item_id, status)
         register.history.note(status, who=staff.login, at=office.now(), item_id=item_id)
+
+
+def record_answer(office: Office, staff: Staff, item_id: ItemId, version: int, *, number: str, on: date) -> None:
+    """An answer that left by another way (on paper, at the counter) is recorded with its number and date, and stops the
+    clock. Raises BadRequest for a day to come."""
+    if on > office.now().astimezone(SOFIA).date():
+        raise BadRequest("Отговорът не може да е с бъдеща дата: впишете деня, в който е даден.")
+    with changing(office, item_id, version) as (register, item):
+        _entry_of(item)
+        stop_clock(office, register, item, who=staff.login, answer_number=number.strip(), on=on)
+
+
+def join_case(office: Office, staff: Staff, item_id: ItemId, version: int, other_id: ItemId) -> None:
+    """The letter belongs to the case of the other: a person has seen both. It is then as confidential as that case."""
+    with changing(office, item_id, version) as (register, item):
+        other = register.items.get(other_id)
+        if other is None or other.entry is None or item.entry is None:
+            raise BadRequest("Само писма с регистрационен номер могат да бъдат в една преписка.")
+        if register.cases.beginning_of(other_id) == register.cases.beginning_of(item_id):
+            raise BadRequest("Писмата вече са в една преписка.")
+        join(office, register, item_id, other_id, who=staff.login)
+        if item.findings and item.verdict:
+            register.items.keep_judgement(item_id, item.findings, verdict_in_case(item.verdict, other))
+        _acknowledge_now(office, register, item_id)
+
+
+def leave_case(office: Office, staff: Staff, item_id: ItemId, version: int) -> None:
+    """The letter is a case of its own, under its own number; a suggestion is answered with no."""
+    with changing(office, item_id, version) as (register, item):
+        if item.case_of is None and item.suggested_case is None:
+            raise BadRequest("Писмото не е присъединено към друга преписка.")
+        register.cases.part(item_id)
+        register.cases.suggest(item_id, None)
+        register.history.note("left_case", who=staff.login, at=office.now(), item_id=item_id,
+                              case=item.case_of or item.suggested_case)
+
+
+def take_as_answer(office: Office, staff: Staff, item_id: ItemId, version: int) -> None:
+    """This mail is our own answer to the letter whose case it was suggested for, or joined: that one is answered."""
+    with changing(office, item_id, version) as (register, item):
+        other = register.items.get(item.suggested_case or item.case_of or item_id)
+        if other is None or other.id == item_id:
+            raise BadRequest("Първо присъединете писмото към преписката, на която отговаря.")
+        file_answer(office, register, item, (other,), who=staff.login)
 
 
 def give_to(office: Office, staff: Staff, item_id: ItemId, version: int, department_id: str,
@@ -283,18 +333,9 @@ def put_notice(office: Office, register: Register, item: Item, *, reason: str, a
         item, entry, office.pack, office.templates, reason=reason, action=action, new_date=new_date,
         superior=superior, basis=basis, from_address=office.from_address,
         public_url=office.settings.web.public_url, now=now)
-    _drop_notice(office, register, item, who=who)
+    drop_notice(office, register, item, who=who)
     return register.outbox.put(draft.model_copy(update={"hold_reason": hold_reason}),
                                number=entry.registration_number, now=now)
-
-
-def _drop_notice(office: Office, register: Register, item: Item, *, who: str) -> None:
-    """The notice that waits for approval, if there is one, falls with the date that it proposes."""
-    for older in item.letters:
-        if older.type is LetterType.EXTENSION and older.status is OutgoingStatus.DRAFT:
-            register.entries.take_proposed_due(item.id)
-            register.outbox.mark(older.id, OutgoingStatus.CANCELLED)
-            register.history.note("letter_cancelled", who=who, at=office.now(), item_id=item.id, outgoing_id=older.id)
 
 
 def write(office: Office, staff: Staff, item_id: ItemId, version: int, letter_type: LetterType,
@@ -313,7 +354,8 @@ def write(office: Office, staff: Staff, item_id: ItemId, version: int, letter_ty
 
 
 def release(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
-    """Let a letter go that a guard held back, or approve one that waits for approval.
+    """Let a letter go that a guard held back, or approve one that waits for approval; a mail can be taken back for
+    `outgoing.undo_seconds`.
 
     With the approval of an extension its new terms hold.
     """
@@ -321,7 +363,43 @@ def release(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
         raise BadRequest(office.letters_off_reason)
     with office.store.transaction() as register:
         outgoing = _waiting(register, outgoing_id, WAITING, "Писмото не е задържано и не чака одобрение.")
+        item = register.items.get(outgoing.item_id) if outgoing.item_id is not None else None
         approve(office, register, outgoing, who=staff.login)
+        wait = timedelta(seconds=office.settings.outgoing.undo_seconds)
+        is_mail = outgoing.channel is OutgoingChannel.EMAIL
+        before = Release(status=outgoing.status, hold_reason=outgoing.hold_reason, trouble=outgoing.trouble,
+                         item_status=item.status if item else None)
+        register.outbox.release(outgoing_id, before, office.now() + wait if is_mail else None)
+
+
+def take_back(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
+    """Think better of a letter that was let go and is still here: it waits again as before, and what held with its
+    leaving holds no more."""
+    with office.store.transaction() as register:
+        outgoing = _waiting(register, outgoing_id, (OutgoingStatus.QUEUED,),
+                            "Писмото вече тръгна и не може да бъде върнато.")
+        before = outgoing.released_from
+        if before is None:
+            raise BadRequest("Това писмо не е пуснато от служител: ако не бива да тръгва, отменете го.")
+        if before.status is OutgoingStatus.DRAFT:
+            _undo_approval(office, register, staff, outgoing)
+        register.outbox.mark(outgoing_id, before.status, trouble=before.trouble, hold_reason=before.hold_reason)
+        register.history.note("letter_taken_back", who=staff.login, at=office.now(), item_id=outgoing.item_id,
+                              outgoing_id=outgoing_id)
+
+
+def _undo_approval(office: Office, register: Register, staff: Staff, outgoing: Outgoing) -> None:
+    """What `approve` made true is true no more: the old terms hold, and the letter was not passed on."""
+    item = register.items.get(outgoing.item_id) if outgoing.item_id is not None else None
+    if item is None:
+        return
+    due = register.entries.swap_proposed_due(item.id) if outgoing.type is LetterType.EXTENSION else None
+    if due:
+        register.history.note("extension_undone", who=staff.login, at=office.now(), item_id=item.id, due=due.date)
+    before = outgoing.released_from.item_status if outgoing.released_from else None
+    if before and outgoing.type is LetterType.FORWARDING and item.status is Status.FORWARDED:
+        register.items.set_status(item.id, Status(before))
+        register.history.note(before, who=staff.login, at=office.now(), item_id=item.id)
 
 
 def approve(office: Office, register: Register, outgoing: Outgoing, *, who: str) -> None:
@@ -339,25 +417,18 @@ def approve(office: Office, register: Register, outgoing: Outgoing, *, who: str)
 
 
 def cancel(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
-    """Decide that a letter will not leave; the extension of which it tells falls with it, written or granted."""
+    """Decide that a letter will not leave; the extension of which it tells falls with it, written or granted: a citizen
+    who was told nothing is owed the old date."""
     with office.store.transaction() as register:
         outgoing = _waiting(register, outgoing_id, STILL_HERE,
                             "Писмото вече е тръгнало и не може да бъде спряно.")
+        if outgoing.status is not OutgoingStatus.DRAFT:
+            _undo_approval(office, register, staff, outgoing)
         if outgoing.type is LetterType.EXTENSION and outgoing.item_id is not None:
-            _undo_extension(office, register, staff, outgoing, outgoing.item_id)
+            register.entries.take_proposed_due(outgoing.item_id)
         register.outbox.mark(outgoing_id, OutgoingStatus.CANCELLED)
         register.history.note("letter_cancelled", who=staff.login, at=office.now(), item_id=outgoing.item_id,
                               outgoing_id=outgoing_id)
-
-
-def _undo_extension(office: Office, register: Register, staff: Staff, outgoing: Outgoing, item_id: ItemId) -> None:
-    """A citizen who was told nothing is owed the old date: before approval the proposal goes, after it the old terms
-    come back."""
-    if outgoing.status is not OutgoingStatus.DRAFT:
-        due = register.entries.swap_proposed_due(item_id)
-        if due:
-            register.history.note("extension_undone", who=staff.login, at=office.now(), item_id=item_id, due=due.date)
-    register.entries.take_proposed_due(item_id)
 
 
 def _waiting(register: Register, outgoing_id: OutgoingId, statuses: tuple[OutgoingStatus, ...],

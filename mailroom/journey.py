@@ -15,19 +15,21 @@ and changes nothing else. What people do with an item stands in desk.py; what ru
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from mailroom.case_file import answered_by, confide, file_answer, find_case, is_copy, put_in_case
 from mailroom.charter.decide import decide
 from mailroom.correspondence.acknowledgement import write_acknowledgement
 from mailroom.correspondence.alert import write_alert
-from mailroom.correspondence.may_reply import Permission, may_reply
+from mailroom.correspondence.echo import answered_letter, same_words
+from mailroom.correspondence.may_reply import Permission, Town, Traffic, may_reply
 from mailroom.digest.compile import DigestCounts, DigestData, compile_digest
 from mailroom.digest.write import write_digest
-from mailroom.dispatch.bounces import read_bounce
+from mailroom.dispatch.return_path import read_return_path, return_path
 from mailroom.errors import BadRequest
 from mailroom.intake.door import take_in
 from mailroom.model.arrival import Incoming
+from mailroom.model.base import MACHINE as MACHINE
 from mailroom.model.base import SOFIA, ItemId, OutgoingId
 from mailroom.model.entry import Entry
-from mailroom.model.findings import NonCorrespondence
 from mailroom.model.item import Item, Status, Step
 from mailroom.model.letter import Fault, Letter
 from mailroom.model.outgoing import Draft, LetterType, OutgoingChannel, OutgoingStatus
@@ -38,17 +40,23 @@ from mailroom.registration.access_code import new_access_code
 from mailroom.registration.numbering import render_number, series_of
 from mailroom.registration.routing import assign
 from mailroom.registration.terms import due_for
+from mailroom.returns import hear_of_letter
+from mailroom.store.keys import RETURN_PATH
 from mailroom.store.queue import QueueFilter, View
 from mailroom.store.store import Register
 from mailroom.understanding.corrections import corrected
 from mailroom.understanding.understand import understand
 
-MACHINE = "mailroom"
-"""Who did it, in the history, when no person did."""
 DIGEST_ROWS = 5000
 """Open items that the digest looks at; the newest, where there are more."""
 DUE_SOON_DAYS = 3
 """Working days ahead that count as nearly due in the digest."""
+ECHOES_COME_WITHIN = timedelta(days=30)
+"""So long an answer to an automatic letter of ours is known as one by its subject and words."""
+AT_ONCE = timedelta(minutes=15)
+"""Who answers an automatic letter so soon may be a machine; a person waits for a confirmation without harm."""
+SAYINGS = 10
+"""Earlier letters of a sender in which the same words are looked for."""
 
 
 def receive(office: Office, incoming: Incoming) -> ItemId:
@@ -132,7 +140,8 @@ def register(office: Office, item_id: ItemId) -> None:
     """Give the item its number, terms and officer, and draft the acknowledgement: one transaction, all or nothing.
 
     All correspondence is registered, anonymous, abusive and unreadable too (АПК 111(2)); what is no correspondence is
-    set aside until a person confirms it.
+    set aside until a person confirms it, and a copy of our own answer stops the clock of what it answers. A letter that
+    belongs to an earlier one joins its case.
     """
     with office.store.transaction() as book:
         item = book.items.get(item_id)
@@ -141,10 +150,19 @@ def register(office: Office, item_id: ItemId) -> None:
         if not item.correspondence:
             _set_aside(office, book, item)
             return
-        assert item.verdict is not None
+        belonging = None if item.entry else find_case(office, book, item)
+        answered = answered_by(office, book, item, belonging) if belonging else ()
+        if answered:
+            file_answer(office, book, item, answered, who=MACHINE)
+            return
+        item = confide(book, item, belonging) if belonging else item
         entry = item.entry or _write_entry(office, book, item)
+        if belonging:
+            put_in_case(office, book, item, belonging)
+            entry = book.entries.of(item_id) or entry
         acknowledge(office, book, item, entry)
         alert(office, book, item, entry)
+        assert item.verdict is not None
         book.items.settle(item_id, Status.IN_REVIEW if item.verdict.needs_review else Status.REGISTERED)
 
 
@@ -196,12 +214,27 @@ def acknowledge(office: Office, book: Register, item: Item, entry: Entry) -> Non
 def permission(office: Office, book: Register, item: Item, draft: Draft) -> Permission:
     """Whether a machine may send this letter about the item by itself, and why not."""
     assert item.letter is not None and item.findings is not None and item.verdict is not None
-    settings, now = office.settings.outgoing, office.now()
-    return may_reply(
-        item.letter, item.findings, item.verdict, own_addresses=office.own_addresses,
-        trusted_authserv_id=settings.trusted_authserv_id,
-        letters_today=book.outbox.automatic_to(draft.to, now - timedelta(days=1)), cap=settings.per_sender_per_day,
-        automatic_last_hour=book.outbox.automatic_since(now - timedelta(hours=1)), breaker=settings.breaker_per_hour)
+    settings = office.settings.outgoing
+    town = Town(own_addresses=office.own_addresses, trusted_authserv_id=settings.trusted_authserv_id,
+                per_sender_per_day=settings.per_sender_per_day, breaker_per_hour=settings.breaker_per_hour)
+    return may_reply(item.letter, item.findings, item.verdict, town=town,
+                     traffic=_traffic(office, book, item, item.letter, draft.to))
+
+
+def _traffic(office: Office, book: Register, item: Item, letter: Letter, address: str) -> Traffic:
+    """What went before between us and this address."""
+    now = office.now()
+    written = book.outbox.automatic_letters_to(address, now - ECHOES_COME_WITHIN)
+    today = [ours for ours in written if ours.created_at >= now - timedelta(days=1)]
+    answered = answered_letter(letter, written)
+    earlier = book.items.letters_from(address, before=item.id, limit=SAYINGS) if answered or today else ()
+    returned = read_return_path(letter, book.keys.get(RETURN_PATH))
+    return Traffic(
+        letters_today=len(today), automatic_last_hour=book.outbox.automatic_since(now - timedelta(hours=1)),
+        to_return_path=returned.outgoing_id is not None or returned.forged, answers_us=answered is not None,
+        own_copy=is_copy(office, book, letter),
+        at_once=bool(written) and now - written[0].created_at < AT_ONCE,
+        said_before=any(same_words(letter, one, numbers=answered is None) for one in earlier))
 
 
 def alert(office: Office, book: Register, item: Item, entry: Entry) -> None:
@@ -249,26 +282,19 @@ def _held(draft: Draft, reason: str) -> Draft:
 
 
 def _set_aside(office: Office, book: Register, item: Item) -> None:
-    """Kept and visible, without number and letter. A bounce also tells of the letter that it returns."""
+    """Kept and visible, without number and letter. A bounce or an automatic reply also tells of a letter of ours."""
     assert item.noncorrespondence_type is not None and item.letter is not None
     book.items.settle(item.id, Status.NOT_CORRESPONDENCE)
     book.history.note("set_aside", who=MACHINE, at=office.now(), item_id=item.id, type=item.noncorrespondence_type)
-    if item.noncorrespondence_type is not NonCorrespondence.BOUNCE:
-        return
-    bounce = read_bounce(item.letter)
-    returned = book.outbox.by_message_id(bounce.message_id) if bounce and bounce.message_id else None
-    if bounce and (bounce.permanent or bounce.given_up) and returned and returned.status is OutgoingStatus.SENT:
-        book.outbox.mark(returned.id, OutgoingStatus.BOUNCED, trouble=bounce.explanation)
-        book.history.note("letter_bounced", who=MACHINE, at=office.now(), item_id=returned.item_id,
-                          outgoing_id=returned.id)
+    hear_of_letter(office, book, item)
 
 
 def deliver(office: Office, outgoing_id: OutgoingId) -> None:
     """Hand one letter over, at most once: before its text goes over the wire the outbox says so, and after a crash in
     between only a person may send it again."""
     with office.store.reading() as book:
-        outgoing = book.outbox.get(outgoing_id)
-    if outgoing.status is not OutgoingStatus.QUEUED:
+        outgoing, key = book.outbox.get(outgoing_id), book.keys.get(RETURN_PATH)
+    if outgoing.status is not OutgoingStatus.QUEUED or (outgoing.not_before and office.now() < outgoing.not_before):
         return
     if office.transport is None:
         _mark(office, outgoing_id, OutgoingStatus.HELD, hold_reason=office.letters_off_reason
@@ -277,11 +303,13 @@ def deliver(office: Office, outgoing_id: OutgoingId) -> None:
 
     def before_data() -> None:
         with office.store.transaction() as book:
-            if not book.outbox.begin_sending(outgoing_id):
+            if not book.outbox.begin_sending(outgoing_id, office.now()):
                 raise BadRequest("Писмото вече не чака изпращане.")
 
-    office.transport.deliver(outgoing, from_name=office.from_name, from_address=office.from_address,
-                             before_data=before_data)
+    plus = office.settings.outgoing.plus_addresses
+    office.transport.deliver(
+        outgoing, from_name=office.from_name, from_address=office.from_address, before_data=before_data,
+        back_to=return_path(office.from_address, outgoing_id, key) if plus else office.from_address)
     _mark(office, outgoing_id, OutgoingStatus.SENT, sent_at=office.now())
 
 

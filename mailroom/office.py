@@ -99,9 +99,7 @@ class Office:
     @cached_property
     def from_address(self) -> str:
         """The address from which letters go out."""
-        named = [mailbox.name for mailbox in self.settings.mailboxes if "@" in mailbox.name]
-        choice = [self.settings.outgoing.from_address, *self.pack.contact.emails, *named]
-        return next((address for address in choice if address), f"mailroom@{self.pack.id}.invalid")
+        return sending_address(self.settings, self.pack)
 
     @property
     def from_name(self) -> str:
@@ -112,6 +110,13 @@ class Office:
         """End the reading processes and the database connections."""
         self.reader.close()
         self.store.close()
+
+
+def sending_address(settings: Settings, pack: Pack) -> str:
+    """The address as configured, else the first of the rule pack, else the first mailbox."""
+    named = [mailbox.name for mailbox in settings.mailboxes if "@" in mailbox.name]
+    choice = [settings.outgoing.from_address, *pack.contact.emails, *named]
+    return next((address for address in choice if address), f"mailroom@{pack.id}.invalid")
 
 
 def open_office(settings: Settings, *, letters: bool = True, now: Callable[[], datetime] = utc_now) -> Office:

@@ -9,7 +9,7 @@ from mailroom.model.access import Scope, Seen
 from mailroom.model.arrival import Channel
 from mailroom.model.findings import AnswerChannel, Kind, Matter, NonCorrespondence, Script
 from mailroom.model.item import DecisionState, Status
-from mailroom.model.outgoing import LetterType, OutgoingChannel, OutgoingStatus
+from mailroom.model.outgoing import LetterType, News, OutgoingChannel, OutgoingStatus
 from mailroom.model.staff import Role
 from mailroom.model.verdict import Outcome
 from mailroom.store.queue import View
@@ -65,6 +65,10 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
         OutgoingStatus.PRINTED: "отпечатано", OutgoingStatus.POSTED: "дадено на пощата",
         OutgoingStatus.BOUNCED: "върнато", OutgoingStatus.FAILED: "не замина", OutgoingStatus.CANCELLED: "отменено",
     },
+    News: {
+        News.DELAYED: "закъснява", News.SOFT: "върна се, ще се изпрати пак", News.HARD: "върна се",
+        News.ABSENT: "отговори програма",
+    },
     Role: {
         Role.CLERK: "деловодител", Role.OFFICER: "служител", Role.SECRETARY: "секретар", Role.MAYOR: "кабинет на кмета",
         Role.CONFIDENTIAL: "служител по ЗЗЛПСПОИН", Role.ADMIN: "администратор",
@@ -111,7 +115,13 @@ HISTORY = {
     "letter_printed": "Писмото е отпечатано", "letter_reprinted": "Писмото е отпечатано отново",
     "letter_posted": "Писмото е дадено на пощата",
     "letter_sent": "Писмото е изпратено", "letter_held": "Писмото е задържано", "letter_failed": "Писмото не замина",
-    "letter_bounced": "Писмото се върна", "answered": "Отбелязано като отговорено",
+    "letter_bounced": "Писмото се върна", "letter_returned_soft": "Писмото се върна и ще бъде изпратено пак",
+    "letter_delayed": "Писмото закъснява по пътя", "letter_absent": "На писмото отговори програма, не човек",
+    "letter_to_paper": "Писмото ще бъде отпечатано", "letter_readdressed": "Писмото се изпраща на поправения адрес",
+    "joined_case": "Присъединено към преписка", "case_followed": "Към преписката се присъедини писмо",
+    "left_case": "Отделено от преписката", "answer_filed": "Към преписката се присъедини наш отговор",
+    "letter_taken_back": "Писмото е върнато, преди да тръгне", "return_not_believed": "Върнато писмо с чужд подпис",
+    "answered": "Отбелязано като отговорено",
     "forwarded": "Отбелязано като препратено", "closed": "Приключено", "annulled": "Анулирано",
     "exported_sealed": "Изнесени са сигнали по ЗЗЛПСПОИН", "user_added": "Добавен потребител",
     "user_changed": "Променен потребител", "user_password": "Зададена парола", "user_disabled": "Спрян потребител",
@@ -155,7 +165,7 @@ DETAILS = {
     "type": "вид", "channel": "път", "status": "състояние", "outcome": "решение", "proposed": "предложено",
     "with_reason": "с причина", "basis": "основание", "superior_decision": "решение на горестоящия",
     "fields": "полета", "pages": "страници", "source": "източник", "people": "известени", "outgoing_id": "изходящо",
-    "first": "първо", "linked_from": "отново към",
+    "answer_number": "изх. №", "on": "дата", "first": "първо", "linked_from": "отново към",
 }
 """Names of what the history's lines tell besides; what is not named here is told elsewhere, or for machines."""
 

@@ -1,8 +1,13 @@
 """How a letter travels: by which way, to which address, in which thread; and the draft that is put into the outbox."""
 
+import re
+from collections.abc import Sequence
 from email.utils import make_msgid
 
+from markupsafe import escape
+
 from mailroom.correspondence.templates import Rendered
+from mailroom.errors import BadRequest
 from mailroom.model.base import Value
 from mailroom.model.findings import Address, AnswerChannel, Findings
 from mailroom.model.item import Item
@@ -50,6 +55,18 @@ def postal_lines(findings: Findings) -> list[str]:
     who = [found.value for found in (findings.sender_name, findings.organisation) if found]
     place = " ".join(part for part in (address.postcode, address.settlement) if part)
     return [line for line in (*who, address.quarter, _house(address), place) if line]
+
+
+_ADDRESS_BLOCK = re.compile(r'(<div class="address">).*?(</div>)', re.DOTALL)
+
+
+def readdressed(page_html: str, lines: Sequence[str]) -> str:
+    """The A4 page with these lines in the envelope's window (`base/page.html`). Raises BadRequest where it has none."""
+    block = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    page, found = _ADDRESS_BLOCK.subn(lambda match: match[1] + block + match[2], page_html, count=1)
+    if not found:
+        raise BadRequest("Това писмо няма страница за печат: отворете го и го отпечатайте на ръка.")
+    return page
 
 
 def _house(address: Address) -> str:

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from mailroom.correspondence.envelope import Way
+from mailroom.correspondence.envelope import Way, postal_lines
 from mailroom.correspondence.salutation import salutation
+from mailroom.correspondence.templates import ON_PAPER
 from mailroom.model.entry import Assignment, Entry
 from mailroom.model.findings import Findings, Found, Kind, Matter
 from mailroom.model.item import Item
+from mailroom.model.outgoing import OutgoingChannel
 from mailroom.model.pack import Contact, Pack
 
 SURE_ENOUGH = 0.5
@@ -23,12 +25,16 @@ def facts(item: Item, entry: Entry, pack: Pack, *, way: Way, from_address: str, 
     return {
         "kind": kind.value if kind else "other",
         "number": entry.registration_number,
+        "joined_case": entry.case_number if entry.joined else "",
         "access_code": entry.access_code,
         "received_at": item.received_at,
         "registered_at": entry.registered_at,
         "came_by": item.channel.value,
         "goes_by": way.channel.value,
         "to_lines": way.to.splitlines(),
+        # Whatever way it goes, its page is the letter on paper: a mail that does not arrive is printed.
+        ON_PAPER: {"goes_by": OutgoingChannel.PRINT.value,
+                   "to_lines": (postal_lines(findings) if findings else []) or way.to.splitlines()},
         "salutation": salutation(_value(findings.sender_name) if findings else None,
                                  _value(findings.organisation) if findings else None),
         "due": entry.due.date,

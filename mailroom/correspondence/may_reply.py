@@ -1,17 +1,38 @@
 """May a machine answer this letter at all? (RFC 3834; home of authres, RFC 8601)
 
+The first guard that forbids speaks, in this order:
+
+1.  `not_correspondence`  spam, newsletters, bounces and automatic replies get no letter.
+2.  `sealed`              a whistleblower is written to by the confidential officer alone.
+3.  `report`              a delivery or disposition report (multipart/report) or a calendar's own reply.
+4.  `null_return_path`    the sender wants no answer (`Return-Path: <>`).
+5.  `auto_submitted`      Auto-Submitted with any value but `no`; the value is read, not the presence.
+6.  `bulk`                Precedence bulk, list or junk; X-Auto-Response-Suppress; marks of other auto-responders.
+7.  `list`                List-* fields: a mailing list (RFC 2369, RFC 2919).
+8.  `robot_address`       the answer would go to no-reply, mailer-daemon and the like.
+9.  `own_address`         the answer would go to the municipality itself.
+10. `forged`              the receiving server's own Authentication-Results call the sender forged.
+11. `return_path`         it came to the return path of a letter of ours, to which only machines write.
+12. `own_copy`            the municipality itself wrote it to somebody: a copy of an answer.
+13. `echo`                it answers an automatic letter of ours as machines do: at once, without a matter of its own,
+                          or in words that came before.
+14. `nothing_new`         this address had an automatic letter today, and what it writes now has no matter of its own.
+15. `cap`                 this address has had its letters for today.
+16. `breaker`             too many automatic letters in the last hour, to whomever.
+
 What a guard forbids is held, never dropped: a person sees the letter with the reason and can release it.
 """
 
 import re
 from collections.abc import Callable, Iterable
 from email.utils import parseaddr
+from typing import NamedTuple
 
 import authres
 from authres.core import AuthResError
 
 from mailroom.model.base import Value
-from mailroom.model.findings import Findings
+from mailroom.model.findings import Findings, Kind
 from mailroom.model.letter import Letter, MailHead
 from mailroom.model.verdict import Verdict
 
@@ -26,70 +47,60 @@ class Permission(Value):
     """Stable name of the guard that forbids; empty when allowed."""
 
 
-def may_reply(
-    letter: Letter,
-    findings: Findings,
-    verdict: Verdict,
-    *,
-    own_addresses: frozenset[str],
-    trusted_authserv_id: str,
-    letters_today: int,
-    cap: int,
-    automatic_last_hour: int,
-    breaker: int,
-) -> Permission:
-    """The first guard that forbids speaks, in this order:
+class Town(Value):
+    """What the municipality knows of itself."""
 
-    1.  `not_correspondence`  spam, newsletters, bounces and automatic replies get no letter.
-    2.  `sealed`              a whistleblower is written to by the confidential officer alone.
-    3.  `report`              a delivery or disposition report (multipart/report) or a calendar's own reply.
-    4.  `null_return_path`    the sender wants no answer (`Return-Path: <>`).
-    5.  `auto_submitted`      Auto-Submitted with any value but `no`; the value is read, not the presence.
-    6.  `bulk`                Precedence bulk, list or junk; X-Auto-Response-Suppress; marks of other auto-responders.
-    7.  `list`                List-* fields: a mailing list (RFC 2369, RFC 2919).
-    8.  `robot_address`       the answer would go to no-reply, mailer-daemon and the like.
-    9.  `own_address`         the answer would go to the municipality itself.
-    10. `forged`              the receiving server's own Authentication-Results call the sender forged.
-    11. `cap`                 this address has had its letters for today.
-    12. `breaker`             too many automatic letters in the last hour, to whomever.
+    own_addresses: frozenset[str]
+    """In lower case."""
+    trusted_authserv_id: str = ""
+    """Empty believes no Authentication-Results at all."""
+    per_sender_per_day: int
+    """How many automatic letters one address may get in a day."""
+    breaker_per_hour: int
+    """How many everybody together may get in an hour."""
 
-    letters_today, cap: automatic letters to this address in the last day, and how many are allowed.
-    automatic_last_hour, breaker: automatic letters to everyone in the last hour, and how many are allowed.
-    own_addresses: in lower case. trusted_authserv_id: empty believes no Authentication-Results at all.
-    """
+
+class Traffic(Value):
+    """What went before between us and this address."""
+
+    letters_today: int = 0
+    """Automatic letters to this address in the last day."""
+    automatic_last_hour: int = 0
+    """Automatic letters to everyone in the last hour."""
+    to_return_path: bool = False
+    """The letter came to the signed return path of one of ours."""
+    own_copy: bool = False
+    """An address of the municipality wrote it to somebody outside."""
+    answers_us: bool = False
+    """It answers an automatic letter of ours, or carries it."""
+    at_once: bool = False
+    """It does so within minutes."""
+    said_before: bool = False
+    """An earlier letter from this address has the same words."""
+
+
+class _Case(NamedTuple):
+    """One letter with all that the guards look at."""
+
+    letter: Letter
+    findings: Findings
+    verdict: Verdict
+    head: MailHead
+    to: str
+    by_form: bool
+    town: Town
+    traffic: Traffic
+
+
+def may_reply(letter: Letter, findings: Findings, verdict: Verdict, *, town: Town, traffic: Traffic) -> Permission:
+    """Whether a machine may write to who sent this, and by which guard not."""
     head, to = letter.head or MailHead(), _address(findings.email.value if findings.email else "")
     # A web form's robot marks its mail as automatic, and rightly so; but the answer does not go back to the robot, it
     # goes to the citizen whose address stands in a field of the form or in Reply-To, and so cannot start a loop.
-    by_form = _came_by_form(letter, head, to)
-    guards: tuple[tuple[str, Callable[[], bool], str], ...] = (
-        ("not_correspondence", lambda: findings.noncorrespondence is not None,
-         "Писмото не е кореспонденция и на него не се отговаря."),
-        ("sealed", lambda: verdict.sealed,
-         "Преписката е с ограничен достъп: на подателя пише само определеният служител."),
-        ("report", lambda: _is_report(letter, head),
-         "Писмото е автоматичен отчет от пощенска система."),
-        ("null_return_path", lambda: head.return_path is not None and head.return_path.strip() in ("", "<>"),
-         "Подателят е програма, която не приема отговори (празен обратен адрес)."),
-        ("auto_submitted", lambda: _auto_submitted(head, by_form),
-         "Писмото е изпратено от програма (Auto-Submitted)."),
-        ("bulk", lambda: not by_form and _is_bulk(head),
-         "Писмото е масово или забранява автоматични отговори (Precedence, X-Auto-Response-Suppress)."),
-        ("list", lambda: any(name.startswith("list-") for name, _ in head.fields),
-         "Писмото идва от пощенски списък."),
-        ("robot_address", lambda: _is_robot(to),
-         "Адресът за отговор не се чете от човек (no-reply и подобни)."),
-        ("own_address", lambda: to in own_addresses,
-         "Адресът за отговор е на самата община."),
-        ("forged", lambda: _is_forged(head, trusted_authserv_id),
-         "Пощенският сървър смята подателя за подправен: уверете се, че писмото е от него."),
-        ("cap", lambda: letters_today >= cap,
-         f"На този адрес днес вече са изпратени {letters_today} автоматични писма."),
-        ("breaker", lambda: automatic_last_hour >= breaker,
-         f"За последния час са изпратени {automatic_last_hour} автоматични писма: проверете дали няма повреда."),
-    )
-    for guard, forbids, reason in guards:
-        if forbids():
-            return Permission(allowed=False, reason=reason, guard=guard)
+    case = _Case(letter, findings, verdict, head, to, _came_by_form(letter, head, to), town, traffic)
+    for guard, forbids, reason in GUARDS:
+        if forbids(case):
+            return Permission(allowed=False, reason=reason.format_map(traffic.model_dump()), guard=guard)
     return Permission(allowed=True)
 
 
@@ -146,7 +157,7 @@ def _is_robot(address: str) -> bool:
     return bool(_ROBOT.fullmatch(address.rpartition("@")[0]))
 
 
-def _is_forged(head: MailHead, trusted: str) -> bool:
+def is_forged(head: MailHead, trusted: str) -> bool:
     """Whether the receiving server itself says that the From address is not the sender's.
 
     dmarc=fail says it outright. Without a verdict by DMARC the sender may be forged when SPF fails and no DKIM
@@ -195,3 +206,59 @@ def _parse_results(value: str) -> tuple[str, dict[str, set[str]]] | None:
     for result in header.results:
         results.setdefault(str(result.method).lower(), set()).add(str(result.result).lower())
     return str(header.authserv_id).lower(), results
+
+
+def _is_echo(case: _Case) -> bool:
+    """A person who adds something to their letter is confirmed once more; whoever answers within minutes, says nothing
+    of their own, or what was said before, may be a machine."""
+    traffic = case.traffic
+    return traffic.answers_us and (traffic.at_once or traffic.said_before or not has_matter(case.findings, case.letter))
+
+
+def _says_nothing_new(case: _Case) -> bool:
+    traffic = case.traffic
+    return traffic.letters_today > 0 and (traffic.said_before or not has_matter(case.findings, case.letter))
+
+
+def has_matter(findings: Findings, letter: Letter) -> bool:
+    """Whether somebody wants something of the town, as far as a machine can tell; thanks alone are no matter."""
+    named = findings.kind.value not in (Kind.OTHER, Kind.PRAISE) and not findings.kind_is_doubtful
+    return named or findings.health_safety.value or bool(letter.attachments)
+
+
+GUARDS: tuple[tuple[str, Callable[[_Case], bool], str], ...] = (
+    ("not_correspondence", lambda case: case.findings.noncorrespondence is not None,
+     "Писмото не е кореспонденция и на него не се отговаря."),
+    ("sealed", lambda case: case.verdict.sealed,
+     "Преписката е с ограничен достъп: на подателя пише само определеният служител."),
+    ("report", lambda case: _is_report(case.letter, case.head),
+     "Писмото е автоматичен отчет от пощенска система."),
+    ("null_return_path", lambda case: case.head.return_path is not None and case.head.return_path.strip() in ("", "<>"),
+     "Подателят е програма, която не приема отговори (празен обратен адрес)."),
+    ("auto_submitted", lambda case: _auto_submitted(case.head, case.by_form),
+     "Писмото е изпратено от програма (Auto-Submitted)."),
+    ("bulk", lambda case: not case.by_form and _is_bulk(case.head),
+     "Писмото е масово или забранява автоматични отговори (Precedence, X-Auto-Response-Suppress)."),
+    ("list", lambda case: any(name.startswith("list-") for name, _ in case.head.fields),
+     "Писмото идва от пощенски списък."),
+    ("robot_address", lambda case: _is_robot(case.to),
+     "Адресът за отговор не се чете от човек (no-reply и подобни)."),
+    ("own_address", lambda case: case.to in case.town.own_addresses,
+     "Адресът за отговор е на самата община."),
+    ("forged", lambda case: is_forged(case.head, case.town.trusted_authserv_id),
+     "Пощенският сървър смята подателя за подправен: уверете се, че писмото е от него."),
+    ("return_path", lambda case: case.traffic.to_return_path,
+     "Писмото дойде на служебния адрес за върнати писма, на който пишат само програми."),
+    ("own_copy", lambda case: case.traffic.own_copy,
+     "Писмото е копие на това, което общината е писала на друг."),
+    ("echo", _is_echo,
+     "Прилича на автоматичен отговор на наше писмо: ако го е писал човек, пуснете потвърждението."),
+    ("nothing_new", _says_nothing_new,
+     "На този адрес днес вече е писано, а новото писмо не казва нищо ново: ако го е писал човек, пуснете "
+     "потвърждението."),
+    ("cap", lambda case: case.traffic.letters_today >= case.town.per_sender_per_day,
+     "На този адрес днес вече са изпратени {letters_today} автоматични писма."),
+    ("breaker", lambda case: case.traffic.automatic_last_hour >= case.town.breaker_per_hour,
+     "За последния час са изпратени {automatic_last_hour} автоматични писма: проверете дали няма повреда."),
+)
+"""Name, question, and the sentence for the clerk; the figures of Traffic may stand in it."""

@@ -38,6 +38,8 @@ from mailroom.errors import Misconfigured
 from mailroom.model.base import SOFIA, Value
 from mailroom.model.outgoing import LetterType
 
+ON_PAPER = "on_paper"
+"""Facts that are different on the page: the address in the window, the way by which it goes."""
 PARTS = ("subject.txt", "body.txt", "body.html", "page.html")
 
 
@@ -63,7 +65,8 @@ class Templates:
     def render(self, letter_type: LetterType, context: Mapping[str, Any]) -> Rendered:
         """The letter in its four shapes. Raises Misconfigured with file and line when a template is wrong."""
         named = {**context, "letter": letter_type.value}
-        subject, text, html, page = (self._part(f"{letter_type}/{part}", named) for part in PARTS)
+        subject, text, html = (self._part(f"{letter_type}/{part}", named) for part in PARTS[:-1])
+        page = self._part(f"{letter_type}/{PARTS[-1]}", {**named, **named.get(ON_PAPER, {})})
         return Rendered(subject=" ".join(subject.split()), text=_tidy(text), html=html, page_html=page)
 
     def sheet(self, name: str, context: Mapping[str, Any]) -> str:

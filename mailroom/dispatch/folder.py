@@ -22,7 +22,8 @@ class Folder:
         self._now = now
 
     def deliver(
-        self, outgoing: Outgoing, from_name: str, from_address: str, before_data: Callable[[], None] = _nothing
+        self, outgoing: Outgoing, from_name: str, from_address: str, before_data: Callable[[], None] = _nothing,
+        back_to: str = "",
     ) -> None:
         """Write the letter under a temporary name, then under its own. Raises TryAgain when the disk refuses."""
         message = build_message(outgoing, from_name=from_name, from_address=from_address, now=self._now())

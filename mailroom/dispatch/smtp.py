@@ -9,6 +9,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from typing import cast
 
 import aiosmtplib
@@ -35,19 +36,28 @@ class Smtp:
         self._now = now
 
     def deliver(
-        self, outgoing: Outgoing, from_name: str, from_address: str, before_data: Callable[[], None] = _nothing
+        self, outgoing: Outgoing, from_name: str, from_address: str, before_data: Callable[[], None] = _nothing,
+        back_to: str = "",
     ) -> None:
         """Hand one letter over.
 
         before_data: called when the server has accepted sender and recipient, before the text goes over the wire; what
             it raises ends the attempt and is passed on. Until then nothing can have arrived.
+        back_to: the envelope sender, to which a letter that does not arrive comes back; empty for `from_address`.
         Raises TryAgain for what may pass (no connection, log-in refused, 4xx), NeedsPerson for a refusal (5xx), Unsure
         when the connection was lost after the text and before the server's reply: it may have arrived.
         """
         message = build_message(outgoing, from_name=from_name, from_address=from_address, now=self._now())
-        content = message.as_bytes(policy=POLICY)
+        sender = ascii_address(back_to or from_address)
+        self._hand(message.as_bytes(policy=POLICY), sender, recipients(outgoing), before_data)
+
+    def send_trial(self, message: EmailMessage, address: str) -> None:
+        """A message to ourselves, from the address to which it goes. Raises as `deliver` does."""
+        self._hand(message.as_bytes(policy=POLICY), ascii_address(address), [ascii_address(address)], _nothing)
+
+    def _hand(self, content: bytes, sender: str, to: list[str], before_data: Callable[[], None]) -> None:
         try:
-            asyncio.run(self._hand_over(content, ascii_address(from_address), recipients(outgoing), before_data))
+            asyncio.run(self._hand_over(content, sender, to, before_data))
         except aiosmtplib.SMTPRecipientsRefused as error:
             first = error.recipients[0]
             raise _refusal(first.code, first.message) from error

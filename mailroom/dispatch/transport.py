@@ -13,7 +13,8 @@ class Transport(Protocol):
     """What hands a letter over."""
 
     def deliver(
-        self, outgoing: Outgoing, from_name: str, from_address: str, before_data: Callable[[], None] = ...
+        self, outgoing: Outgoing, from_name: str, from_address: str, before_data: Callable[[], None] = ...,
+        back_to: str = ...,
     ) -> None:
         """Hand one letter over. Raises TryAgain, NeedsPerson or Unsure; see Smtp.deliver."""
         ...

@@ -20,6 +20,7 @@ from mailroom.model.item import Step
 from mailroom.model.letter import Fault, Letter
 from mailroom.model.outgoing import OutgoingStatus
 from mailroom.office import Office
+from mailroom.store.outbox import ON_ITS_WAY
 
 log = structlog.get_logger()
 
@@ -136,6 +137,8 @@ def _postpone_letter(office: Office, outgoing_id: OutgoingId, trouble: str) -> N
 def _mark(office: Office, outgoing_id: OutgoingId, status: OutgoingStatus, *, trouble: str = "",
           hold_reason: str = "") -> None:
     with office.store.transaction() as register:
+        if register.outbox.get(outgoing_id).status not in ON_ITS_WAY:
+            return  # a person has stopped it meanwhile
         register.outbox.mark(outgoing_id, status, trouble=trouble, hold_reason=hold_reason)
         register.history.note(f"letter_{status}", who=journey.MACHINE, at=office.now(), outgoing_id=outgoing_id,
                               item_id=register.outbox.get(outgoing_id).item_id)

@@ -11,6 +11,9 @@ ItemId = int
 SOFIA = ZoneInfo("Europe/Sofia")
 """The time of every date that people see and of every term (НОИИСРЕАУ 46)."""
 
+MACHINE = "mailroom"
+"""Who did it, in the history, when no person did."""
+
 OutgoingId = int
 """The key of one outgoing letter in the outbox."""
 

@@ -104,6 +104,9 @@ class Entry(Value):
     registration_number: str
     """With its date: `94-00-17/20.11.2026`."""
     case_number: str
+    """Of the case to which the letter belongs: its own, or that of an earlier letter."""
+    joined: bool = False
+    """The case is that of an earlier letter."""
     series: str
     """The numbers of one series and year have no gap."""
     year: int

@@ -105,6 +105,10 @@ class Item(Value):
     """Of the searchable copy of a scan (PDF/A), kept beside the original; null while there is none."""
     noncorrespondence_confirmed: bool = False
     """A person has agreed that it is no correspondence."""
+    case_of: ItemId | None = None
+    """The item that began the case (преписка) to which this one belongs; null for one that begins its own."""
+    suggested_case: ItemId | None = None
+    """An item to whose case this one may belong: a person decides."""
     entry: Entry | None = None
     letters: tuple[Outgoing, ...] = ()
 

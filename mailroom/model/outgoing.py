@@ -48,6 +48,40 @@ class OutgoingStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class News(StrEnum):
+    """What was heard of a letter after it had left."""
+
+    DELAYED = "delayed"
+    """The server on the way still tries."""
+    SOFT = "returned_soft"
+    """It came back for a reason that passes: a full mailbox, a server away. It is sent again by itself."""
+    HARD = "returned_hard"
+    """It came back for good."""
+    ABSENT = "absent"
+    """A machine answered in the reader's place. It arrived; this is no answer."""
+
+
+class DeliveryNews(Value):
+    """One thing heard of a letter, and what told it."""
+
+    what: News
+    at: Instant
+    sentence: str = ""
+    """In Bulgarian, for the clerk."""
+    told_by: ItemId | None = None
+    """The mail that told it, as it lies in the register; null once that is erased."""
+
+
+class Release(Value):
+    """How a letter waited before a person let it go, so that it can be taken back."""
+
+    status: OutgoingStatus
+    hold_reason: str = ""
+    trouble: str = ""
+    item_status: str | None = None
+    """Status of the item before, where the letter's leaving has changed it."""
+
+
 class Draft(Value):
     """A letter that was written but not yet put into the outbox; pure result of `correspondence/`."""
 
@@ -90,6 +124,17 @@ class Outgoing(Draft):
     """Why the last attempt failed, in the server's words."""
     print_run_id: int | None = None
     """Of a letter on paper: the print run that it was laid into."""
+    not_before: Instant | None = None
+    """A person let it go and may take it back until then."""
+    released_from: Release | None = None
+    """How it waited before a person let it go; null where no person did, and once it has left."""
+    news: tuple[DeliveryNews, ...] = ()
+    """What was heard of it since, oldest first."""
+
+    @property
+    def may_be_taken_back(self) -> bool:
+        """Whether a person who let it go can still think better of it."""
+        return self.status is OutgoingStatus.QUEUED and self.released_from is not None
 
 
 class PrintRun(Value):

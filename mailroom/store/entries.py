@@ -146,7 +146,8 @@ class Entries:
 
 def _value(row: EntryTable) -> Entry:
     return Entry(
-        item_id=row.item_id, registration_number=row.registration_number, case_number=row.case_number,
+        item_id=row.item_id, registration_number=row.registration_number,
+        case_number=row.joined_case or row.case_number, joined=bool(row.joined_case),
         series=row.series, year=row.year, sequence=row.sequence, registered_at=row.registered_at,
         access_code=row.access_code, due=Due.model_validate_json(row.due),
         assigned_to=Assignment.model_validate_json(row.assigned_to), inspection_needed=row.inspection_needed,

@@ -27,6 +27,8 @@ OPEN = (Status.REGISTERED, Status.IN_REVIEW)
 """Statuses of items that still owe the citizen something."""
 
 
+_LONGEST_MESSAGE_ID = 250
+"""A longer one stands in no honest mail, and in no index."""
 _UNSETTLED = tuple(step for step in Step if step is not Step.SETTLED)
 """Asked for by name: „not settled“ would look through the whole register."""
 
@@ -130,6 +132,7 @@ class Items:
         """The letter was read."""
         row = self._advance(item_id, Step.READ)
         row.twin_key = _twin_key(letter)
+        row.message_id = _own_message_id(letter)
         self._put_letter(row, letter)
 
     def keep_part(self, item_id: ItemId, letter: Letter) -> None:
@@ -162,6 +165,21 @@ class Items:
         if now and _content_numbers(letter) == _content_numbers(Letter.model_validate_json(now)):
             row.copy_due, row.copy_sha256 = False, sha256
             self._session.add(row)
+
+    def letters_from(self, address: str, *, before: ItemId, limit: int) -> tuple[Letter, ...]:
+        """What this address wrote last, before this item."""
+        documents = select(DocumentTable.letter).join(
+            ItemTable, col(ItemTable.id) == col(DocumentTable.item_id)).where(
+            ItemTable.sender_email == address.lower(), col(ItemTable.id) < before,
+            col(DocumentTable.letter).is_not(None))
+        found = self._session.exec(documents.order_by(col(ItemTable.id).desc()).limit(limit))
+        return tuple(Letter.model_validate_json(letter) for letter in found if letter)
+
+    def open_of(self, addresses: Sequence[str]) -> tuple[ItemId, ...]:
+        """The open items of senders with these addresses, the newest first."""
+        ids = select(ItemTable.id).where(
+            col(ItemTable.sender_email).in_(addresses), col(ItemTable.status).in_(OPEN))
+        return tuple(found for found in self._session.exec(ids.order_by(col(ItemTable.id).desc())) if found is not None)
 
     def siblings(self, item_id: ItemId) -> tuple[ItemId, ...]:
         """The other letters of the same scan batch."""
@@ -320,6 +338,7 @@ class Items:
             verdict=Verdict.model_validate_json(document.verdict) if document.verdict else None,
             decision=decision, copy_sha256=row.copy_sha256,
             noncorrespondence_confirmed=row.noncorrespondence_confirmed,
+            case_of=row.case_of, suggested_case=row.suggested_case,
             entry=Entries(self._session).of(row.id), letters=Outbox(self._session).of_item(row.id),
         )
 
@@ -347,6 +366,14 @@ def _twin_key(letter: Letter) -> str | None:
     if not letter.head.message_id:
         return None
     return hashlib.sha256(f"{letter.head.message_id}\n{letter.content_sha256}".encode()).hexdigest()
+
+
+def _own_message_id(letter: Letter) -> str:
+    """Of the citizen's own mail, which may lie inside of one that passes it on; empty where nothing can be found by it.
+    """
+    head = letter.forwarded or letter.head
+    name = head.message_id if head else None
+    return name if name and len(name) <= _LONGEST_MESSAGE_ID else ""
 
 
 def _shown_sender(findings: Findings) -> str:

@@ -1,16 +1,28 @@
 """The outbox: every letter that the municipality writes, from draft to sent, posted or bounced."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import ColumnElement, func, or_, update
 from sqlmodel import Session, col, select
 
 from mailroom.errors import BadRequest
 from mailroom.model.base import ItemId, OutgoingId
-from mailroom.model.outgoing import Draft, LetterType, Outgoing, OutgoingChannel, OutgoingStatus
-from mailroom.store.tables import HistoryTable, ItemTable, OutgoingTable
+from mailroom.model.outgoing import (
+    DeliveryNews,
+    Draft,
+    LetterType,
+    News,
+    Outgoing,
+    OutgoingChannel,
+    OutgoingStatus,
+    Release,
+)
+from mailroom.store.tables import DeliveryNewsTable, HistoryTable, ItemTable, OutgoingTable
 
+ON_ITS_WAY = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)
+"""What an attempt to hand a letter over may change: it may have been stopped meanwhile."""
+GONE = (OutgoingStatus.SENT, OutgoingStatus.PRINTED, OutgoingStatus.POSTED)
 LEFT_US = (OutgoingStatus.SENT, OutgoingStatus.SENDING, OutgoingStatus.QUEUED, OutgoingStatus.BOUNCED)
 """Automatic letters in these states count against the caps."""
 
@@ -31,12 +43,17 @@ class Outbox:
 
     def get(self, outgoing_id: OutgoingId) -> Outgoing:
         """One letter. Raises BadRequest when there is none."""
-        return outgoing_value(self._row(outgoing_id))
+        return self._values([self._row(outgoing_id)])[0]
+
+    def find(self, outgoing_id: OutgoingId) -> Outgoing | None:
+        """One letter, or null: for keys that come from outside."""
+        row = self._session.get(OutgoingTable, outgoing_id)
+        return self._values([row])[0] if row else None
 
     def of_item(self, item_id: ItemId) -> tuple[Outgoing, ...]:
         """The letters of one item to its citizen, oldest first."""
         rows = select(OutgoingTable).where(OutgoingTable.item_id == item_id, OutgoingTable.type != LetterType.ALERT)
-        return tuple(outgoing_value(row) for row in self._session.exec(rows.order_by(col(OutgoingTable.id))))
+        return self._values(self._session.exec(rows.order_by(col(OutgoingTable.id))))
 
     def alerted(self, item_id: ItemId) -> frozenset[str]:
         """Who of the staff has been told of this item, by lower-case address."""
@@ -46,14 +63,19 @@ class Outbox:
     def by_message_id(self, message_id: str) -> Outgoing | None:
         """Our letter of this Message-ID, for a bounce to find."""
         row = self._session.exec(select(OutgoingTable).where(OutgoingTable.message_id == message_id)).first()
-        return outgoing_value(row) if row else None
+        return self._values([row])[0] if row else None
 
     def with_status(self, *statuses: OutgoingStatus, channel: OutgoingChannel | None = None) -> tuple[Outgoing, ...]:
         """Every letter in one of these states, oldest first."""
         rows = select(OutgoingTable).where(col(OutgoingTable.status).in_(statuses))
         if channel:
             rows = rows.where(OutgoingTable.channel == channel)
-        return tuple(outgoing_value(row) for row in self._session.exec(rows.order_by(col(OutgoingTable.id))))
+        return self._values(self._session.exec(rows.order_by(col(OutgoingTable.id))))
+
+    def lately_gone(self, limit: int) -> tuple[Outgoing, ...]:
+        """The letters that left last, the newest first."""
+        rows = select(OutgoingTable).where(col(OutgoingTable.status).in_(GONE))
+        return self._values(self._session.exec(rows.order_by(col(OutgoingTable.sent_at).desc()).limit(limit)))
 
     # -- delivery ----------------------------------------------------------------------------------------------
 
@@ -62,6 +84,7 @@ class Outbox:
         free = or_(col(OutgoingTable.claimed_until).is_(None), col(OutgoingTable.claimed_until) < now)
         ready = select(OutgoingTable.id).where(
             OutgoingTable.status == OutgoingStatus.QUEUED, OutgoingTable.channel == OutgoingChannel.EMAIL, free,
+            _is_time(now),
             or_(col(OutgoingTable.next_attempt_at).is_(None), col(OutgoingTable.next_attempt_at) <= now))
         outgoing_id = self._session.exec(ready.order_by(col(OutgoingTable.id)).limit(1)).first()
         if outgoing_id is None:
@@ -71,12 +94,13 @@ class Outbox:
             .values(claimed_by=owner, claimed_until=now + lease))
         return outgoing_id if taken.rowcount == 1 else None
 
-    def begin_sending(self, outgoing_id: OutgoingId) -> bool:
+    def begin_sending(self, outgoing_id: OutgoingId, now: datetime) -> bool:
         """Note that the text is about to go over the wire. From here on a crash leaves it unknown whether it arrived,
-        so nothing but a person may send it again. False when it is not queued any more."""
+        so nothing but a person may send it again. False when it is not queued any more, or not yet to leave."""
         begun = self._session.exec(
             update(OutgoingTable)
-            .where(col(OutgoingTable.id) == outgoing_id, col(OutgoingTable.status) == OutgoingStatus.QUEUED)
+            .where(col(OutgoingTable.id) == outgoing_id, col(OutgoingTable.status) == OutgoingStatus.QUEUED,
+                   _is_time(now))
             .values(status=OutgoingStatus.SENDING))
         return bool(begun.rowcount == 1)
 
@@ -106,8 +130,16 @@ class Outbox:
         row.status, row.trouble, row.hold_reason = status, trouble, hold_reason
         row.sent_at = sent_at or row.sent_at
         row.claimed_by = row.claimed_until = row.next_attempt_at = None
+        row.not_before = row.released_from = None
         self._session.add(row)
         self._tell_queue(row.item_id)
+
+    def release(self, outgoing_id: OutgoingId, before: Release, not_before: datetime | None) -> None:
+        """A person lets it go: it leaves at `not_before` and can be taken back as long as it is here."""
+        self.mark(outgoing_id, OutgoingStatus.QUEUED)
+        row = self._row(outgoing_id)
+        row.not_before, row.released_from = not_before, before.model_dump(mode="json")
+        self._session.add(row)
 
     def _tell_queue(self, item_id: ItemId | None) -> None:
         """Whether a letter of the item came back stands in the item's row too, where the queue looks for it."""
@@ -137,11 +169,39 @@ class Outbox:
     def postpone(self, outgoing_id: OutgoingId, until: datetime, trouble: str) -> int:
         """The server did not take it now. Returns how often it has been tried."""
         row = self._row(outgoing_id)
+        if row.status not in ON_ITS_WAY:
+            return row.attempts  # a person has stopped it meanwhile
         row.status, row.attempts = OutgoingStatus.QUEUED, row.attempts + 1
         row.next_attempt_at, row.trouble = until, trouble
         row.claimed_by = row.claimed_until = None
         self._session.add(row)
         return row.attempts
+
+    def send_again(self, outgoing_id: OutgoingId, at: datetime, why: str) -> None:
+        """It came back for a reason that passes: the same message once more, later."""
+        self.mark(outgoing_id, OutgoingStatus.QUEUED, trouble=why)
+        row = self._row(outgoing_id)
+        row.next_attempt_at, row.attempts = at, 0
+        self._session.add(row)
+
+    def redirect(self, outgoing_id: OutgoingId, channel: OutgoingChannel, *, to: str, page_html: str,
+                 message_id: str) -> None:
+        """It did not arrive and goes another way, to be handed over or printed as if it were new."""
+        self.mark(outgoing_id, OutgoingStatus.QUEUED)
+        row = self._row(outgoing_id)
+        row.channel, row.to, row.page_html, row.message_id = channel, to, page_html, message_id
+        row.attempts, row.sent_at = 0, None
+        self._session.add(row)
+
+    def hear(self, outgoing_id: OutgoingId, news: DeliveryNews) -> bool:
+        """Note what a mail tells of a letter. False when that mail has told it already."""
+        known = select(DeliveryNewsTable.id).where(
+            DeliveryNewsTable.outgoing_id == outgoing_id, DeliveryNewsTable.told_by == news.told_by)
+        if news.told_by is not None and self._session.exec(known.limit(1)).first() is not None:
+            return False
+        self._session.add(DeliveryNewsTable(outgoing_id=outgoing_id, **news.model_dump()))
+        self._session.flush()
+        return True
 
     # -- what the guards ask -----------------------------------------------------------------------------------
 
@@ -152,6 +212,11 @@ class Outbox:
     def automatic_since(self, since: datetime) -> int:
         """How many automatic mails were written since then, to anybody."""
         return self._count_automatic(since)
+
+    def automatic_letters_to(self, address: str, since: datetime) -> tuple[Outgoing, ...]:
+        """The automatic mails that this address was written since then, the newest first."""
+        rows = select(OutgoingTable).where(*_automatic(since, address)).order_by(col(OutgoingTable.id).desc())
+        return tuple(outgoing_value(row, ()) for row in self._session.exec(rows))
 
     def has(self, item_id: ItemId, letter_type: LetterType) -> bool:
         """Whether the item has a letter of this type already."""
@@ -168,13 +233,19 @@ class Outbox:
         return tuple(item_id for item_id in self._session.exec(ids.distinct()) if item_id is not None)
 
     def _count_automatic(self, since: datetime, address: str | None = None) -> int:
-        rows = select(func.count()).select_from(OutgoingTable).where(
-            col(OutgoingTable.auto_submitted).is_(True),
-            OutgoingTable.channel == OutgoingChannel.EMAIL, OutgoingTable.created_at >= since,
-            col(OutgoingTable.status).in_(LEFT_US))
-        if address is not None:
-            rows = rows.where(func.lower(OutgoingTable.to) == address.lower())
-        return self._session.exec(rows).one()
+        return self._session.exec(
+            select(func.count()).select_from(OutgoingTable).where(*_automatic(since, address))).one()
+
+    def _values(self, rows: Iterable[OutgoingTable]) -> tuple[Outgoing, ...]:
+        """The letters with what was heard of them."""
+        found = list(rows)
+        told: dict[int, list[DeliveryNews]] = {}
+        lines = select(DeliveryNewsTable).where(
+            col(DeliveryNewsTable.outgoing_id).in_([row.id for row in found])).order_by(col(DeliveryNewsTable.id))
+        for line in self._session.exec(lines) if found else ():
+            told.setdefault(line.outgoing_id, []).append(
+                DeliveryNews(what=News(line.what), at=line.at, sentence=line.sentence, told_by=line.told_by))
+        return tuple(outgoing_value(row, told.get(row.id or 0, ())) for row in found)
 
     def _row(self, outgoing_id: OutgoingId) -> OutgoingTable:
         row = self._session.get(OutgoingTable, outgoing_id)
@@ -183,7 +254,19 @@ class Outbox:
         return row
 
 
-def outgoing_value(row: OutgoingTable) -> Outgoing:
+def outgoing_value(row: OutgoingTable, news: Sequence[DeliveryNews] = ()) -> Outgoing:
     """The letter of this row."""
     fields = row.model_dump(exclude={"claimed_by", "claimed_until"})
-    return Outgoing(**fields)
+    return Outgoing(**fields, news=tuple(news))
+
+
+def _is_time(now: datetime) -> ColumnElement[bool]:
+    """Whether nobody may take the letter back any more."""
+    return or_(col(OutgoingTable.not_before).is_(None), col(OutgoingTable.not_before) <= now)
+
+
+def _automatic(since: datetime, address: str | None) -> list[ColumnElement[bool]]:
+    """Automatic mails since then that left us or are about to, to one address or to anybody."""
+    wanted = [col(OutgoingTable.auto_submitted).is_(True), col(OutgoingTable.channel) == OutgoingChannel.EMAIL,
+              col(OutgoingTable.created_at) >= since, col(OutgoingTable.status).in_(LEFT_US)]
+    return wanted if address is None else [*wanted, func.lower(OutgoingTable.to) == address.lower()]

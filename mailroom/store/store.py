@@ -19,11 +19,13 @@ from mailroom.model.base import ItemId
 from mailroom.model.item import Item
 from mailroom.store.access_log import AccessLog
 from mailroom.store.arrivals import Arrivals
+from mailroom.store.cases import Cases
 from mailroom.store.daybook import Daybook
 from mailroom.store.entries import Entries
 from mailroom.store.examples import Examples
 from mailroom.store.history import History
 from mailroom.store.items import Items
+from mailroom.store.keys import Keys
 from mailroom.store.originals import Originals
 from mailroom.store.outbox import Outbox
 from mailroom.store.places import Places
@@ -47,6 +49,7 @@ class Register:
     def __init__(self, session: Session) -> None:
         self.arrivals = Arrivals(session)
         self.items = Items(session)
+        self.cases = Cases(session)
         self.queue = Queue(session)
         self.entries = Entries(session)
         self.outbox = Outbox(session)
@@ -64,6 +67,7 @@ class Register:
         self.satisfaction = Satisfaction(session)
         self.tallies = Tallies(session)
         self.saved_views = SavedViews(session)
+        self.keys = Keys(session)
 
 
 class Store:

@@ -101,6 +101,11 @@ class ItemTable(SQLModel, table=True):
     why: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     """Names of the checks for which a person should look."""
     batch_id: int | None = Field(default=None, foreign_key="item.id", index=True)
+    case_of: int | None = Field(default=None, foreign_key="item.id", ondelete="SET NULL", index=True)
+    """The item that began the case to which this one belongs; null for one that begins its own."""
+    suggested_case: int | None = Field(default=None, foreign_key="item.id", ondelete="SET NULL")
+    message_id: str = Field(default="", index=True)
+    """Of the citizen's own mail, where it has one that can be searched for."""
     part: int = 1
     part_pages: list[int] | None = Field(default=None, sa_column=Column(JSON))
     heavy: bool = False
@@ -194,6 +199,8 @@ class EntryTable(SQLModel, table=True):
     number_key: str = Field(default="", index=True)
     case_key: str = Field(default="", index=True)
     """Both numbers as they are compared with what a citizen types."""
+    joined_case: str = ""
+    """Number of the case that this line belongs to, where it is not its own."""
     series: str
     year: int
     sequence: int
@@ -257,6 +264,31 @@ class OutgoingTable(SQLModel, table=True):
     claimed_until: datetime | None = moment(nullable=True)
     trouble: str = ""
     print_run_id: int | None = Field(default=None, foreign_key="print_run.id", index=True)
+    not_before: datetime | None = moment(nullable=True)
+    released_from: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+
+
+class DeliveryNewsTable(SQLModel, table=True):
+    """What was heard of a letter after it had left; one mail tells one thing of one letter."""
+
+    __tablename__ = "delivery_news"
+    __table_args__ = (UniqueConstraint("outgoing_id", "told_by", name="uq_delivery_news"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    outgoing_id: int = Field(foreign_key="outgoing.id", ondelete="CASCADE", index=True)
+    what: str
+    at: datetime = moment()
+    sentence: str = ""
+    told_by: int | None = Field(default=None, foreign_key="item.id", ondelete="SET NULL")
+
+
+class TownKeyTable(SQLModel, table=True):
+    """Keys of the town's own that every process must share."""
+
+    __tablename__ = "town_key"
+
+    name: str = Field(primary_key=True)
+    value: str
 
 
 class HistoryTable(SQLModel, table=True):

@@ -14,6 +14,7 @@ from mailroom.office import Office
 from mailroom.web import (
     access_log,
     account,
+    cases,
     figures,
     item,
     learning,
@@ -82,10 +83,19 @@ PAGES = (
     _act("/items/{item_id:int}/inspection", item.inspection, Right.EXTEND),
     _act("/items/{item_id:int}/write", item.write, Right.LETTERS),
 
+    _act("/items/{item_id:int}/join", cases.join, Right.CORRECT),
+    _act("/items/{item_id:int}/leave-case", cases.leave, Right.CORRECT),
+    _act("/items/{item_id:int}/as-answer", cases.as_answer, Right.CORRECT),
+    _act("/items/{item_id:int}/answered", cases.answered, Right.MARK),
+    _act("/items/{item_id:int}/reopen", cases.reopen, Right.MARK),
+
     Page("/outbox", letters.show_outbox, Right.LETTERS),
     Page("/letters/{outgoing_id:int}.pdf", letters.letter_pdf, Right.ITEM),
     _act("/letters/{outgoing_id:int}/release", letters.release, Right.LETTERS),
     _act("/letters/{outgoing_id:int}/cancel", letters.cancel, Right.LETTERS),
+    _act("/letters/{outgoing_id:int}/take-back", letters.take_back, Right.LETTERS),
+    _act("/letters/{outgoing_id:int}/to-paper", letters.to_paper, Right.LETTERS),
+    _act("/letters/{outgoing_id:int}/to-mended-address", letters.to_mended_address, Right.LETTERS),
     Page("/print", print_run.show, Right.PRINT),
     Page("/print/{run_id:int}/preview.pdf", print_run.preview, Right.PRINT),
     Page("/print/{run_id:int}/letters.pdf", print_run.letters_pdf, Right.PRINT),

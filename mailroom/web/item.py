@@ -19,6 +19,7 @@ from mailroom.model.outgoing import LetterType
 from mailroom.model.verdict import Outcome
 from mailroom.registration.routing import accused
 from mailroom.registration.terms import extension_for, extension_grounds, inspection_matters
+from mailroom.web.cases import case_view
 from mailroom.web.rights import may_open_file, may_open_original, may_release, may_see
 from mailroom.web.typed import in_ranges, read_date, read_parts
 from mailroom.web.visit import Visit, see_other
@@ -30,6 +31,8 @@ TOLD = {
     "reclassify": "Върнато като кореспонденция: номерът ще се появи след миг.", "mark": "Състоянието е променено.",
     "split": "Записано. Всяко отделено писмо получава свой номер след миг.",
     "assign": "Преписката е възложена.", "release": "Писмото е пуснато.", "cancel": "Писмото е отменено.",
+    "take-back": "Писмото е върнато: чака както преди.", "to-paper": "Писмото е при писмата за печат.",
+    "to-mended-address": "Писмото тръгва към поправения адрес.",
     "write": "Писмото е съставено и чака да бъде пуснато: прегледайте го отдолу.",
     "inspection": "Отбелязано е, че е нужна проверка. Писмото до гражданина чака одобрение.",
     "extend": "Писмото за новия срок е съставено и чака одобрение. Срокът ще се промени, когато бъде одобрено.",
@@ -77,7 +80,8 @@ def item_page(visit: Visit, item: Item, *, sentence: str = "", status: int = 200
     findings = item.findings
     return visit.page(
         "item.html", status=status, item=item, history=[(line, _details(line)) for line in history], names=names,
-        sentence=sentence, told=TOLD.get(visit.asked("done"), ""), typed=visit.form, open=may_open_original(item),
+        sentence=sentence, told=TOLD.get(visit.asked("done"), ""), case=case_view(visit, item),
+        typed=visit.form, open=may_open_original(item),
         fields=list(_fields(item)) if findings else [], facts=FACTS,
         values=current_values(findings) if findings else {}, has_html=_may_have_html(item),
         extension=_extension(visit, item), grounds=_grounds(visit, item), superior_body=SUPERIOR_BODY,

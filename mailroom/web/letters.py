@@ -1,10 +1,10 @@
-"""The outbox for people: what waits for them and why."""
+"""The outbox for people: what waits for them and why, what is under way, what became of what has left."""
 
 from datetime import timedelta
 
 from starlette.responses import Response
 
-from mailroom import desk
+from mailroom import desk, redirect
 from mailroom.correspondence.pdf import pages_pdf
 from mailroom.errors import BadRequest
 from mailroom.model.outgoing import Outgoing, OutgoingChannel, OutgoingStatus
@@ -14,8 +14,14 @@ from mailroom.web.visit import NotHere, Visit, see_other
 WAITING = (OutgoingStatus.HELD, OutgoingStatus.DRAFT, OutgoingStatus.FAILED, OutgoingStatus.BOUNCED)
 """What a person must look at, in this order."""
 UNDER_WAY = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)
-TOLD = {"release": "Писмото е пуснато.", "cancel": "Писмото е отменено."}
+ACTS = {"release": desk.release, "cancel": desk.cancel, "take-back": desk.take_back, "to-paper": redirect.to_paper,
+        "to-mended-address": redirect.to_mended_address}
+TOLD = {"release": "Писмото е пуснато.", "cancel": "Писмото е отменено.",
+        "take-back": "Писмото е върнато: чака както преди.",
+        "to-paper": "Писмото е при писмата за печат.", "to-mended-address": "Писмото тръгва към поправения адрес."}
 _LONG_WAIT = timedelta(minutes=10)
+_SHOWN = 50
+"""Letters that have left, on one page."""
 
 
 def show_outbox(visit: Visit) -> Response:
@@ -27,7 +33,10 @@ def outbox_page(visit: Visit, *, sentence: str = "", status: int = 200) -> Respo
     """The outbox, with a sentence when the last action could not be done."""
     groups = [(state, visible(visit, state)) for state in WAITING]
     under_way = [letter for letter in visible(visit, *UNDER_WAY) if letter.channel is OutgoingChannel.EMAIL]
+    with visit.office.store.reading() as register:
+        gone = [letter for letter in register.outbox.lately_gone(_SHOWN) if visit.sees_letter(register, letter)]
     return visit.page("outbox.html", status=status, groups=groups, under_way=under_way, may_release=may_release,
+                      gone=gone,
                       late=[letter.id for letter in under_way if visit.now - letter.created_at > _LONG_WAIT],
                       sentence=sentence, told=TOLD.get(visit.asked("done"), ""), OutgoingStatus=OutgoingStatus)
 
@@ -45,10 +54,24 @@ def cancel(visit: Visit) -> Response:
     return _done(visit, visit.outgoing(), "cancel")
 
 
+def take_back(visit: Visit) -> Response:
+    """Think better of a letter that has not left yet."""
+    return _done(visit, visit.outgoing(), "take-back")
+
+
+def to_paper(visit: Visit) -> Response:
+    """Print what did not arrive."""
+    return _done(visit, visit.outgoing(), "to-paper")
+
+
+def to_mended_address(visit: Visit) -> Response:
+    """Send what did not arrive to the address as it was mended."""
+    return _done(visit, visit.outgoing(), "to-mended-address")
+
+
 def _done(visit: Visit, outgoing: Outgoing, name: str) -> Response:
-    act = {"release": desk.release, "cancel": desk.cancel}[name]
     try:
-        act(visit.office, visit.staff, outgoing.id)
+        ACTS[name](visit.office, visit.staff, outgoing.id)
     except BadRequest as error:
         return outbox_page(visit, sentence=str(error), status=400)
     if visit.text("back") == "item" and outgoing.item_id is not None:

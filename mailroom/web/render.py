@@ -44,8 +44,8 @@ def _pages() -> Environment:
                         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"])
     pages.policies["ext.i18n.trimmed"] = True
     pages.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    pages.filters.update(word=word, said=said, moment=moment, day=day, masked=mask_identifiers, sure=sure, size=size,
-                         days_left=days_left)
+    pages.filters.update(word=word, said=said, moment=moment, clock=clock, day=day, masked=mask_identifiers,
+                         sure=sure, size=size, days_left=days_left)
     pages.globals.update(language=language, switches=switches, style_sheet=style_sheet)
     pages.globals.update(CHECKS=CHECKS, FIELDS=FIELDS, HISTORY=HISTORY, Kind=Kind, version=version("mailroom"))
     return pages
@@ -64,6 +64,11 @@ def word(value: StrEnum | str | None) -> str:
 def moment(at: datetime | None) -> str:
     """`20.11.2026, 09:12`, in the town's time (НОИИСРЕАУ 46); in English `20 Nov 2026, 09:12`."""
     return f"{day(at)}, {at.astimezone(SOFIA):%H:%M}" if at else ""
+
+
+def clock(at: datetime) -> str:
+    """`09:12:35`, in the town's time."""
+    return f"{at.astimezone(SOFIA):%H:%M:%S}"
 
 
 def day(on: date | None) -> str:

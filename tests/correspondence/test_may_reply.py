@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mailroom.correspondence.may_reply import Permission, may_reply
+from mailroom.correspondence.may_reply import Permission, Town, Traffic, may_reply
 from mailroom.model.arrival import Channel
 from mailroom.model.findings import NonCorrespondence
 from mailroom.model.letter import DeliveryReport, Letter, Mailbox
@@ -14,11 +14,12 @@ US = "mx.primerovo.example"
 
 
 def asked(read: Letter, *, judged: Any = None, trusted: str = US, limits: tuple[int, int, int, int] = (0, 5, 0, 500),
-          **changes: Any) -> Permission:
+          went_before: dict[str, bool] | None = None, **changes: Any) -> Permission:
     today, cap, last_hour, breaker = limits
-    return may_reply(read, findings(**changes), judged or verdict(), trusted_authserv_id=trusted,
-                     own_addresses=frozenset({"center@primerovo.example"}), letters_today=today, cap=cap,
-                     automatic_last_hour=last_hour, breaker=breaker)
+    town = Town(own_addresses=frozenset({"center@primerovo.example"}), trusted_authserv_id=trusted,
+                per_sender_per_day=cap, breaker_per_hour=breaker)
+    traffic = Traffic(letters_today=today, automatic_last_hour=last_hour, **(went_before or {}))
+    return may_reply(read, findings(**changes), judged or verdict(), town=town, traffic=traffic)
 
 
 @pytest.mark.parametrize("read", [

@@ -43,7 +43,7 @@ def office(tmp_path: Path, smtp_server: SmtpServer, _furnished: Office) -> Itera
     settings = Settings(
         charter="primerovo", data_dir=tmp_path,
         smtp=SmtpSettings(host=smtp_server.host, port=smtp_server.port, security=Security.NONE),
-        outgoing=OutgoingSettings(trusted_authserv_id=AUTHSERV), ocr=OcrSettings(workers=1))
+        outgoing=OutgoingSettings(trusted_authserv_id=AUTHSERV, undo_seconds=0), ocr=OcrSettings(workers=1))
     store = Store(settings.url, settings.originals_dir)
     store.migrate()
     yield replace(_furnished, settings=settings, store=store, learned=Learned(), transport=transport_for(settings))

@@ -198,6 +198,10 @@ class SmtpServer:
         with self._changed:
             self.received.append(received)
             self._changed.notify_all()
+        self.kept(received)
+
+    def kept(self, received: Received) -> None:
+        """What else is done with a message; a server that delivers has more to do here."""
 
 
 class _Controller(Controller):
