@@ -11,7 +11,7 @@ import secrets
 import sys
 import tempfile
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from typer.main import get_command
 
-from mailroom import datadir, export, filing, journey, service
+from mailroom import counting, datadir, export, filing, journey, service
 from mailroom.charter.pack import load_pack
 from mailroom.checkup import check_everything
 from mailroom.config import CONFIG_NAME, Settings, find_config, load_settings, packaged
@@ -47,10 +47,13 @@ from mailroom.preview import digest_letter, preview
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.registration.terms import due_for_kind, extension_for
 from mailroom.registration.words import DUTIES
+from mailroom.reporting.report import period_of
+from mailroom.reporting.table import Report, as_dict
 from mailroom.separators import separators_pdf
 from mailroom.sources.upload import files_in
 from mailroom.store.backup import REGISTER, read_backup, write_backup
 from mailroom.verify import verify as verify_register
+from mailroom.web.figures import BOM, csv_with_bom, html_alone
 from mailroom.web.passwords import hash_password
 
 OPERATOR = "command line"
@@ -85,6 +88,21 @@ class Format(StrEnum):
 
     JSONL = "jsonl"
     CSV = "csv"
+
+
+class ReportFormat(StrEnum):
+    """How a report is written."""
+
+    HTML = "html"
+    CSV = "csv"
+    JSON = "json"
+
+
+REPORT_WRITERS: dict[ReportFormat, Callable[[Report], str]] = {
+    ReportFormat.HTML: html_alone,
+    ReportFormat.CSV: csv_with_bom,
+    ReportFormat.JSON: lambda report: json.dumps(as_dict(report), ensure_ascii=False, indent=1) + "\n",
+}
 
 
 def main() -> None:
@@ -449,6 +467,36 @@ def explain(
             value["checks"] = [check.model_dump(mode="json") for check in item.verdict.checks] if item.verdict else []
             value["history"] = [line.model_dump(mode="json") for line in history]
         _say(value, as_json, explanation(item, history, office.pack))
+
+
+@app.command("report")
+def report_command(
+    year: Annotated[int | None, typer.Option(
+        "--year", min=2000, max=2999, metavar="YEAR", help="Default: this year.")] = None,
+    month: Annotated[int | None, typer.Option(
+        "--month", min=1, max=12, metavar="1-12", help="One month of it; default: the whole year.")] = None,
+    public: Annotated[bool, typer.Option(
+        "--public", help="The version that the town can publish: nobody can be recognised by it.")] = False,
+    form: Annotated[ReportFormat | None, typer.Option(
+        "--format", help="Default: by the ending of FILE, else csv.")] = None,
+    out: Annotated[Path | None, typer.Option(
+        "--out", metavar="FILE", dir_okay=False, help="Default: standard output.")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """The report on a year or a month: in and out, terms kept, decisions, satisfaction."""
+    ending = out.suffix.removeprefix(".").lower() if out else ""
+    chosen = ReportFormat.JSON if as_json else form or (
+        ReportFormat(ending) if ending in set(ReportFormat) else ReportFormat.CSV)
+    with _office(data) as office:
+        counting.count(office)
+        period = period_of(year or office.now().astimezone(SOFIA).year, month)
+        text = REPORT_WRITERS[chosen](counting.report(office, period, public=public))
+    if out is None:
+        sys.stdout.write(text.removeprefix(BOM))
+        sys.stdout.flush()
+    else:
+        out.write_text(text, "utf-8", newline="")
 
 
 @app.command("learn")

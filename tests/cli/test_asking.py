@@ -1,5 +1,6 @@
 """`deadline`, `digest`, `letter preview`, `check`, `separators`, `users`."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -52,6 +53,22 @@ def test_the_digest_is_printed_and_can_be_queued_once(town_hall: TownHall, tmp_p
     (data / "mailroom.toml").write_text('charter = "primerovo"\n[digest]\nrecipients = ["kmet@example.bg"]\n', "utf-8")
     answers = [call("digest", "--send", "--date", "2026-11-20", "--json", data=data).json()["queued"] for _ in "12"]
     assert answers == [True, False]
+
+
+def test_the_report_is_a_table_a_page_and_json_and_the_publics_hides_small_counts(
+    town_hall: TownHall, tmp_path: Path
+) -> None:
+    """By the file's ending; for a spreadsheet it begins with a byte order mark, in a pipe it does not."""
+    printed = call("report", "--year", "2026", data=town_hall.data)
+    assert printed.status == 0 and printed.out.startswith("период_от,")
+    files = {ending: tmp_path / f"report.{ending}" for ending in ("csv", "html", "json")}
+    for path in files.values():
+        assert call("report", "--year", "2026", "--public", "--out", path, data=town_hall.data).status == 0
+    assert files["csv"].read_bytes().startswith(b"\xef\xbb\xbf")
+    page = files["html"].read_text("utf-8")
+    assert page.lstrip().startswith("<!doctype html>") and "по-малко от 3" in page
+    assert json.loads(files["json"].read_text("utf-8"))["public"] is True
+    assert call("report", "--month", "13", data=town_hall.data).status == 2
 
 
 @pytest.mark.parametrize("template", ["acknowledgement", "extension", "digest"])
