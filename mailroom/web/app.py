@@ -15,6 +15,7 @@ from mailroom.web import (
     access_log,
     account,
     cases,
+    counter,
     figures,
     item,
     learning,
@@ -105,6 +106,12 @@ PAGES = (
     _act("/print/{run_id:int}/printed", print_run.print_letters, Right.PRINT),
     _act("/print/{run_id:int}/again", print_run.again, Right.PRINT),
     _act("/print/{run_id:int}/posted", print_run.posted, Right.PRINT),
+
+    Page("/counter", counter.show_form, Right.REGISTER),
+    _act("/counter", counter.enter, Right.REGISTER),
+    Page("/counter/{item_id:int}", counter.show_entered, Right.REGISTER),
+    Page("/counter/{item_id:int}/papers.pdf", counter.papers_pdf, Right.REGISTER),
+    Page("/counter/{item_id:int}/label.pdf", counter.label_pdf, Right.REGISTER),
 
     Page("/learning", learning.show_lesson, Right.CORRECT),
     Page("/digest", office_pages.show_digest, Right.DIGEST),

@@ -19,6 +19,8 @@ WALKED: dict[str, tuple[tuple[Role, str], ...]] = {
                              (Role.CLERK, "/items/<waste>"), (Role.CLERK, "/items/<scan>")),
     "/outbox": ((Role.SECRETARY, "/outbox"),),
     "/print": ((Role.CLERK, "/print"),),
+    "/counter": ((Role.CLERK, "/counter"),),
+    "/counter/{item_id:int}": ((Role.CLERK, "/counter/<told>"),),
     "/learning": ((Role.CLERK, "/learning"),),
     "/digest": ((Role.MAYOR, "/digest"),),
     "/figures": ((Role.CLERK, "/figures"), (Role.MAYOR, "/figures?days=365")),
@@ -38,6 +40,7 @@ FILES = frozenset({
     "/print/{run_id:int}/preview.pdf", "/print/{run_id:int}/letters.pdf", "/print/{run_id:int}/posting-list.pdf",
     "/print/{run_id:int}/posting-list.csv",
     "/report/{name:str}",
+    "/counter/{item_id:int}/papers.pdf", "/counter/{item_id:int}/label.pdf",
 })
 """What is a download, a picture, a citizen's own page in a sandbox, or only leads on."""
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
