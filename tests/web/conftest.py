@@ -106,7 +106,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     ids["scan"] = take(office, "scan", page_of_text(), channel=Channel.PAPER)
     ids["told"] = counter.take_down(
         office, PEOPLE[0], form="told", brought=Brought.ORAL,
-        text="Пейката пред читалището е счупена и моля да бъде поправена.", fields={"sender_name": "Елена Бонева", "kind": "signal"}, address="ул. Роза 5", in_hand=True)
+        text="Пейката пред читалището е счупена и моля да бъде поправена.",
+        fields={"sender_name": "Елена Бонева", "kind": "signal"}, address="ул. Роза 5", in_hand=True)
     _correct(office, ids["whistle"], matter="whistleblower")
     _correct(office, ids["conduct"], kind="complaint", matter="conduct")
     office.store.close()
