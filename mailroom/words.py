@@ -13,7 +13,7 @@ from mailroom.model.outgoing import LetterType, News, OutgoingChannel, OutgoingS
 from mailroom.model.staff import Role
 from mailroom.model.taken_down import Brought
 from mailroom.model.verdict import Outcome
-from mailroom.store.queue import View
+from mailroom.store.queue import Sort, View
 
 WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
     Channel: {
@@ -81,6 +81,7 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
     },
     Seen: {Seen.ITEM: "преписката", Seen.FILE: "оригинала", Seen.LETTER: "наше писмо"},
     Scope: {Scope.READ: "чете", Scope.REGISTER: "регистрира"},
+    Sort: {Sort.NEWEST: "първо най-новите", Sort.OLDEST: "първо най-старите", Sort.DUE: "първо най-близкият срок"},
     View: {
         View.OPEN: "Отворени", View.TO_DECIDE: "За решение", View.URGENT: "Спешни", View.DUE_SOON: "Срок до 3 дни",
         View.OVERDUE: "Просрочени", View.ILLEGIBLE: "Нечетливи", View.SET_ASIDE: "Не е кореспонденция",

@@ -64,6 +64,10 @@ PAGES = (
 
     Page("/queue", queue.show_queue, Right.QUEUE),
     _act("/queue/set-aside", queue.confirm_set_aside, Right.DECIDE),
+    _act("/queue/assign", queue.assign_ticked, Right.ASSIGN),
+    _act("/queue/mark", queue.mark_ticked, Right.MARK),
+    _act("/queue/views", queue.save_view, Right.QUEUE),
+    _act("/queue/views/drop", queue.drop_view, Right.QUEUE),
 
     Page("/items/{item_id:int}", item.show_item, Right.ITEM),
     Page("/items/{item_id:int}/original/{arrival_id:int}", originals.original, Right.ITEM),
