@@ -12,7 +12,7 @@ Everything is found by the state of the register, so that a missed day is caught
 item, so that a crash repeats nothing that was done.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 import structlog
@@ -24,7 +24,7 @@ from mailroom.correspondence.reminder import Reminder, ReminderStage, write_remi
 from mailroom.errors import BadRequest
 from mailroom.masking import mask_identifiers
 from mailroom.model.base import SOFIA, ItemId, OutgoingId, Value
-from mailroom.model.entry import Due
+from mailroom.model.entry import Due, Extension, Ground
 from mailroom.model.item import Item, ItemRow, Status
 from mailroom.model.outgoing import LetterType, OutgoingChannel, OutgoingStatus
 from mailroom.model.pack import ClauseSubject
@@ -217,10 +217,9 @@ def _draft_notice(office: Office, register: Register, item: Item, day: date) -> 
     offered = extension_for(entry.due, findings.kind.value, matter, pack=office.pack, calendar=office.calendar, on=day)
     if not offered.allowed or offered.by_superior_body:
         return None
-    lawful = entry.due.statute is not None and offered.until > entry.due.statute.date
     grounds = extension_grounds(entry.due, findings.kind.value, matter, pack=office.pack, calendar=office.calendar)
-    ground = next((one for one in grounds if not one.by_superior_body), None) if lawful else None
-    if lawful and ground is None:
+    ground = usual_ground(offered, entry.due, grounds)
+    if ground is None and goes_beyond_law(offered, entry.due):
         return None
     try:
         outgoing_id = desk.put_extension(
@@ -233,6 +232,17 @@ def _draft_notice(office: Office, register: Register, item: Item, day: date) -> 
     if ground is None and office.settings.terms.late_notice is LateNotice.SEND:
         _let_go(office, register, item, outgoing_id)
     return outgoing_id
+
+
+def goes_beyond_law(offered: Extension, due: Due) -> bool:
+    """Whether the new date lies after the statutory one, so that only the law's own extension carries it."""
+    return due.statute is not None and offered.until > due.statute.date
+
+
+def usual_ground(offered: Extension, due: Due, grounds: Iterable[Ground]) -> Ground | None:
+    """The first of the law's reasons for which the town itself may extend so far; null where a notice is enough, or
+    where somebody above has to decide."""
+    return next((one for one in grounds if not one.by_superior_body), None) if goes_beyond_law(offered, due) else None
 
 
 def _is_considered(item: Item) -> bool:

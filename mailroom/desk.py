@@ -71,6 +71,7 @@ def override(office: Office, staff: Staff, item_id: ItemId, version: int, outcom
 
 def _decide(office: Office, register: Register, item: Item, staff: Staff, outcome: Outcome, reason: str) -> None:
     now = office.now()
+    register.undo.note(item.id, "decided", who=staff.login, at=now)
     register.items.decide(item.id, Decision(outcome=outcome, state=DecisionState.CONFIRMED, by=staff.login, at=now,
                                             reason=reason))
     if item.status is Status.IN_REVIEW:
@@ -90,16 +91,17 @@ def correct(office: Office, staff: Staff, item_id: ItemId, version: int, correct
     with changing(office, item_id, version) as (register, item):
         if item.letter is None:
             raise BadRequest("Писмото още не е прочетено.")
+        register.undo.note(item_id, "corrected", who=staff.login, at=office.now())
         register.items.correct(item_id, corrections)
-        _learn_from(office, register, item, corrections)
-        _judge_anew(office, register, item, item.letter, {**item.corrections, **corrections},
-                    route=bool(ROUTED_BY & corrections.keys()))
+        learn_from(office, register, item, corrections)
+        judge_anew(office, register, item, item.letter, {**item.corrections, **corrections},
+                   route=bool(ROUTED_BY & corrections.keys()))
         register.history.note("corrected", who=staff.login, at=office.now(), item_id=item_id,
                               fields=sorted(corrections))
         _acknowledge_now(office, register, item_id)
 
 
-def _learn_from(office: Office, register: Register, item: Item, corrections: Mapping[str, Any]) -> None:
+def learn_from(office: Office, register: Register, item: Item, corrections: Mapping[str, Any]) -> None:
     """Keep what the program had said beside what the person says; a sealed item teaches nothing."""
     if item.findings is None:
         return
@@ -108,8 +110,8 @@ def _learn_from(office: Office, register: Register, item: Item, corrections: Map
         register.examples.keep(item.id, path, found=value_at(item.findings, path), meant=meant, at=now)
 
 
-def _judge_anew(office: Office, register: Register, item: Item, letter: Letter, corrections: dict[str, Any], *,
-                route: bool) -> Verdict:
+def judge_anew(office: Office, register: Register, item: Item, letter: Letter, corrections: dict[str, Any], *,
+               route: bool) -> Verdict:
     """Understand and decide once more; terms follow, and with `route` the officer too."""
     came = item.received_at.astimezone(SOFIA).date()
     findings = corrected(understand(letter, office.pack, office.knowledge, came), corrections)
@@ -164,7 +166,7 @@ def _go_on_with(office: Office, register: Register, item: Item, letter: Letter, 
     if item.entry is None:
         register.items.reopen(item.id)
         return
-    verdict = _judge_anew(office, register, item, letter, item.corrections, route=changed)
+    verdict = judge_anew(office, register, item, letter, item.corrections, route=changed)
     if item.status is Status.IN_REVIEW and not verdict.needs_review:
         register.items.set_status(item.id, Status.REGISTERED)
     _acknowledge_now(office, register, item.id)
@@ -194,7 +196,7 @@ def reclassify(office: Office, staff: Staff, item_id: ItemId, version: int) -> N
         if item.correspondence:
             raise BadRequest("Това вече е кореспонденция.")
         register.items.correct(item_id, {"noncorrespondence": None})
-        _learn_from(office, register, item, {"noncorrespondence": None})
+        learn_from(office, register, item, {"noncorrespondence": None})
         register.items.reopen(item_id)
         register.history.note("reclassified", who=staff.login, at=office.now(), item_id=item_id)
 
@@ -202,16 +204,25 @@ def reclassify(office: Office, staff: Staff, item_id: ItemId, version: int) -> N
 def set_aside(office: Office, staff: Staff, item_ids: Sequence[ItemId]) -> int:
     """Confirm in one batch that these are no correspondence. Returns how many were."""
     with office.store.transaction() as register:
-        done = 0
-        for item_id in item_ids:
-            item = register.items.get(item_id)
-            if item is None or item.status is not Status.NOT_CORRESPONDENCE or item.noncorrespondence_confirmed:
-                continue
-            register.items.confirm_noncorrespondence(item_id)
-            register.history.note("set_aside_confirmed", who=staff.login, at=office.now(), item_id=item_id,
-                                  type=item.noncorrespondence_type or NonCorrespondence.SPAM)
-            done += 1
-    return done
+        items = [item for item in map(register.items.get, item_ids) if item is not None]
+        return sum(_set_aside(office, register, staff, item) for item in items)
+
+
+def set_one_aside(office: Office, staff: Staff, item_id: ItemId, version: int) -> None:
+    """Confirm that this is no correspondence."""
+    with changing(office, item_id, version) as (register, item):
+        if not _set_aside(office, register, staff, item):
+            raise BadRequest("Това вече е потвърдено, или е писмо.")
+
+
+def _set_aside(office: Office, register: Register, staff: Staff, item: Item) -> bool:
+    if item.status is not Status.NOT_CORRESPONDENCE or item.noncorrespondence_confirmed:
+        return False
+    register.undo.note(item.id, "set_aside_confirmed", who=staff.login, at=office.now())
+    register.items.confirm_noncorrespondence(item.id)
+    register.history.note("set_aside_confirmed", who=staff.login, at=office.now(), item_id=item.id,
+                          type=item.noncorrespondence_type or NonCorrespondence.SPAM)
+    return True
 
 
 def mark(office: Office, staff: Staff, item_id: ItemId, version: int, status: Status) -> None:
@@ -220,6 +231,7 @@ def mark(office: Office, staff: Staff, item_id: ItemId, version: int, status: St
         raise BadRequest("Това състояние не се задава на ръка.")
     with changing(office, item_id, version) as (register, item):
         _entry_of(item)
+        register.undo.note(item_id, status, who=staff.login, at=office.now())
         if status is Status.ANSWERED:
             stop_clock(office, register, item, who=staff.login)
             return
@@ -280,6 +292,7 @@ def give_to(office: Office, staff: Staff, item_id: ItemId, version: int, departm
         today = office.now().astimezone(SOFIA).date()
         assignment = assignment_to(office.pack, department_id, officer_id, today,
                                    accused(item.verdict, office.pack))
+        register.undo.note(item_id, "assigned", who=staff.login, at=office.now())
         register.entries.assign(item_id, assignment)
         register.history.note("assigned", who=staff.login, at=office.now(), item_id=item_id, department=department_id,
                               officer=officer_id)

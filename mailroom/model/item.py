@@ -101,6 +101,8 @@ class Item(Value):
     """Field path (`kind`, `sender_name`, `address.street`, `anonymous`) → value typed by a person."""
     verdict: Verdict | None = None
     decision: Decision | None = None
+    merged_into: ItemId | None = None
+    """The item that is worked on in the place of this one, where both say the same."""
     copy_sha256: str | None = None
     """Of the searchable copy of a scan (PDF/A), kept beside the original; null while there is none."""
     noncorrespondence_confirmed: bool = False

@@ -93,11 +93,6 @@ class Items:
             .values(claimed_by=owner, claimed_until=now + lease))
         return item_id if taken.rowcount == 1 else None
 
-    def hold(self, item_id: ItemId, owner: str, until: datetime) -> None:
-        """A new item is worked on by whoever made it; the engine leaves it alone until then."""
-        self._session.exec(update(ItemTable).where(col(ItemTable.id) == item_id)
-                           .values(claimed_by=owner, claimed_until=until))
-
     def release(self, item_id: ItemId) -> None:
         """The claim has done its work. An item that was dissolved meanwhile is no error."""
         self._session.exec(update(ItemTable).where(col(ItemTable.id) == item_id)
@@ -341,7 +336,7 @@ class Items:
             findings=Findings.model_validate_json(document.findings) if document.findings else None,
             corrections=row.corrections,
             verdict=Verdict.model_validate_json(document.verdict) if document.verdict else None,
-            decision=decision, copy_sha256=row.copy_sha256,
+            decision=decision, merged_into=row.merged_into, copy_sha256=row.copy_sha256,
             noncorrespondence_confirmed=row.noncorrespondence_confirmed,
             case_of=row.case_of, suggested_case=row.suggested_case,
             entry=Entries(self._session).of(row.id), letters=Outbox(self._session).of_item(row.id),

@@ -20,16 +20,17 @@ from mailroom.model.item import Item
 from mailroom.store.access_log import AccessLog
 from mailroom.store.arrivals import Arrivals
 from mailroom.store.cases import Cases
-from mailroom.store.counter import Counter
 from mailroom.store.daybook import Daybook
 from mailroom.store.entries import Entries
 from mailroom.store.examples import Examples
 from mailroom.store.history import History
 from mailroom.store.items import Items
 from mailroom.store.keys import Keys
+from mailroom.store.neighbours import Neighbours
 from mailroom.store.originals import Originals
 from mailroom.store.outbox import Outbox
 from mailroom.store.places import Places
+from mailroom.store.presence import Presence
 from mailroom.store.print_runs import PrintRuns
 from mailroom.store.queue import Queue
 from mailroom.store.reminders import Reminders
@@ -40,6 +41,7 @@ from mailroom.store.sessions import Sessions
 from mailroom.store.staff import People
 from mailroom.store.tallies import Tallies
 from mailroom.store.tokens import Tokens
+from mailroom.store.undo import Undo
 
 BUSY_SECONDS = 30
 
@@ -49,7 +51,6 @@ class Register:
 
     def __init__(self, session: Session) -> None:
         self.arrivals = Arrivals(session)
-        self.counter = Counter(session)
         self.items = Items(session)
         self.cases = Cases(session)
         self.queue = Queue(session)
@@ -64,6 +65,9 @@ class Register:
         self.daybook = Daybook(session)
         self.examples = Examples(session)
         self.places = Places(session)
+        self.presence = Presence(session)
+        self.neighbours = Neighbours(session)
+        self.undo = Undo(session)
         self.reminders = Reminders(session)
         self.print_runs = PrintRuns(session)
         self.satisfaction = Satisfaction(session)

@@ -108,6 +108,7 @@ class ItemTable(SQLModel, table=True):
     """Of the citizen's own mail, where it has one that can be searched for."""
     part: int = 1
     part_pages: list[int] | None = Field(default=None, sa_column=Column(JSON))
+    merged_into: int | None = Field(default=None, foreign_key="item.id", index=True)
     heavy: bool = False
     attempts: int = 0
     next_attempt_at: datetime | None = moment(nullable=True)
@@ -119,7 +120,7 @@ class ItemTable(SQLModel, table=True):
     noncorrespondence_type: str | None = None
     noncorrespondence_confirmed: bool = False
     subject: str = ""
-    sender: str = ""
+    sender: str = Field(default="", index=True)
     sender_email: str = Field(default="", index=True)
     urgent: bool = False
     needs_review: bool = False
@@ -145,6 +146,30 @@ class DocumentTable(SQLModel, table=True):
     letter: str | None = document()
     findings: str | None = document()
     verdict: str | None = document()
+
+
+class UndoTable(SQLModel, table=True):
+    """How an item stood before a person did something with it (store/undo.py)."""
+
+    __tablename__ = "undo"
+
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="item.id", index=True, ondelete="CASCADE")
+    what: str
+    who: str
+    at: datetime = moment()
+    before: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    assigned_to: str | None = document()
+
+
+class PresenceTable(SQLModel, table=True):
+    """Who has an item open, and when that was last heard."""
+
+    __tablename__ = "presence"
+
+    item_id: int = Field(primary_key=True, foreign_key="item.id", ondelete="CASCADE")
+    login: str = Field(primary_key=True, foreign_key="staff.login", ondelete="CASCADE")
+    at: datetime = moment(index=True)
 
 
 class PlacesTable(SQLModel, table=True):
@@ -175,28 +200,6 @@ class ArrivalTable(SQLModel, table=True):
     received_at: datetime = moment()
     noted_at: datetime = moment()
     fault: str | None = None
-
-
-class TakenDownTable(SQLModel, table=True):
-    """What was entered at the counter, with the code on its label."""
-
-    __tablename__ = "taken_down"
-
-    item_id: int = Field(primary_key=True, foreign_key="item.id", ondelete="CASCADE")
-    label: str = Field(unique=True)
-    document: str = Field(sa_column=Column(Text, nullable=False))
-
-
-class JoinedScanTable(SQLModel, table=True):
-    """Scans that are the paper of items entered at the counter."""
-
-    __tablename__ = "joined_scan"
-
-    id: int | None = Field(default=None, primary_key=True)
-    item_id: int = Field(foreign_key="item.id", index=True, ondelete="CASCADE")
-    sha256: str = Field(index=True)
-    pages: list[int] = Field(sa_column=Column(JSON, nullable=False))
-    joined_at: datetime = moment()
 
 
 class SeriesTable(SQLModel, table=True):

@@ -1,69 +1,66 @@
-"""One item: the original beside what was understood, why it was decided so, its letters and history, and what to do."""
+"""One item: the original beside what was understood, why it was decided so, its letters, neighbours and history.
 
-from collections.abc import Callable, Iterator
-from datetime import date
+What is done with it stands in item_acts.py; what its fields are, in fields.py; where they were seen, in seen.py.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from difflib import SequenceMatcher
 from typing import Any
 
 from starlette.responses import Response
 
-from mailroom import deadlines, desk
+from mailroom import deadlines
 from mailroom.correspondence.letters import FIELDS as LETTER_FIELDS
 from mailroom.correspondence.letters import SET_ASIDE, missing_details
-from mailroom.errors import BadRequest, Conflict
 from mailroom.mediatype import EML
-from mailroom.model.base import Value
-from mailroom.model.entry import Extension, Ground, SuperiorDecision
-from mailroom.model.findings import Address, AnswerChannel, Evidence, Findings, Found, Kind, Matter
+from mailroom.model.base import ItemId, Value
+from mailroom.model.entry import Extension, Ground
 from mailroom.model.item import DecisionState, HistoryLine, Item, Status
 from mailroom.model.outgoing import LetterType
 from mailroom.model.verdict import Outcome
 from mailroom.registration.routing import accused
 from mailroom.registration.terms import extension_for, extension_grounds, inspection_matters
+from mailroom.store.store import Register
+from mailroom.understanding.likeness import ALIKE, likeness
 from mailroom.web.cases import case_view
+from mailroom.web.fields import ADDRESS, CHOSEN, FACTS, SHOWN, TYPED, current_values, shown_fields, still_typed
 from mailroom.web.rights import may_open_file, may_open_original, may_release, may_see
-from mailroom.web.typed import in_ranges, read_date, read_parts
-from mailroom.web.visit import Visit, see_other
+from mailroom.web.seen import Piece, evidence_of, in_text, on_pages
+from mailroom.web.succession import around, back_to_queue, last_deed, view_of
+from mailroom.web.typed import in_ranges, is_key
+from mailroom.web.visit import NotHere, Visit
 from mailroom.why import why
 from mailroom.words import FIELDS, word
 
-TOLD = {
-    "confirm": "Решението е потвърдено.", "override": "Вашето решение е записано.", "correct": "Промените са записани.",
-    "reclassify": "Върнато като кореспонденция: номерът ще се появи след миг.", "mark": "Състоянието е променено.",
-    "split": "Записано. Всяко отделено писмо получава свой номер след миг.",
-    "assign": "Преписката е възложена.", "release": "Писмото е пуснато.", "cancel": "Писмото е отменено.",
-    "take-back": "Писмото е върнато: чака както преди.", "to-paper": "Писмото е при писмата за печат.",
-    "to-mended-address": "Писмото тръгва към поправения адрес.",
-    "write": "Писмото е съставено и чака да бъде пуснато: прегледайте го отдолу.",
-    "inspection": "Отбелязано е, че е нужна проверка. Писмото до гражданина чака одобрение.",
-    "extend": "Писмото за новия срок е съставено и чака одобрение. Срокът ще се промени, когато бъде одобрено.",
-}
-"""What the page says after an action."""
-
-SHOWN = ("kind", "matter", "subject", "sender_name", "organisation", "on_behalf_of", "email", "phone", "address",
-         "preferred_channel", "date_written", "follow_up_of", "district", "other_body")
-"""Fields of Findings in the order of the page."""
-ALWAYS_SHOWN = frozenset({"kind", "subject", "sender_name", "email", "phone", "address"})
-"""Shown as missing when nothing was found: without them nobody can be answered."""
-FACTS = ("anonymous", "abusive", "health_safety", "protected_info")
-TYPED = ("subject", "sender_name", "organisation", "on_behalf_of", "email", "phone", "other_body", "follow_up_of")
-"""Fields that a person corrects by typing."""
-CHOSEN = {"kind": Kind, "matter": Matter, "preferred_channel": AnswerChannel}
-ADDRESS = tuple(f"address.{part}" for part in Address.model_fields)
 SUPERIOR_BODY = "областният управител"
 """Who stands above a mayor where nobody else is named."""
 MARKS = (Status.ANSWERED, Status.FORWARDED, Status.CLOSED)
+USUAL_REASONS: dict[Outcome, tuple[str, ...]] = {
+    Outcome.CONSIDER: ("Подателят е известен.", "Изразите не са обидни.", "Данните могат да се дадат.",
+                       "Има опасност за хора.", "Писмото съдържа конкретен сигнал."),
+    Outcome.NOT_CONSIDERED: ("Подателят не може да бъде установен.", "Въпросът е отпреди повече от две години.",
+                             "По същия въпрос вече е отговорено."),
+    Outcome.NO_REPLY: ("Писмото съдържа само обиди.",),
+    Outcome.INFORMATION_REFUSED: ("Исканите данни са лични данни на друго лице.", "Сведенията са класифицирани."),
+}
+"""Reasons for deciding otherwise, to choose from; any other is typed."""
+NOT_AS_PROPOSED = {
+    Outcome.NOT_CONSIDERED: "Подателят е известен.", Outcome.NO_REPLY: "Изразите не са обидни.",
+    Outcome.INFORMATION_REFUSED: "Данните могат да се дадат.",
+}
+"""The usual reason to consider what was proposed to be set aside so."""
+ALIKE_WITHIN = timedelta(days=120)
+"""How far back letters of the same sender are compared."""
 _UNDECIDED = (Status.REGISTERED, Status.IN_REVIEW)
 
 
-class Shown(Value):
-    """One field as the page shows it."""
+class Neighbour(Value):
+    """Another item beside this one."""
 
-    name: str
-    value: str
-    """Empty when nothing was found."""
-    confidence: float = 0
-    evidence: tuple[Evidence, ...] = ()
-    by_person: bool = False
+    item: Item
+    alike: int = 0
+    """Per cent of likeness, where its text was compared."""
 
 
 def show_item(visit: Visit) -> Response:
@@ -76,181 +73,125 @@ def item_page(visit: Visit, item: Item, *, sentence: str = "", status: int = 200
     with visit.office.store.reading() as register:
         history = register.history.of(item.id)
         names = {person.login: person.name for person in register.people.all()}
-        siblings = [register.items.get(sibling) for sibling in register.items.siblings(item.id)]
-    findings = item.findings
+        facts = {**_original(visit, register, item), **_neighbours(visit, register, item),
+                 **last_deed(visit, register, item),
+                 "others": register.presence.others(item.id, visit.staff.login, visit.now)}
     return visit.page(
         "item.html", status=status, item=item, history=[(line, _details(line)) for line in history], names=names,
-        sentence=sentence, told=TOLD.get(visit.asked("done"), ""), case=case_view(visit, item),
-        typed=visit.form, open=may_open_original(item),
-        fields=list(_fields(item)) if findings else [], facts=FACTS,
-        values=current_values(findings) if findings else {}, has_html=_may_have_html(item),
-        extension=_extension(visit, item), grounds=_grounds(visit, item), superior_body=SUPERIOR_BODY,
-        inspection=_inspection(visit, item), letters_to_write=_letters_to_write(item), letter_fields=LETTER_FIELDS,
-        asked_to=visit.asked("do"),
-        may_release=may_release, pack=visit.office.pack, spoken=why(item, visit.office.pack),
-        barred=accused(item.verdict, visit.office.pack) if item.verdict else frozenset(), typed_fields=TYPED,
-        chosen_fields=CHOSEN, address_fields=ADDRESS, outcomes=tuple(Outcome), marks=MARKS,
-        undecided=_waits_for_decision(item), Status=Status, in_ranges=in_ranges,
-        file_open=may_open_file(visit.staff, siblings, visit.office.pack))
+        sentence=sentence, case=case_view(visit, item), changes=_changes(visit, history, status), typed=visit.form,
+        open=may_open_original(item),
+        around=around(visit), back=back_to_queue(visit), view=view_of(visit),
+        pack=visit.office.pack, spoken=why(item, visit.office.pack), Status=Status, in_ranges=in_ranges,
+        **facts, **_fields(visit, item), **_acts(visit, item))
 
 
-# ---- what to do -----------------------------------------------------------------------------------------------------
+# ---- the parts of the page ------------------------------------------------------------------------------------------
 
 
-def _acting(name: str, act: Callable[[Visit, Item], object]) -> Callable[[Visit], Response]:
-    """An action on an item: done, and back to its page; what cannot be done comes back with its reason."""
-    def handler(visit: Visit) -> Response:
-        item = visit.item()
-        try:
-            act(visit, item)
-        except BadRequest as error:
-            now = visit.office.store.item(item.id)
-            if now is None or not may_see(visit.staff, now, visit.office.pack):
-                raise
-            return item_page(visit, now, sentence=str(error), status=409 if isinstance(error, Conflict) else 400)
-        now = visit.office.store.item(item.id)
-        visible = now is not None and may_see(visit.staff, now, visit.office.pack)
-        return see_other(f"/items/{item.id}?done={name}" if visible else "/queue")
-
-    return handler
+def _original(visit: Visit, register: Register, item: Item) -> dict[str, Any]:
+    """The letter with what was seen in it, and whether the file may be had."""
+    siblings = [register.items.get(sibling) for sibling in register.items.siblings(item.id)]
+    evidence = evidence_of(item, (*SHOWN, *FACTS, "noncorrespondence"))
+    letter = item.letter
+    text = letter.text if letter else ""
+    marks = {"": on_pages(letter.pages, register.places.of(item.id), text, evidence)} if letter and letter.pages else {}
+    for attached in letter.attachments if letter else ():
+        if attached.pages:
+            marks[attached.sha256] = on_pages(
+                attached.pages, register.places.of(item.id, attached.sha256), "", evidence)
+    return {"pieces": in_text(text, evidence), "marks": marks, "has_html": _may_have_html(item),
+            "file_open": may_open_file(visit.staff, siblings, visit.office.pack)}
 
 
-def _override(visit: Visit, item: Item) -> None:
-    outcome = visit.text("outcome")
-    if outcome not in set(Outcome):
-        raise BadRequest("Изберете решение от списъка.")
-    desk.override(visit.office, visit.staff, item.id, visit.version(), Outcome(outcome), visit.text("reason"))
+def _neighbours(visit: Visit, register: Register, item: Item) -> dict[str, Any]:
+    """Letters of the same file or merged with this one, and letters that say the same; what the reader may see."""
+    near = _seen_by(visit, register, register.neighbours.near(item.id, item.merged_into))
+    alike: list[Neighbour] = []
+    if item.letter and item.findings and item.correspondence and item.status is not Status.MERGED:
+        close = {other: per_cent for other, text in register.neighbours.of_sender(item, item.received_at - ALIKE_WITHIN)
+                 if (per_cent := likeness(item.letter.text, text)) >= ALIKE}
+        alike = [Neighbour(item=one.item, alike=close[one.item.id]) for one in _seen_by(visit, register, close)]
+    return {"near": near, "alike": alike}
 
 
-def _correct(visit: Visit, item: Item) -> None:
-    if item.findings is None:
-        raise BadRequest("Писмото още не е прочетено: опитайте отново след малко.")
-    changed = _changed(visit, current_values(item.findings))
-    if not changed:
-        raise BadRequest("Нищо не е променено: поправете поне едно поле.")
-    desk.correct(visit.office, visit.staff, item.id, visit.version(), changed)
+def _seen_by(visit: Visit, register: Register, ids: Iterable[ItemId]) -> list[Neighbour]:
+    items = (register.items.get(item_id) for item_id in ids)
+    return [Neighbour(item=item) for item in items
+            if item is not None and may_see(visit.staff, item, visit.office.pack)]
 
 
-def _split(visit: Visit, item: Item) -> None:
-    parts = read_parts(visit.text("parts"))
-    if parts is None:
-        raise BadRequest("Напишете страниците на всяко писмо, с точка и запетая между писмата: 1-2; 3; 4-6.")
-    desk.split(visit.office, visit.staff, item.id, visit.version(), parts)
+def _fields(visit: Visit, item: Item) -> dict[str, Any]:
+    """What was understood, and what of it is being corrected."""
+    values = current_values(item.findings) if item.findings else {}
+    again = visit.request.url.path.endswith("/correct")
+    return {"fields": list(shown_fields(item)), "facts": FACTS, "values": values, "typed_fields": TYPED,
+            "chosen_fields": CHOSEN, "address_fields": ADDRESS,
+            "written": still_typed(visit.form, values) if again else values}
 
 
-def _mark(visit: Visit, item: Item) -> None:
-    status = visit.text("status")
-    if status not in MARKS:
-        raise BadRequest("Изберете състояние от списъка.")
-    desk.mark(visit.office, visit.staff, item.id, visit.version(), Status(status))
+def _acts(visit: Visit, item: Item) -> dict[str, Any]:
+    """What can be done with the item."""
+    extension, grounds = _extension(visit, item), _grounds(visit, item)
+    return {
+        "extension": extension, "grounds": grounds, "ready": _ready(extension, item, grounds),
+        "superior_body": SUPERIOR_BODY,
+        "inspection": _inspection(visit, item), "letters_to_write": _letters_to_write(item),
+        "letter_fields": LETTER_FIELDS, "asked_to": visit.asked("do"), "may_release": may_release,
+        "barred": accused(item.verdict, visit.office.pack) if item.verdict else frozenset(),
+        "outcomes": tuple(Outcome), "reasons": _reasons(item),
+        "undecided": _waits_for_decision(item)}
 
 
-def _assign(visit: Visit, item: Item) -> None:
-    department, _, officer = visit.text("to").partition("/")
-    desk.give_to(visit.office, visit.staff, item.id, visit.version(), department, officer or None)
+def _changes(visit: Visit, history: tuple[HistoryLine, ...], status: int) -> list[tuple[HistoryLine, str]]:
+    """What others have changed since the page was shown whose form has come too late."""
+    seen = visit.text("seen")
+    if status != 409 or not is_key(seen):
+        return []
+    return [(line, _details(line)) for line in history if line.sequence > int(seen) and line.who != visit.staff.login]
 
 
-def _extend(visit: Visit, item: Item) -> None:
-    typed = visit.text("until")
-    until = read_date(typed)
-    if typed and until is None:
-        raise BadRequest("Новият срок не е дата: напишете я като 31.12.2026.")
-    desk.extend(visit.office, visit.staff, item.id, visit.version(), reason=visit.text("reason"),
-                action=visit.text("action"), until=until, superior=_superior_decision(visit),
-                ground=visit.text("ground"))
+# ---- who else is here -----------------------------------------------------------------------------------------------
 
 
-def _write(visit: Visit, item: Item) -> None:
-    name = visit.text("letter")
-    if name not in {letter_type.value for letter_type in LETTER_FIELDS}:
-        raise BadRequest("Изберете писмо от списъка.")
-    letter_type = LetterType(name)
-    desk.write(visit.office, visit.staff, item.id, visit.version(), letter_type,
-               {field: visit.text(field) for field in LETTER_FIELDS[letter_type]})
+def here(visit: Visit) -> Response:
+    """The page says that it is still open, and hears who else has the item open and whether it was changed."""
+    item_id = visit.path_id("item_id")
+    item = visit.item()
+    with visit.office.store.transaction() as register:
+        register.presence.here(item_id, visit.staff.login, visit.now)
+        others = register.presence.others(item_id, visit.staff.login, visit.now)
+        names = {person.login: person.name for person in register.people.all()}
+        history = register.history.of(item_id)
+    changed = [line for line in history if is_key(visit.text("seen")) and line.sequence > int(visit.text("seen"))
+               and line.who != visit.staff.login] if visit.version() < item.version else []
+    return visit.page("item/presence.html", item=item, others=others, names=names,
+                      changes=[(line, _details(line)) for line in changed])
 
 
-def _superior_decision(visit: Visit) -> SuperiorDecision | None:
-    """The superior body's decision as typed: number and date, or neither."""
-    number, typed = visit.text("superior_number"), visit.text("superior_on")
-    on = read_date(typed)
-    if not number and not typed:
-        return None
-    if not number or on is None:
-        raise BadRequest("Решението на по-горестоящия орган има номер и дата: впишете и двете, датата като 31.12.2026.")
-    return SuperiorDecision(body=visit.text("superior_body") or SUPERIOR_BODY, number=number, on=on)
+def beside(visit: Visit) -> Response:
+    """This letter and another one side by side, with what the one has and the other has not."""
+    item, other = visit.item(), visit.item("other_id")
+    if not may_open_original(item) or not may_open_original(other):
+        raise NotHere
+    one, two = (side.letter.text if side.letter else "" for side in (item, other))
+    left, right = differences(one, two)
+    return visit.page("item/beside.html", item=item, other=other, sides=((item, left), (other, right)),
+                      alike=likeness(one, two), around=around(visit))
 
 
-confirm = _acting("confirm", lambda visit, item: desk.confirm(visit.office, visit.staff, item.id, visit.version()))
-override = _acting("override", _override)
-correct = _acting("correct", _correct)
-reclassify = _acting(
-    "reclassify", lambda visit, item: desk.reclassify(visit.office, visit.staff, item.id, visit.version()))
-split = _acting("split", _split)
-mark = _acting("mark", _mark)
-assign = _acting("assign", _assign)
-extend = _acting("extend", _extend)
-inspection = _acting("inspection", lambda visit, item: deadlines.note_inspection(
-    visit.office, visit.staff, item.id, visit.version()))
-write = _acting("write", _write)
+def differences(one: str, other: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Both texts in pieces, marked where the words are not the other's."""
+    first, second = one.split(), other.split()
+    left: list[Piece] = []
+    right: list[Piece] = []
+    for tag, a, b, c, d in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
+        fields = () if tag == "equal" else ("different",)
+        left += [Piece(text=" ".join(first[a:b]), fields=fields)] if b > a else []
+        right += [Piece(text=" ".join(second[c:d]), fields=fields)] if d > c else []
+    return tuple(left), tuple(right)
 
 
-def _changed(visit: Visit, current: dict[str, str]) -> dict[str, Any]:
-    """The fields that the person has changed; an empty one removes what was found."""
-    changed: dict[str, Any] = {}
-    for name, value in current.items():
-        if name not in visit.form or visit.text(name) == value:
-            continue
-        typed = visit.text(name)
-        changed[name] = typed == "true" if name in FACTS else typed or None
-    return changed
-
-
-# ---- what is shown --------------------------------------------------------------------------------------------------
-
-
-def current_values(findings: Findings) -> dict[str, str]:
-    """Every field that a person may correct, as it stands in the form."""
-    values = {}
-    for name in (*CHOSEN, *TYPED, *FACTS):
-        found: Found[Any] | None = getattr(findings, name)
-        values[name] = "" if found is None else _as_typed(found.value)
-    address = findings.address.value if findings.address else Address()
-    for path in ADDRESS:
-        values[path] = getattr(address, path.partition(".")[2]) or ""
-    return values
-
-
-def _as_typed(value: object) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else " ".join(str(value).split())
-
-
-def _fields(item: Item) -> Iterator[Shown]:
-    assert item.findings is not None
-    for name in SHOWN:
-        found: Found[Any] | None = getattr(item.findings, name)
-        if found is None and name in ALWAYS_SHOWN:
-            yield Shown(name=name, value="")
-        elif found is not None:
-            by_person = any(path.partition(".")[0] == name for path in item.corrections)
-            yield Shown(name=name, value=_in_words(found.value), confidence=found.confidence, evidence=found.evidence,
-                        by_person=by_person)
-
-
-def _in_words(value: Any) -> str:
-    if isinstance(value, Address):
-        return in_one_line(value)
-    if isinstance(value, date):
-        return f"{value:%d.%m.%Y}"
-    return word(value)
-
-
-def in_one_line(address: Address) -> str:
-    """As it is written on an envelope, but in one line."""
-    place = " ".join(part for part in (address.postcode, address.settlement) if part)
-    house = " ".join(part for part in (address.street, f"№ {address.number}" if address.number else "") if part)
-    inside = [f"{short} {value}" for short, value in (
-        ("бл.", address.block), ("вх.", address.entrance), ("ет.", address.floor), ("ап.", address.apartment)) if value]
-    return ", ".join(part for part in (place, address.quarter, house, *inside) if part)
+# ---- what the parts need --------------------------------------------------------------------------------------------
 
 
 def _may_have_html(item: Item) -> bool:
@@ -306,6 +247,25 @@ def _grounds(visit: Visit, item: Item) -> tuple[Ground, ...]:
     matter = item.findings.matter.value if item.findings.matter else None
     return extension_grounds(item.entry.due, item.findings.kind.value, matter, pack=visit.office.pack,
                              calendar=visit.office.calendar)
+
+
+def _reasons(item: Item) -> dict[Outcome, tuple[str, ...]]:
+    """The usual reasons, the likeliest against what is proposed first."""
+    likely = NOT_AS_PROPOSED.get(item.decision.outcome) if item.decision else None
+    consider = sorted(USUAL_REASONS[Outcome.CONSIDER], key=lambda reason: reason != likely)
+    return {**USUAL_REASONS, Outcome.CONSIDER: tuple(consider)}
+
+
+def _ready(extension: Extension | None, item: Item, grounds: tuple[Ground, ...]) -> dict[str, Any]:
+    """The form for a later date, filled in so that only sending it is left wherever the law lets us decide alone."""
+    if extension is None or item.entry is None:
+        return {"ground": "", "reason": "", "until": "", "needs_decision": False}
+    ground = deadlines.usual_ground(extension, item.entry.due, grounds)
+    by_notice = extension.allowed and ground is None and not extension.by_superior_body
+    first = ground or (None if by_notice else next(iter(grounds), None))
+    return {"ground": first.clause_id if first else "", "reason": deadlines.NOTICE_REASON if by_notice else "",
+            "until": f"{extension.until:%d.%m.%Y}" if extension.allowed else "",
+            "needs_decision": bool(first and first.by_superior_body)}
 
 
 def _details(line: HistoryLine) -> str:

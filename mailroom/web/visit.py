@@ -67,9 +67,9 @@ class Visit:
         """Whether the person has this right."""
         return may(self.staff, right)
 
-    def item(self) -> Item:
-        """The item that the path names. Raises NotHere."""
-        item = self.office.store.item(self.path_id("item_id"))
+    def item(self, key: str = "item_id") -> Item:
+        """The item that this part of the path names. Raises NotHere."""
+        item = self.office.store.item(self.path_id(key))
         if item is None or not may_see(self.staff, item, self.office.pack):
             raise NotHere
         if self.request.method == "GET":

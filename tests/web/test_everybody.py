@@ -17,10 +17,10 @@ WALKED: dict[str, tuple[tuple[Role, str], ...]] = {
     "/queue": ((Role.CLERK, "/queue"), (Role.CLERK, "/queue?view=set_aside"), (Role.SECRETARY, "/queue?q=няма")),
     "/items/{item_id:int}": ((Role.CLERK, "/items/<signal>"), (Role.CLERK, "/items/<anonymous>"),
                              (Role.CLERK, "/items/<waste>"), (Role.CLERK, "/items/<scan>")),
+    "/items/{item_id:int}/beside/{other_id:int}": ((Role.CLERK, "/items/<signal>/beside/<waste>"),),
+    "/queue/done": ((Role.CLERK, "/queue/done?view=bounced"),),
     "/outbox": ((Role.SECRETARY, "/outbox"),),
     "/print": ((Role.CLERK, "/print"),),
-    "/counter": ((Role.CLERK, "/counter"),),
-    "/counter/{item_id:int}": ((Role.CLERK, "/counter/<told>"),),
     "/learning": ((Role.CLERK, "/learning"),),
     "/digest": ((Role.MAYOR, "/digest"),),
     "/figures": ((Role.CLERK, "/figures"), (Role.MAYOR, "/figures?days=365")),
@@ -34,13 +34,13 @@ WALKED: dict[str, tuple[tuple[Role, str], ...]] = {
     "/account/second-factor": ((Role.CLERK, "/account/second-factor"),),
 }
 FILES = frozenset({
+    "/queue/next", "/places",
     "/", "/items/{item_id:int}/original/{arrival_id:int}", "/items/{item_id:int}/copy.pdf", "/items/{item_id:int}/html",
     "/items/{item_id:int}/pages/{number:int}.png", "/items/{item_id:int}/attachments/{sha256:str}",
     "/items/{item_id:int}/attachments/{sha256:str}/pages/{number:int}.png", "/letters/{outgoing_id:int}.pdf",
     "/print/{run_id:int}/preview.pdf", "/print/{run_id:int}/letters.pdf", "/print/{run_id:int}/posting-list.pdf",
     "/print/{run_id:int}/posting-list.csv",
     "/report/{name:str}",
-    "/counter/{item_id:int}/papers.pdf", "/counter/{item_id:int}/label.pdf",
 })
 """What is a download, a picture, a citizen's own page in a sandbox, or only leads on."""
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -112,14 +112,14 @@ def test_older_rows_come_by_key(town: Town) -> None:
         older = re.search(r'href="(/queue\?view=all&amp;before=\d+)"', first)
         assert older and first.count('class="number"') == 50 and "Мария Петкова" not in first
         second = client.get(older[1].replace("&amp;", "&")).text
-    assert "Мария Петкова" in second and "От началото" in second
+    assert "Мария Петкова" in second and "Най-новите" in second
 
 
 def test_what_is_no_letter_is_confirmed_in_one_batch(town: Town) -> None:
     ids = [town.ids["spam"], town.ids["reply"]]
     with clerk(town) as client:
         page = client.get("/queue?view=set_aside").text
-        assert all(f'name="item" value="{item_id}.' in page and "checked" in page for item_id in ids)
+        assert all(f'name="item" value="{item_id}"' in page and "checked" in page for item_id in ids)
         answer = client.act("/queue/set-aside", item=ids)
         assert answer.headers["location"] == "/queue?view=set_aside&done=2"
         assert "Потвърдени: 2" in client.get(answer.headers["location"]).text
@@ -180,7 +180,7 @@ def test_another_decision_needs_its_reason_and_keeps_what_was_typed(town: Town) 
     with clerk(town) as client:
         answer = client.act(f"{page}/override", seen=page, version=item.version, outcome="consider", reason=" ")
         assert answer.status_code == 400 and "без причина не може" in answer.text
-        assert '<option value="consider" selected>' in answer.text
+        assert re.search(r'value="consider"[^>]* checked', answer.text)
         odd = client.act(f"{page}/override", seen=page, version=item.version, outcome="all", reason="x")
         assert odd.status_code == 400
         done = client.act(f"{page}/override", seen=page, version=town.item("anonymous").version, outcome="consider",

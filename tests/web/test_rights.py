@@ -18,11 +18,9 @@ WHO: dict[str, set[Role]] = {
     "GET /": {C, O, S, M, W, A},
     "POST /logout": {C, O, S, M, W, A},
     "GET /queue": {C, O, S, M, W},
+    "GET /queue/next": {C, O, S, M, W},
+    "GET /queue/done": {C, O, S, M, W},
     "POST /queue/set-aside": DESK,
-    "POST /queue/assign": DESK - {W},
-    "POST /queue/mark": DESK | {O},
-    "POST /queue/views": {C, O, S, M, W},
-    "POST /queue/views/drop": {C, O, S, M, W},
     "GET /items/{item_id:int}": {C, O, S, M, W},
     "GET /items/{item_id:int}/original/{arrival_id:int}": {C, O, S, M, W},
     "GET /items/{item_id:int}/copy.pdf": {C, O, S, M, W},
@@ -30,6 +28,12 @@ WHO: dict[str, set[Role]] = {
     "GET /items/{item_id:int}/pages/{number:int}.png": {C, O, S, M, W},
     "GET /items/{item_id:int}/attachments/{sha256:str}": {C, O, S, M, W},
     "GET /items/{item_id:int}/attachments/{sha256:str}/pages/{number:int}.png": {C, O, S, M, W},
+    "GET /items/{item_id:int}/beside/{other_id:int}": {C, O, S, M, W},
+    "POST /items/{item_id:int}/here": {C, O, S, M, W},
+    "POST /items/{item_id:int}/set-aside": DESK,
+    "POST /items/{item_id:int}/merge": DESK,
+    "POST /items/{item_id:int}/undo": DESK | {O},
+    "GET /places": DESK,
     "POST /items/{item_id:int}/confirm": DESK,
     "POST /items/{item_id:int}/override": DESK,
     "POST /items/{item_id:int}/reclassify": DESK,
@@ -61,11 +65,6 @@ WHO: dict[str, set[Role]] = {
     "POST /print/{run_id:int}/printed": DESK,
     "POST /print/{run_id:int}/again": DESK,
     "POST /print/{run_id:int}/posted": DESK,
-    "GET /counter": DESK,
-    "POST /counter": DESK,
-    "GET /counter/{item_id:int}": DESK,
-    "GET /counter/{item_id:int}/papers.pdf": DESK,
-    "GET /counter/{item_id:int}/label.pdf": DESK,
     "GET /learning": DESK,
     "GET /digest": {S, M},
     "GET /figures": {C, S, M},
@@ -108,7 +107,8 @@ def address(page: Page, item_id: int = 999_999) -> str:
     """The path with something in its holes, by default of an item that does not exist."""
     return (page.path.replace("{item_id:int}", str(item_id)).replace("{arrival_id:int}", "1")
             .replace("{number:int}", "1").replace("{sha256:str}", "0" * 64).replace("{outgoing_id:int}", "999999")
-            .replace("{run_id:int}", "999999").replace("{name:str}", "report.csv"))
+            .replace("{run_id:int}", "999999").replace("{name:str}", "report.csv")
+            .replace("{other_id:int}", "999998"))
 
 
 def request(client: httpx.Client, page: Page, path: str, csrf: str = "") -> httpx.Response:

@@ -10,7 +10,7 @@ import mailroom
 from mailroom.charter import checks
 from mailroom.model.findings import Findings
 from mailroom.understanding.corrections import ADDRESS_FIELDS
-from mailroom.web.item import ADDRESS, CHOSEN, FACTS, SHOWN, TYPED
+from mailroom.web.fields import ADDRESS, CHOSEN, FACTS, SHOWN, TYPED
 from mailroom.words import CHECKS, FIELDS, HISTORY, WORDS, word
 
 

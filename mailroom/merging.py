@@ -1,0 +1,59 @@
+"""Two letters that say the same, worked on as one: the one gives its work to the other and keeps its number.
+
+Nothing of it is lost: it stays in the register as merged, its history and letters stay with it, and the other's history
+names it. A citizen is owed the earlier of the two terms, so a letter is only merged into one whose term ends no later.
+"""
+
+from mailroom.desk import STILL_HERE, changing
+from mailroom.errors import BadRequest
+from mailroom.model.base import ItemId
+from mailroom.model.item import Item, Status
+from mailroom.model.outgoing import LetterType, OutgoingStatus
+from mailroom.model.staff import Staff
+from mailroom.office import Office
+from mailroom.store.store import Register
+
+
+def merge(office: Office, staff: Staff, item_id: ItemId, version: int, into: ItemId) -> None:
+    """Work on this item as part of the other one from now on. Raises BadRequest, saying what can be done instead."""
+    with changing(office, item_id, version) as (register, item):
+        other = register.items.get(into)
+        if other is None:
+            raise BadRequest("Такава преписка няма: проверете номера.")
+        _check(item, other)
+        now = office.now()
+        register.undo.note(item_id, "merged", who=staff.login, at=now)
+        register.neighbours.merge(item_id, into)
+        _stop_letters(office, register, staff, item)
+        assert item.entry is not None and other.entry is not None
+        register.history.note("merged", who=staff.login, at=now, item_id=item_id, into=into,
+                              number=other.entry.registration_number)
+        register.history.note("joined", who=staff.login, at=now, item_id=into, merged=item_id,
+                              number=item.entry.registration_number)
+
+
+def _check(item: Item, other: Item) -> None:
+    """Refuse what would lose a citizen's right or a number."""
+    if item.id == other.id:
+        raise BadRequest("Преписката не може да се слее със себе си.")
+    if item.entry is None or other.entry is None:
+        raise BadRequest("Сливат се само регистрирани преписки: и двете трябва да имат номер.")
+    if item.sealed != other.sealed:
+        raise BadRequest("Поверителен сигнал не се слива с обикновена преписка.")
+    if item.status is Status.MERGED or other.status in (Status.MERGED, Status.ANNULLED):
+        raise BadRequest("Една от двете вече е слята или анулирана: отворете тази, по която се работи.")
+    ours, theirs = item.entry.due.date, other.entry.due.date
+    if ours is not None and (theirs is None or ours < theirs):
+        raise BadRequest(f"Срокът на тази преписка изтича по-рано. Слейте другата, № "
+                         f"{other.entry.registration_number}, с тази: така важи по-ранният срок.")
+
+
+def _stop_letters(office: Office, register: Register, staff: Staff, item: Item) -> None:
+    """What was to be sent about this item by itself; that it was received is still told."""
+    for letter in item.letters:
+        if letter.type is not LetterType.ACKNOWLEDGEMENT and letter.status in STILL_HERE:
+            if letter.type is LetterType.EXTENSION:
+                register.entries.take_proposed_due(item.id)
+            register.outbox.mark(letter.id, OutgoingStatus.CANCELLED)
+            register.history.note("letter_cancelled", who=staff.login, at=office.now(), item_id=item.id,
+                                  outgoing_id=letter.id)
