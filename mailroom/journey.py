@@ -21,6 +21,7 @@ from mailroom.correspondence.acknowledgement import write_acknowledgement
 from mailroom.correspondence.alert import write_alert
 from mailroom.correspondence.echo import answered_letter, same_words
 from mailroom.correspondence.may_reply import Permission, Town, Traffic, may_reply
+from mailroom.correspondence.receipt import write_receipt
 from mailroom.digest.compile import DigestCounts, DigestData, compile_digest
 from mailroom.digest.write import write_digest
 from mailroom.dispatch.return_path import read_return_path, return_path
@@ -34,8 +35,10 @@ from mailroom.model.item import Item, Status, Step
 from mailroom.model.letter import Fault, Letter
 from mailroom.model.outgoing import Draft, LetterType, OutgoingChannel, OutgoingStatus
 from mailroom.model.staff import Role
+from mailroom.model.taken_down import TakenDown
 from mailroom.office import Office
 from mailroom.reading.batch import letters_in
+from mailroom.reading.codes import code_svg
 from mailroom.registration.access_code import new_access_code
 from mailroom.registration.numbering import render_number, series_of
 from mailroom.registration.routing import assign
@@ -199,9 +202,13 @@ def acknowledge(office: Office, book: Register, item: Item, entry: Entry) -> Non
     assert item.letter is not None and item.findings is not None and item.verdict is not None
     if item.verdict.sealed or book.outbox.has(item.id, LetterType.ACKNOWLEDGEMENT):
         return
-    now = office.now()
+    now, public_url = office.now(), office.settings.web.public_url
+    taken = book.counter.of(item.id)
+    if taken and taken.in_hand:
+        _give_receipt(office, book, item, entry, taken)
+        return
     draft = write_acknowledgement(item, entry, office.pack, office.templates, from_address=office.from_address,
-                                  public_url=office.settings.web.public_url, now=now)
+                                  public_url=public_url, now=now)
     if draft is None:
         book.history.note("no_acknowledgement", who=MACHINE, at=now, item_id=item.id, reason="no return address")
         return
@@ -209,6 +216,17 @@ def acknowledge(office: Office, book: Register, item: Item, entry: Entry) -> Non
     if draft.channel is OutgoingChannel.EMAIL and not permitted.allowed:
         draft = _held(draft, permitted.reason)
     put_in_outbox(office, book, draft, entry.registration_number)
+
+
+def _give_receipt(office: Office, book: Register, item: Item, entry: Entry, taken: TakenDown) -> None:
+    """The citizen stands at the counter: what is put into their hand is the confirmation, and no second one leaves."""
+    now, public_url = office.now(), office.settings.web.public_url
+    draft = write_receipt(item, entry, taken, office.pack, office.templates, from_address=office.from_address,
+                          public_url=public_url, status_code=code_svg(public_url) if public_url else "", now=now)
+    outgoing_id = book.outbox.put(draft, number=entry.registration_number, now=now)
+    book.outbox.mark(outgoing_id, OutgoingStatus.SENT, sent_at=now)
+    book.history.note("letter_drafted", who=taken.by, at=now, item_id=item.id, outgoing_id=outgoing_id,
+                      type=draft.type, channel=draft.channel, status=draft.status)
 
 
 def permission(office: Office, book: Register, item: Item, draft: Draft) -> Permission:

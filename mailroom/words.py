@@ -11,8 +11,9 @@ from mailroom.model.findings import AnswerChannel, Kind, Matter, NonCorresponden
 from mailroom.model.item import DecisionState, Status
 from mailroom.model.outgoing import LetterType, News, OutgoingChannel, OutgoingStatus
 from mailroom.model.staff import Role
+from mailroom.model.taken_down import Brought
 from mailroom.model.verdict import Outcome
-from mailroom.store.queue import View
+from mailroom.store.queue import Sort, View
 
 WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
     Channel: {
@@ -58,7 +59,12 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
         LetterType.SATISFACTION: "въпрос за удовлетвореност", LetterType.REMINDER: "напомняне за срокове",
         LetterType.DIGEST: "дневен преглед", LetterType.ALERT: "известие до служител",
     },
-    OutgoingChannel: {OutgoingChannel.EMAIL: "имейл", OutgoingChannel.PRINT: "на хартия"},
+    Brought: {
+        Brought.COUNTER: "Донесено писмо", Brought.ORAL: "Разказано на гише", Brought.PHONE: "По телефона",
+        Brought.BOX: "От кутията", Brought.POST: "По пощата или с куриер",
+    },
+    OutgoingChannel: {OutgoingChannel.EMAIL: "имейл", OutgoingChannel.PRINT: "на хартия",
+                      OutgoingChannel.HAND: "на ръка"},
     OutgoingStatus: {
         OutgoingStatus.DRAFT: "чака одобрение", OutgoingStatus.HELD: "задържано",
         OutgoingStatus.QUEUED: "чака изпращане", OutgoingStatus.SENDING: "изпраща се", OutgoingStatus.SENT: "изпратено",
@@ -75,6 +81,7 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
     },
     Seen: {Seen.ITEM: "преписката", Seen.FILE: "оригинала", Seen.LETTER: "наше писмо"},
     Scope: {Scope.READ: "чете", Scope.REGISTER: "регистрира"},
+    Sort: {Sort.NEWEST: "първо най-новите", Sort.OLDEST: "първо най-старите", Sort.DUE: "първо най-близкият срок"},
     View: {
         View.OPEN: "Отворени", View.TO_DECIDE: "За решение", View.URGENT: "Спешни", View.DUE_SOON: "Срок до 3 дни",
         View.OVERDUE: "Просрочени", View.ILLEGIBLE: "Нечетливи", View.SET_ASIDE: "Не е кореспонденция",
@@ -101,6 +108,8 @@ FIELDS = {
 """Names of the fields of Findings, and of those a clerk types."""
 
 HISTORY = {
+    "taken_down": "Въведено на гише", "scan_joined": "Сканирано: страниците са присъединени по етикета",
+    "papers_printed": "Отпечатани разписка, протокол или етикет", "received_on_set": "Сменена дата на получаване",
     "arrived": "Постъпи", "arrived_in_batch": "Постъпи в един файл с други писма",
     "split": "Файлът е разделен на писма", "kept_whole": "Потвърдено, че е едно писмо",
     "arrived_again": "Постъпи отново", "read": "Прочетено", "registered": "Регистрирано",

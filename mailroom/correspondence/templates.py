@@ -70,9 +70,8 @@ class Templates:
         return Rendered(subject=" ".join(subject.split()), text=_tidy(text), html=html, page_html=page)
 
     def sheet(self, name: str, context: Mapping[str, Any]) -> str:
-        """A sheet that is no letter (`templates/sheets/<name>.html`): a receipt, a list, a label. Raises Misconfigured.
-        """
-        return self._part(f"sheets/{name}.html", context)
+        """A sheet that is no letter (`templates/sheets/`): a receipt, a list, a label. Raises Misconfigured."""
+        return self._part(f"sheets/{name}", context)
 
     def check(self) -> tuple[str, ...]:
         """Compile every template; the names found. Raises Misconfigured at the first that is missing or wrong."""

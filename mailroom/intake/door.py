@@ -5,10 +5,13 @@ source settle the message on the server or move the file.
 """
 
 from datetime import datetime
+from typing import Any
 
 from mailroom.mediatype import SCAN_TYPES
 from mailroom.model.arrival import Incoming
 from mailroom.model.base import ItemId
+from mailroom.model.letter import Letter
+from mailroom.model.taken_down import TakenDown
 from mailroom.store.originals import Kept
 from mailroom.store.store import Register, Store
 
@@ -33,6 +36,28 @@ def take_in(store: Store, incoming: Incoming, now: datetime) -> ItemId:
         register.history.note("arrived", who="mailroom", at=now, item_id=item_id, source=incoming.source,
                               sha256=kept.sha256)
         return item_id
+
+
+def take_in_typed(store: Store, incoming: Incoming, letter: Letter, taken: TakenDown, corrections: dict[str, Any], *,
+                  owner: str, until: datetime) -> tuple[ItemId, bool]:
+    """Keep and note what a clerk has entered; the item, and whether it is new: a form that is sent twice makes one.
+
+    Nothing is left to read, and the fields that were typed stand from the beginning. `owner` holds the item until its
+    number is there, which it gets at once.
+    """
+    kept = store.originals.keep(incoming.content)
+    with store.transaction() as register:
+        known = register.arrivals.item_by_key(incoming.source, incoming.key)
+        if known is not None:
+            return known, False
+        item_id = register.items.add(channel=incoming.channel, received_at=incoming.received_at, heavy=False)
+        register.items.hold(item_id, owner, until)
+        register.arrivals.note(item_id, incoming, kept, taken.at)
+        register.items.keep_letter(item_id, letter)
+        register.items.correct(item_id, corrections)
+        register.counter.add(item_id, taken)
+        register.history.note("taken_down", who=taken.by, at=taken.at, item_id=item_id, sha256=kept.sha256)
+        return item_id, True
 
 
 def _link(register: Register, twins: tuple[ItemId, ...], incoming: Incoming, kept: Kept, now: datetime) -> ItemId:

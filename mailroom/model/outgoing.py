@@ -31,6 +31,8 @@ class OutgoingChannel(StrEnum):
 
     EMAIL = "email"
     PRINT = "print"
+    HAND = "hand"
+    """A receipt given to the citizen at the counter: it has arrived when it is written."""
 
 
 class OutgoingStatus(StrEnum):

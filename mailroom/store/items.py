@@ -93,6 +93,11 @@ class Items:
             .values(claimed_by=owner, claimed_until=now + lease))
         return item_id if taken.rowcount == 1 else None
 
+    def hold(self, item_id: ItemId, owner: str, until: datetime) -> None:
+        """A new item is worked on by whoever made it; the engine leaves it alone until then."""
+        self._session.exec(update(ItemTable).where(col(ItemTable.id) == item_id)
+                           .values(claimed_by=owner, claimed_until=until))
+
     def release(self, item_id: ItemId) -> None:
         """The claim has done its work. An item that was dissolved meanwhile is no error."""
         self._session.exec(update(ItemTable).where(col(ItemTable.id) == item_id)

@@ -20,6 +20,7 @@ from mailroom.model.item import Item
 from mailroom.store.access_log import AccessLog
 from mailroom.store.arrivals import Arrivals
 from mailroom.store.cases import Cases
+from mailroom.store.counter import Counter
 from mailroom.store.daybook import Daybook
 from mailroom.store.entries import Entries
 from mailroom.store.examples import Examples
@@ -51,6 +52,7 @@ class Register:
 
     def __init__(self, session: Session) -> None:
         self.arrivals = Arrivals(session)
+        self.counter = Counter(session)
         self.items = Items(session)
         self.cases = Cases(session)
         self.queue = Queue(session)

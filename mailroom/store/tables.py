@@ -202,6 +202,28 @@ class ArrivalTable(SQLModel, table=True):
     fault: str | None = None
 
 
+class TakenDownTable(SQLModel, table=True):
+    """What was entered at the counter, with the code on its label."""
+
+    __tablename__ = "taken_down"
+
+    item_id: int = Field(primary_key=True, foreign_key="item.id", ondelete="CASCADE")
+    label: str = Field(unique=True)
+    document: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class JoinedScanTable(SQLModel, table=True):
+    """Scans that are the paper of items entered at the counter."""
+
+    __tablename__ = "joined_scan"
+
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="item.id", index=True, ondelete="CASCADE")
+    sha256: str = Field(index=True)
+    pages: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    joined_at: datetime = moment()
+
+
 class SeriesTable(SQLModel, table=True):
     """The last number given in a yearly series; its row is the lock that keeps the series free of gaps."""
 

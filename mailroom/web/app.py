@@ -15,6 +15,7 @@ from mailroom.web import (
     access_log,
     account,
     cases,
+    counter,
     figures,
     item,
     item_acts,
@@ -68,6 +69,10 @@ PAGES = (
     Page("/queue/next", succession.open_next, Right.QUEUE),
     Page("/queue/done", succession.show_done, Right.QUEUE),
     _act("/queue/set-aside", queue.confirm_set_aside, Right.DECIDE),
+    _act("/queue/assign", queue.assign_ticked, Right.ASSIGN),
+    _act("/queue/mark", queue.mark_ticked, Right.MARK),
+    _act("/queue/views", queue.save_view, Right.QUEUE),
+    _act("/queue/views/drop", queue.drop_view, Right.QUEUE),
 
     Page("/items/{item_id:int}", item.show_item, Right.ITEM),
     Page("/items/{item_id:int}/original/{arrival_id:int}", originals.original, Right.ITEM),
@@ -116,6 +121,12 @@ PAGES = (
     _act("/print/{run_id:int}/printed", print_run.print_letters, Right.PRINT),
     _act("/print/{run_id:int}/again", print_run.again, Right.PRINT),
     _act("/print/{run_id:int}/posted", print_run.posted, Right.PRINT),
+
+    Page("/counter", counter.show_form, Right.REGISTER),
+    _act("/counter", counter.enter, Right.REGISTER),
+    Page("/counter/{item_id:int}", counter.show_entered, Right.REGISTER),
+    Page("/counter/{item_id:int}/papers.pdf", counter.papers_pdf, Right.REGISTER),
+    Page("/counter/{item_id:int}/label.pdf", counter.label_pdf, Right.REGISTER),
 
     Page("/learning", learning.show_lesson, Right.CORRECT),
     Page("/digest", office_pages.show_digest, Right.DIGEST),

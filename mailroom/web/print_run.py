@@ -128,7 +128,7 @@ def posting_list_pdf(visit: Visit) -> Response:
     contact = visit.office.pack.contact
     rows = [(letter.number, *_who_and_where(letter), postcode(letter), LETTER_NAMES[letter.type])
             for letter in in_posting_order(letters)]
-    sheet = visit.office.templates.sheet("posting_list", {
+    sheet = visit.office.templates.sheet("posting_list.html", {
         "municipality": contact, "town_hall": town_hall(contact), "run": run, "rows": rows,
         "written_on": visit.now, "clerk": visit.staff.name})
     return pdf_answer(page_pdf(sheet), f"posting-list-{run.id}.pdf")

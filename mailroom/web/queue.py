@@ -1,52 +1,92 @@
-"""The queue: a view's rows with the counts of all views, search, older rows by key, the batch of what is no letter."""
+"""The queue: a view's rows with the counts of all views, filters, search, batches, and what each person keeps of it.
+
+The page renews itself (queue.js) by asking for its own address with the tag that it was given: while nothing has
+happened in the register the answer is 304, before any row is looked at.
+"""
+
+import hashlib
+from collections.abc import Callable
+from importlib.metadata import version
 
 from starlette.responses import Response
 
 from mailroom import desk
-from mailroom.model.item import ItemRow
+from mailroom.errors import BadRequest
+from mailroom.masking import mask_identifiers
+from mailroom.model.arrival import Channel
+from mailroom.model.item import Item, ItemRow, Status
 from mailroom.searchwords import terms_of
-from mailroom.store.queue import View
+from mailroom.store.queue import BY_DUE, MOST_COUNTED, QueueFilter, Sort, View
 from mailroom.store.store import Register
+from mailroom.web.item import MARKS
+from mailroom.web.language import language
+from mailroom.web.queue_address import Asked, read_asked, read_query
 from mailroom.web.rights import is_doubtful, may_see, queue_filter
 from mailroom.web.typed import is_key
 from mailroom.web.visit import Visit, see_other
 
 ROWS = 50
-VIEWS = (View.OPEN, View.TO_DECIDE, View.URGENT, View.DUE_SOON, View.OVERDUE, View.ILLEGIBLE, View.SET_ASIDE,
-         View.BOUNCED, View.TROUBLE, View.ALL)
+VIEWS = (View.OPEN, View.TO_DECIDE, View.URGENT, View.DUE_SOON, View.OVERDUE, View.MINE, View.UNASSIGNED,
+         View.ILLEGIBLE, View.SET_ASIDE, View.BOUNCED, View.TROUBLE, View.ALL)
 """In the order of the tabs."""
+LONGEST_NAME = 40
+"""Characters of a saved view's name."""
+
+
+# ---- the page -------------------------------------------------------------------------------------------------------
 
 
 def show_queue(visit: Visit) -> Response:
-    """One page of one view."""
-    return queue_page(visit, _view_asked(visit.asked("view")))
-
-
-def confirm_set_aside(visit: Visit) -> Response:
-    """The ticked rows are no correspondence."""
-    ids = []
+    """One page of one view; 304 for whoever has it already."""
+    asked = read_asked(visit.request.query_params)
     with visit.office.store.reading() as register:
-        for item_id in visit.numbers("item"):
-            item = register.items.get(item_id)
-            if item is not None and may_see(visit.staff, item, visit.office.pack):
-                ids.append(item_id)
-    done = desk.set_aside(visit.office, visit.staff, ids)
-    return see_other(f"/queue?view=set_aside&done={done}")
+        tag = _tag(visit, register)
+        if visit.request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers={"etag": tag})
+        page = _page(visit, register, asked, tag)
+    page.headers["etag"] = tag
+    return page
 
 
-def queue_page(visit: Visit, view: View) -> Response:
-    """The queue in this view."""
-    before = visit.asked("before")
-    text = visit.asked("q")
-    wanted = queue_filter(visit.staff, view, visit.today, terms_of(text))
-    with visit.office.store.reading() as register:
-        rows = register.queue.rows(wanted, before=int(before) if is_key(before) else None, limit=ROWS + 1)
-        shown = [row for row in rows[:ROWS] if _is_for(visit, register, row)]
-        counts = {name: register.queue.count(queue_filter(visit.staff, name, visit.today)) for name in VIEWS}
-    done = visit.asked("done")
-    return visit.page("queue.html", view=view, views=VIEWS, counts=counts, rows=shown, text=text,
-                      older=rows[ROWS - 1].id if len(rows) > ROWS else None, is_first=not before,
-                      done=int(done) if is_key(done) else None, refreshed=visit.now)
+def _tag(visit: Visit, register: Register) -> str:
+    """Changes when anything that the page shows may have changed: the history, the day, the reader, the program."""
+    lines, head = register.history.last()
+    said = (lines, head, visit.today, visit.staff.login, visit.staff.role, language(), version("mailroom"), visit.csrf,
+            visit.request.url.query)
+    return f'"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}"'
+
+
+def _page(visit: Visit, register: Register, asked: Asked, tag: str) -> Response:
+    found = _rows(visit, register, asked)
+    shown = [row for row in found[:ROWS] if _is_for(visit, register, row)]
+    views = _views(visit)
+    counts = register.queue.counts({view: queue_filter(visit.staff, view, visit.today) for view in views})
+    return visit.page(
+        "queue.html", asked=asked, tag=tag, view=asked.view, views=views, counts=counts, most=MOST_COUNTED, rows=shown,
+        older=asked.but(before=found[ROWS - 1].id) if len(found) > ROWS else None, told=_told(visit),
+        saved=[(one, read_query(one.query)) for one in register.saved_views.of(visit.staff.login)],
+        by_number=bool(asked.q) and mask_identifiers(asked.q) != asked.q, pack=visit.office.pack, by_due=BY_DUE,
+        sorts=tuple(Sort), channels=tuple(Channel), marks=MARKS, refreshed=visit.now)
+
+
+def _rows(visit: Visit, register: Register, asked: Asked) -> tuple[ItemRow, ...]:
+    """One more than the page shows, to know whether there are older ones."""
+    if asked.q and not terms_of(asked.q):
+        return ()
+    return register.queue.rows(_filter(visit, asked), before=asked.before, limit=ROWS + 1, sort=asked.sort)
+
+
+def _filter(visit: Visit, asked: Asked) -> QueueFilter:
+    """What is asked for, within the person's rights."""
+    rights = queue_filter(visit.staff, asked.view, visit.today, terms_of(asked.q))
+    return rights.model_copy(update={
+        "kind": asked.kind, "channel": asked.channel, "for_department": asked.department or None,
+        "district": asked.district or None, "since": asked.since, "until": asked.until})
+
+
+def _views(visit: Visit) -> tuple[View, ...]:
+    """„Mine“ only for whom something can be given to."""
+    return VIEWS if visit.staff.officer_id else tuple(view for view in VIEWS if view is not View.MINE)
 
 
 def _is_for(visit: Visit, register: Register, row: ItemRow) -> bool:
@@ -57,6 +97,90 @@ def _is_for(visit: Visit, register: Register, row: ItemRow) -> bool:
     return item is not None and may_see(visit.staff, item, visit.office.pack)
 
 
-def _view_asked(name: str) -> View:
-    """The view of this name; the open items when there is none."""
-    return View(name) if name in set(View) else View.OPEN
+# ---- many at once ---------------------------------------------------------------------------------------------------
+
+
+def confirm_set_aside(visit: Visit) -> Response:
+    """The ticked rows are no correspondence."""
+    ids = [item.id for item, _ in _ticked(visit)]
+    done = desk.set_aside(visit.office, visit.staff, ids)
+    return _back(visit, done, usual=View.SET_ASIDE)
+
+
+def assign_ticked(visit: Visit) -> Response:
+    """The ticked rows are given to a department or officer."""
+    department, officer = visit.text("to"), visit.text("officer") or None
+    if not department:
+        raise BadRequest("Изберете звеното, на което да се възложат отметнатите писма.")
+    return _each(visit, lambda item, seen: desk.give_to(
+        visit.office, visit.staff, item.id, seen, department, officer))
+
+
+def mark_ticked(visit: Visit) -> Response:
+    """The ticked rows are answered, forwarded, closed."""
+    status = visit.text("status")
+    if status not in MARKS:
+        raise BadRequest("Изберете състояние от списъка.")
+    return _each(visit, lambda item, seen: desk.mark(visit.office, visit.staff, item.id, seen, Status(status)))
+
+
+def _each(visit: Visit, act: Callable[[Item, int], None]) -> Response:
+    """Do it to each, in a transaction of its own: what somebody else has changed meanwhile is left and told."""
+    ticked, refusals = _ticked(visit), []
+    for item, seen in ticked:
+        try:
+            act(item, seen)
+        except BadRequest as error:
+            refusals.append(error)
+    if refusals and len(refusals) == len(ticked):
+        raise refusals[0]
+    return _back(visit, len(ticked) - len(refusals), len(refusals))
+
+
+def _ticked(visit: Visit) -> list[tuple[Item, int]]:
+    """The ticked items that the person may see, with the version that was seen. A box says `item.version`."""
+    ticked = []
+    with visit.office.store.reading() as register:
+        for said in map(str, visit.form.getlist("item")):
+            key, _, seen = said.partition(".")
+            item = register.items.get(int(key)) if is_key(key) else None
+            if item is not None and may_see(visit.staff, item, visit.office.pack):
+                ticked.append((item, int(seen) if is_key(seen) else 0))
+    if not ticked:
+        raise BadRequest("Не сте отметнали нито едно писмо.")
+    return ticked
+
+
+def _back(visit: Visit, done: int, left: int = 0, *, usual: View = View.OPEN) -> Response:
+    """To the page from which it was sent."""
+    page = read_query(visit.text("back") or f"view={usual}").but()
+    return see_other(f"{page}&done={done}" + (f"&left={left}" if left else ""))
+
+
+def _told(visit: Visit) -> tuple[int, int] | None:
+    """How many rows the last batch has changed, and how many it had to leave; null without one."""
+    done, left = visit.asked("done"), visit.asked("left")
+    return (int(done), int(left) if is_key(left) else 0) if is_key(done) else None
+
+
+# ---- what each person keeps -----------------------------------------------------------------------------------------
+
+
+def save_view(visit: Visit) -> Response:
+    """Keep the filters of the page under a name."""
+    name = visit.text("name")[:LONGEST_NAME]
+    if not name:
+        raise BadRequest("Напишете име, под което да се запази изгледът.")
+    asked = read_query(visit.text("back")).model_copy(update={"before": None})
+    with visit.office.store.transaction() as register:
+        register.saved_views.keep(visit.staff.login, name, asked.query)
+    return see_other(asked.but())
+
+
+def drop_view(visit: Visit) -> Response:
+    """Forget one of the kept views."""
+    typed = visit.text("view")
+    if is_key(typed):
+        with visit.office.store.transaction() as register:
+            register.saved_views.drop(visit.staff.login, int(typed))
+    return see_other(read_query(visit.text("back")).but())

@@ -40,6 +40,8 @@ class Right(StrEnum):
     LETTERS = "letters"
     """The outbox: see, release, cancel."""
     PRINT = "print"
+    REGISTER = "register"
+    """The counter and what is handed over by hand."""
     DIGEST = "digest"
     FIGURES = "figures"
     """The dashboard and the reports: numbers, no letters."""
@@ -53,7 +55,7 @@ class Right(StrEnum):
 
 _EVERYBODY = frozenset({Right.OWN, Right.ACCOUNT})
 _AT_THE_DESK = _EVERYBODY | {Right.QUEUE, Right.ITEM, Right.DECIDE, Right.CORRECT, Right.MARK, Right.ASSIGN,
-                             Right.EXTEND, Right.LETTERS, Right.PRINT}
+                             Right.EXTEND, Right.LETTERS, Right.PRINT, Right.REGISTER}
 
 ALLOWED: dict[Role, frozenset[Right]] = {
     Role.CLERK: _AT_THE_DESK | {Right.FIGURES},

@@ -15,13 +15,14 @@ from argon2 import PasswordHasher
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, sync_playwright
 
-from mailroom import desk, journey
+from mailroom import counter, desk, journey
 from mailroom.config import OcrSettings, Settings, WebSettings
 from mailroom.engine.attempt import attempt_item
 from mailroom.model.arrival import Channel, Incoming
 from mailroom.model.base import ItemId
 from mailroom.model.item import Item
 from mailroom.model.staff import Role, Staff
+from mailroom.model.taken_down import Brought
 from mailroom.office import Office, open_office
 from mailroom.store.store import Store
 from mailroom.web.app import staff_app
@@ -103,6 +104,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
             register.people.add(person, QUICK_HASH)
     ids = {name: take(office, name, letter.as_bytes()) for name, letter in LETTERS.items()}
     ids["scan"] = take(office, "scan", page_of_text(), channel=Channel.PAPER)
+    ids["told"] = counter.take_down(
+        office, PEOPLE[0], form="told", brought=Brought.ORAL,
+        text="Пейката пред читалището е счупена и моля да бъде поправена.",
+        fields={"sender_name": "Елена Бонева", "kind": "signal"}, address="ул. Роза 5", in_hand=True)
     _correct(office, ids["whistle"], matter="whistleblower")
     _correct(office, ids["conduct"], kind="complaint", matter="conduct")
     office.store.close()

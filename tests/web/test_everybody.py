@@ -21,6 +21,8 @@ WALKED: dict[str, tuple[tuple[Role, str], ...]] = {
     "/queue/done": ((Role.CLERK, "/queue/done?view=bounced"),),
     "/outbox": ((Role.SECRETARY, "/outbox"),),
     "/print": ((Role.CLERK, "/print"),),
+    "/counter": ((Role.CLERK, "/counter"),),
+    "/counter/{item_id:int}": ((Role.CLERK, "/counter/<told>"),),
     "/learning": ((Role.CLERK, "/learning"),),
     "/digest": ((Role.MAYOR, "/digest"),),
     "/figures": ((Role.CLERK, "/figures"), (Role.MAYOR, "/figures?days=365")),
@@ -41,6 +43,7 @@ FILES = frozenset({
     "/print/{run_id:int}/preview.pdf", "/print/{run_id:int}/letters.pdf", "/print/{run_id:int}/posting-list.pdf",
     "/print/{run_id:int}/posting-list.csv",
     "/report/{name:str}",
+    "/counter/{item_id:int}/papers.pdf", "/counter/{item_id:int}/label.pdf",
 })
 """What is a download, a picture, a citizen's own page in a sandbox, or only leads on."""
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
