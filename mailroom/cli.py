@@ -36,6 +36,7 @@ from mailroom.explain import explanation
 from mailroom.learning.night import learn
 from mailroom.learning.telling import lesson_lines
 from mailroom.logs import configure_logs, described
+from mailroom.model.access import Scope
 from mailroom.model.arrival import Channel
 from mailroom.model.base import SOFIA
 from mailroom.model.findings import Kind, Matter
@@ -53,6 +54,7 @@ from mailroom.separators import separators_pdf
 from mailroom.sources.upload import files_in
 from mailroom.store.backup import REGISTER, read_backup, write_backup
 from mailroom.verify import verify as verify_register
+from mailroom.web.api.keys import LONGEST_DAYS, make_key, revoke_key
 from mailroom.web.figures import BOM, csv_with_bom, html_alone
 from mailroom.web.passwords import hash_password
 
@@ -68,8 +70,10 @@ app = typer.Typer(name="mailroom", add_completion=False, rich_markup_mode=None,
                   pretty_exceptions_enable=False,
                   help="The mailroom of a municipality: reads, registers and answers its post.")
 users = typer.Typer(help="Staff and their roles.")
+tokens = typer.Typer(help="Keys of the town's other systems.")
 letter = typer.Typer(help="Letters that the municipality writes.")
 app.add_typer(users, name="users")
+app.add_typer(tokens, name="tokens")
 app.add_typer(letter, name="letter")
 
 Data = Annotated[Path | None, typer.Option(
@@ -619,6 +623,43 @@ def users_list(data: Data = None, as_json: Json = False) -> None:
         staff = register.people.all()
     _say([one.model_dump(mode="json") for one in staff], as_json,
          [f"{one.login:16} {one.role:12} {'' if one.active else '(disabled) '}{one.name}" for one in staff])
+
+
+@tokens.command("add")
+def tokens_add(
+    name: Annotated[str, typer.Argument(help="The system that gets it, as people call it.")],
+    scope: Annotated[list[Scope], typer.Option("--scope", help="What it may do; may be given twice.")],
+    department: Annotated[str | None, typer.Option(
+        "--department", metavar="ID", help="Only letters of this department of the rule pack.")] = None,
+    days: Annotated[int, typer.Option("--days", min=1, max=LONGEST_DAYS, help="How long it is good.")] = 365,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Make a key for another system; its secret is shown once."""
+    with _office(data) as office:
+        _check_reference("department", department, {one.id for one in office.pack.departments})
+        made, secret = make_key(office, OPERATOR, name, scope, department_id=department, days=days)
+    _say({**made.model_dump(mode="json"), "secret": secret}, as_json,
+         [f"{made.id} {made.name}: {secret}   (shown this once; good until {made.expires_at:%Y-%m-%d})"])
+
+
+@tokens.command("revoke")
+def tokens_revoke(number: Annotated[int, typer.Argument(metavar="NUMBER")], data: Data = None) -> None:
+    """Take a key back."""
+    with _office(data) as office:
+        gone = revoke_key(office, OPERATOR, number)
+    print(f"{gone.id} {gone.name}: opens nothing any more")
+
+
+@tokens.command("list")
+def tokens_list(data: Data = None, as_json: Json = False) -> None:
+    """Every key that ever was."""
+    with _office(data) as office, office.store.reading() as register:
+        known, now = register.tokens.all(), office.now()
+    _say([one.model_dump(mode="json") for one in known], as_json, [
+        f"{one.id:4} {'revoked' if one.revoked_at else 'expired' if one.expires_at <= now else 'good   '} "
+        f"until {one.expires_at:%Y-%m-%d}  {'+'.join(one.scopes):14} {one.department_id or 'all':14} {one.name}"
+        for one in known])
 
 
 def _check_reference(what: str, wanted: str | None, known: Collection[str]) -> None:

@@ -215,7 +215,8 @@ class WebSettings(Section):
     access_log_days: int = Field(default=1826, gt=0)
     """So long it is kept who has looked at an ЕГН or at a whistleblower's report; five years, as long as such a report
     itself (Наредба № 1 на КЗЛД, чл. 8)."""
-    oidc: OidcSettings | None = None
+    api_requests_per_minute: int = Field(default=600, gt=0)
+    """With one key of another system, at each process that serves pages."""
 
 
 class DigestSettings(Section):
@@ -296,6 +297,7 @@ class Settings(BaseSettings):
     outgoing: OutgoingSettings = OutgoingSettings()
     ocr: OcrSettings = OcrSettings()
     web: WebSettings = WebSettings()
+    oidc: OidcSettings | None = None
     digest: DigestSettings = DigestSettings()
     printing: PrintSettings = PrintSettings()
     alerts: AlertSettings = AlertSettings()

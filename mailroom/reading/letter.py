@@ -45,6 +45,8 @@ _POINTS = re.compile(
 _NAMES_A_LETTER = re.compile(
     r"жалба|сигнал|заявлени|молба|писмо|искане|предложени|запитван|възражени|становищ|покана|уведомлени|"
     r"letter|complaint|request|application|виж(?:те)?\b", re.I)
+_TYPED = frozenset({Channel.EMAIL, Channel.PORTAL, Channel.PHONE})
+"""Channels whose letter is the message itself; by any other a message only carries what was scanned."""
 _DEEPEST_FORWARD = 5
 _PROVIDERS = frozenset({"abv.bg", "mail.bg", "dir.bg", "gbg.bg", "gmail.com", "yahoo.com", "outlook.com", "hotmail.com",
                         "icloud.com", "proton.me"})
@@ -66,7 +68,7 @@ def read_letter(content: bytes, channel: Channel, options: ReadingOptions,
         document = read_document(content, media_type, options, wanted=part_pages)
         letter = _from_document(document, channel, media_type, options)
         return letter.model_copy(update={"signatures": judged(pdf_signatures(content), options.trusted)})
-    if channel is not Channel.EMAIL and scans_of(mail):
+    if channel not in _TYPED and scans_of(mail):
         return _from_scans(mail, channel, media_type, options, part_pages)
     return _from_mail(mail, channel, media_type, options)
 

@@ -36,6 +36,12 @@ class Arrivals:
         return self._session.exec(
             select(ArrivalTable.item_id).where(ArrivalTable.source == source, ArrivalTable.key == key)).first()
 
+    def by_key(self, source: str, key: str) -> Arrival | None:
+        """This very arrival, if it was noted before."""
+        row = self._session.exec(
+            select(ArrivalTable).where(ArrivalTable.source == source, ArrivalTable.key == key)).first()
+        return _value(row) if row else None
+
     def items_by_content(self, sha256: str) -> tuple[ItemId, ...]:
         """The items that came with exactly these octets, in the order in which they were made: one, or each letter of a
         scan batch."""

@@ -32,6 +32,7 @@ from mailroom.web import (
     tokens,
     users,
 )
+from mailroom.web.api import app as api
 from mailroom.web.headers import SafeHeaders
 from mailroom.web.language import InLanguage
 from mailroom.web.render import STATIC, page
@@ -157,6 +158,7 @@ def staff_app(office: Office) -> Starlette:
     return Starlette(
         routes=[
             Mount("/static", StaticFiles(directory=STATIC)),
+            Mount(api.ROOT, api.api_app(office)),
             Route("/login", entrance.show, methods=["GET"]),
             Route("/login", entrance.enter, methods=["POST"]),
             Route("/login/code", entrance.show_code, methods=["GET"]),
@@ -171,7 +173,7 @@ def staff_app(office: Office) -> Starlette:
 
 def _single_sign_on(office: Office) -> list[Route]:
     """The way in by the municipality's provider, where one is set up."""
-    settings = office.settings.web.oidc
+    settings = office.settings.oidc
     if settings is None:
         return [Route("/login/oidc", oidc.no_single_sign_on, methods=["GET"])]
     way_in = oidc.SingleSignOn(office, settings)

@@ -91,7 +91,7 @@ class Login:
     def _form(self, *, next_path: str, name: str = "", sentence: str = "", status: int = 200) -> Response:
         token = secrets.token_urlsafe(32)
         response = page("login.html", status=status, town=self.office.pack.contact.name, token=token, name=name,
-                        next_path=next_path, sentence=sentence, oidc=self.office.settings.web.oidc)
+                        next_path=next_path, sentence=sentence, oidc=self.office.settings.oidc)
         response.set_cookie(_FORM_COOKIE, token, max_age=3600, path="/login", httponly=True, samesite="strict",
                             secure=self.office.settings.web.secure_cookies)
         return response

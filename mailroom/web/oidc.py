@@ -67,7 +67,7 @@ class SingleSignOn:
         known = {"", *(department.id for department in self.office.pack.departments)}
         for grant in self.settings.grants:
             if grant.department not in known:
-                raise Misconfigured(f"[[web.oidc.grants]] department = „{grant.department}“ is not in the rule pack: "
+                raise Misconfigured(f"[[oidc.grants]] department = „{grant.department}“ is not in the rule pack: "
                                     f"one of {', '.join(sorted(known - {''}))}")
 
     @cached_property

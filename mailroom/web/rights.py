@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
+from mailroom.model.access import ApiToken
 from mailroom.model.item import Item, ItemRow
 from mailroom.model.outgoing import LetterType, Outgoing
 from mailroom.model.pack import Pack
@@ -132,3 +133,23 @@ def queue_filter(staff: Staff, view: View, today: date, terms: tuple[Term, ...] 
 def is_doubtful(staff: Staff, row: ItemRow) -> bool:
     """Whether a row of the queue must pass `may_see` too: a restricted one may be about its reader."""
     return row.restricted and staff.role is not Role.CONFIDENTIAL
+
+
+# ---- other systems --------------------------------------------------------------------------------------------------
+
+
+def key_filter(token: ApiToken, today: date, *, since: date | None, until: date | None) -> QueueFilter:
+    """The list as a question that carries the key's rights; `may_key_see` says the same of one item."""
+    return QueueFilter(view=View.ALL, today=today, sealed=False, department_id=token.department_id,
+                       not_named=None if token.department_id is None else "", since=since, until=until)
+
+
+def may_key_see(token: ApiToken, item: Item) -> bool:
+    """Whether the holder of this key may read this item: never a sealed one (ЗЗЛПСПОИН 31), and none before it is
+    judged, since nobody knows yet; with a department only its own, and nothing restricted, as for an officer."""
+    if item.sealed or item.verdict is None:
+        return False
+    if token.department_id is None:
+        return True
+    given = item.entry.assigned_to if item.entry else None
+    return given is not None and given.department_id == token.department_id and not item.verdict.restricted

@@ -40,7 +40,7 @@ def add_user(visit: Visit) -> Response:
         person = _typed_person(visit, visit.office.pack)
         # Who is to come in by single sign-on alone needs no password.
         typed = typed_password(visit)
-        password_hash = hash_password(typed) if typed or visit.office.settings.web.oidc is None else ""
+        password_hash = hash_password(typed) if typed or visit.office.settings.oidc is None else ""
         with visit.office.store.transaction() as register:
             register.people.add(person, password_hash, must_change=bool(password_hash))
             register.history.note("user_added", who=visit.staff.login, at=visit.now, login=person.login,
@@ -112,7 +112,7 @@ def _all_page(visit: Visit, *, sentence: str = "", status: int = 200) -> Respons
     return visit.page("users.html", status=status, accounts=accounts, demanded=demanded, roles=tuple(Role),
                       pack=visit.office.pack, sentence=sentence, told=TOLD.get(visit.asked("done"), ""),
                       typed=visit.form, departments={one.id: one.name for one in visit.office.pack.departments},
-                      oidc=visit.office.settings.web.oidc)
+                      oidc=visit.office.settings.oidc)
 
 
 def _one_page(visit: Visit, login: str, *, sentence: str = "", status: int = 200) -> Response:

@@ -27,7 +27,7 @@ def settings_of(model: type[BaseModel], table: str = "") -> list[tuple[str, str]
     for name, field in model.model_fields.items():
         inner = next((kind for kind in (field.annotation, *getattr(field.annotation, "__args__", ()))
                       if isinstance(kind, type) and issubclass(kind, Section)), None)
-        found += settings_of(inner, name) if inner else [(table, name)]
+        found += settings_of(inner, f"{table}.{name}".strip(".")) if inner else [(table, name)]
     return found
 
 
@@ -37,8 +37,10 @@ def test_every_setting_stands_in_the_example(table: str, name: str) -> None:
     if name in NOT_WRITTEN:
         return
     values = tomllib.loads(uncommented(EXAMPLE))
-    section = values[table] if table else values
-    assert name in (section[0] if isinstance(section, list) else section)
+    for part in filter(None, table.split(".")):
+        section = values[part]
+        values = section[0] if isinstance(section, list) else section
+    assert name in values
 
 
 def test_every_setting_of_the_example_is_explained() -> None:
