@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from typer.main import get_command
 
-from mailroom import counting, datadir, export, filing, journey, service
+from mailroom import counting, datadir, export, filing, morning, service
 from mailroom.charter.pack import load_pack
 from mailroom.checkup import check_everything
 from mailroom.config import CONFIG_NAME, Settings, find_config, load_settings, packaged
@@ -526,7 +526,7 @@ def digest(
     with _office(data) as office:
         day = on or office.now().astimezone(SOFIA).date()
         if send:
-            queued = journey.send_digest(office, day)
+            queued = morning.send_digest(office, day)
             if not queued and not office.settings.digest.recipients:
                 raise Misconfigured(f"{office.settings.data_dir / CONFIG_NAME}: [digest] recipients is empty: name who "
                                     "gets the digest")

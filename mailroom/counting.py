@@ -10,9 +10,9 @@ from collections import Counter
 from datetime import date, datetime, timedelta
 
 from mailroom.model.base import SOFIA, Value
-from mailroom.model.figures import NO_DAY, Mark, Measure
+from mailroom.model.figures import NO_DAY, Course, Mark, Measure
 from mailroom.office import Office
-from mailroom.reporting.dashboard import SOON, Course, course_of, waiting_table
+from mailroom.reporting.dashboard import SOON, course_of, waiting_table
 from mailroom.reporting.marks import RULES, marks_of
 from mailroom.reporting.publish import published
 from mailroom.reporting.report import Figures, Period, compile_report

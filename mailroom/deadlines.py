@@ -12,6 +12,7 @@ Everything is found by the state of the register, so that a missed day is caught
 item, so that a crash repeats nothing that was done.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
@@ -38,6 +39,8 @@ from mailroom.store.store import Register
 
 log = structlog.get_logger()
 
+MOVED = "moved"
+"""Name of the milestone that says which items moved on a day, each with the day to which it was worked before."""
 PAGE = 100
 """Items looked at in one transaction: a citizen's mail does not wait long behind it."""
 NOTICE_REASON = "Работата по случая още не е приключила и изисква повече време."
@@ -57,6 +60,7 @@ class Moved(Value):
     item_id: ItemId
     before: date | None
     now: date | None
+    sealed: bool = False
 
 
 # ---- the calendar has changed ---------------------------------------------------------------------------------------
@@ -74,9 +78,19 @@ def recount(office: Office) -> tuple[Moved, ...]:
         with office.store.transaction() as register:
             told = [one for item_id in ids if (one := _recount_one(office, register, item_id))]
             _tell_moved(office, register, told)
+            _note_moved(office, register, told)
         moved.extend(told)
         if len(ids) < PAGE:
             return tuple(moved)
+
+
+def _note_moved(office: Office, register: Register, moved: Sequence[Moved]) -> None:
+    """For the next digest; a sealed item is not for the mayor's office."""
+    shown = [(one.item_id, one.before.isoformat() if one.before else None) for one in moved if not one.sealed]
+    if shown:
+        day = office.now().astimezone(SOFIA).date()
+        known = json.loads(register.daybook.result(MOVED, day) or "[]")
+        register.daybook.done(MOVED, day, office.now(), json.dumps([*known, *shown]))
 
 
 def _recount_one(office: Office, register: Register, item_id: ItemId) -> Moved | None:
@@ -91,7 +105,7 @@ def _recount_one(office: Office, register: Register, item_id: ItemId) -> Moved |
         return None
     register.history.note("recounted", who=journey.MACHINE, at=office.now(), item_id=item_id, before=before.date,
                           due=now.date)
-    return Moved(item_id=item_id, before=before.date, now=now.date)
+    return Moved(item_id=item_id, before=before.date, now=now.date, sealed=item.sealed)
 
 
 def _dates(due: Due) -> list[date | None]:

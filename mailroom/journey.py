@@ -13,7 +13,7 @@ and changes nothing else. What people do with an item stands in desk.py; what ru
 """
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from mailroom.case_file import answered_by, confide, file_answer, find_case, is_copy, put_in_case
 from mailroom.charter.decide import decide
@@ -22,8 +22,6 @@ from mailroom.correspondence.alert import write_alert
 from mailroom.correspondence.echo import answered_letter, same_words
 from mailroom.correspondence.may_reply import Permission, Town, Traffic, may_reply
 from mailroom.correspondence.receipt import write_receipt
-from mailroom.digest.compile import DigestCounts, DigestData, compile_digest
-from mailroom.digest.write import write_digest
 from mailroom.dispatch.return_path import read_return_path, return_path
 from mailroom.errors import BadRequest
 from mailroom.intake.door import take_in
@@ -45,15 +43,10 @@ from mailroom.registration.routing import assign
 from mailroom.registration.terms import due_for
 from mailroom.returns import hear_of_letter
 from mailroom.store.keys import RETURN_PATH
-from mailroom.store.queue import QueueFilter, View
 from mailroom.store.store import Register
 from mailroom.understanding.corrections import corrected
 from mailroom.understanding.understand import understand
 
-DIGEST_ROWS = 5000
-"""Open items that the digest looks at; the newest, where there are more."""
-DUE_SOON_DAYS = 3
-"""Working days ahead that count as nearly due in the digest."""
 ECHOES_COME_WITHIN = timedelta(days=30)
 """So long an answer to an automatic letter of ours is known as one by its subject and words."""
 AT_ONCE = timedelta(minutes=15)
@@ -337,38 +330,3 @@ def _mark(office: Office, outgoing_id: OutgoingId, status: OutgoingStatus, *, se
         book.outbox.mark(outgoing_id, status, sent_at=sent_at, hold_reason=hold_reason)
         book.history.note(f"letter_{status}", who=MACHINE, at=office.now(),
                           item_id=book.outbox.get(outgoing_id).item_id, outgoing_id=outgoing_id)
-
-
-def digest(office: Office, day: date) -> DigestData:
-    """What the mayor's office has to know on that morning, compiled from the register."""
-    with office.store.reading() as book:
-        rows = [row for sealed in (False, True)
-                for row in book.queue.rows(QueueFilter(view=View.OPEN, today=day, sealed=sealed), limit=DIGEST_ROWS)]
-        counts = DigestCounts(
-            unconfirmed_noncorrespondence=book.queue.count(QueueFilter(view=View.SET_ASIDE, today=day)),
-            held_letters=len(book.outbox.with_status(OutgoingStatus.HELD)),
-            undelivered_letters=len(book.outbox.with_status(OutgoingStatus.BOUNCED, OutgoingStatus.FAILED)),
-            troubles=tuple(f"{source.source}: {source.trouble}" for source in book.daybook.sources() if source.trouble))
-    return compile_digest(rows, on=day, due_soon_until=office.calendar.add_working_days(day, DUE_SOON_DAYS),
-                          counts=counts)
-
-
-def write_digests(office: Office, day: date) -> tuple[Draft, ...]:
-    """The day's digest as a letter to each who gets it."""
-    data = digest(office, day)
-    return tuple(
-        write_digest(data, office.pack, office.templates, recipient=recipient, from_address=office.from_address,
-                     queue_url=office.settings.web.staff_url, now=office.now())
-        for recipient in office.settings.digest.recipients)
-
-
-def send_digest(office: Office, day: date) -> bool:
-    """Put the day's digest into the outbox, once. False when it was there already or nobody is to get it."""
-    drafts = write_digests(office, day)
-    with office.store.transaction() as book:
-        if not drafts or book.daybook.is_done("digest", day):
-            return False
-        for draft in drafts:
-            put_in_outbox(office, book, draft, "")
-        book.daybook.done("digest", day, office.now())
-    return True

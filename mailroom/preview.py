@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from mailroom import journey
+from mailroom import morning
 from mailroom.charter.decide import decide
 from mailroom.correspondence.acknowledgement import write_acknowledgement
 from mailroom.correspondence.alert import write_alert
@@ -101,7 +101,7 @@ def _reminder(office: Office, entry: Entry) -> Draft:
 def digest_letter(office: Office, day: date) -> Draft:
     """The mayor's office digest of one morning, as its first recipient would get it."""
     recipient = next(iter(office.settings.digest.recipients), office.from_address)
-    return write_digest(journey.digest(office, day), office.pack, office.templates, recipient=recipient,
+    return write_digest(morning.digest(office, day), office.pack, office.templates, recipient=recipient,
                         from_address=office.from_address, queue_url=office.settings.web.staff_url, now=office.now())
 
 

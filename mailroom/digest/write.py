@@ -9,7 +9,7 @@ from mailroom.digest.compile import DigestData
 from mailroom.model.outgoing import Draft, LetterType, OutgoingChannel
 from mailroom.model.pack import Pack
 
-SHOWN = 40
+SHOWN = 12
 """Lines of one list in a letter; the rest is a number and a link to the queue."""
 
 

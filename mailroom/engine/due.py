@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 import structlog
 
-from mailroom import deadlines, journey, printing
+from mailroom import deadlines, morning, printing
 from mailroom.counting import count
 from mailroom.learning.night import learn
 from mailroom.model.base import SOFIA
@@ -33,7 +33,7 @@ def do_what_is_due(office: Office) -> None:
     if now.time() >= office.settings.digest.at and office.calendar.is_working(now.date()):
         with office.store.reading() as register:
             done = register.daybook.is_done("digest", now.date())
-        if not done and journey.send_digest(office, now.date()):
+        if not done and morning.send_digest(office, now.date()):
             log.info("digest_queued", day=now.date().isoformat())
         _watch_terms(office, now)
     laid = printing.prepare_evening_run(office)

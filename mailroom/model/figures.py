@@ -112,3 +112,35 @@ class ItemFacts(Value):
     finished_at: Instant | None = None
     extended_at: Instant | None = None
     letters: tuple[SentLetter, ...] = ()
+
+
+class Point(Value):
+    """One day, week or month of the picture."""
+
+    name: str
+    """`20.11.`, `16.11. – 22.11.`, `ноември 2026`."""
+    received: int
+    finished: int
+
+
+class Course(Value):
+    """What came in and what was finished, over time."""
+
+    step: str
+    """`ден`, `седмица`, `месец`."""
+    points: tuple[Point, ...]
+
+    @property
+    def peak(self) -> int:
+        """The highest figure; at least 1, so that it can be divided by."""
+        return max((max(point.received, point.finished) for point in self.points), default=0) or 1
+
+    @property
+    def received(self) -> int:
+        """All that came in."""
+        return sum(point.received for point in self.points)
+
+    @property
+    def finished(self) -> int:
+        """All that was finished."""
+        return sum(point.finished for point in self.points)

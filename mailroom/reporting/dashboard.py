@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from mailroom.model.base import Value
-from mailroom.model.figures import By, Measure
+from mailroom.model.figures import By, Course, Measure, Point
 from mailroom.model.pack import Pack
 from mailroom.reporting.report import MONTHS, Figures
 from mailroom.reporting.table import Column, Line, Table, count_of
@@ -13,38 +12,6 @@ from mailroom.reporting.table import Column, Line, Table, count_of
 BY_DAY_UP_TO, BY_WEEK_UP_TO = 45, 200
 """Days of a period that is drawn by day, or by week; a longer one is drawn by month."""
 SOON = timedelta(days=7)
-
-
-class Point(Value):
-    """One day, week or month of the picture."""
-
-    name: str
-    """`20.11.`, `16.11. – 22.11.`, `ноември 2026`."""
-    received: int
-    finished: int
-
-
-class Course(Value):
-    """What came in and what was finished, over time."""
-
-    step: str
-    """`ден`, `седмица`, `месец`."""
-    points: tuple[Point, ...]
-
-    @property
-    def peak(self) -> int:
-        """The highest figure; at least 1, so that it can be divided by."""
-        return max((max(point.received, point.finished) for point in self.points), default=0) or 1
-
-    @property
-    def received(self) -> int:
-        """All that came in."""
-        return sum(point.received for point in self.points)
-
-    @property
-    def finished(self) -> int:
-        """All that was finished."""
-        return sum(point.finished for point in self.points)
 
 
 def course_of(days: dict[tuple[date, str], int], since: date, until: date) -> Course:

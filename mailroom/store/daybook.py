@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from mailroom.model.base import Instant, Value
 from mailroom.store.tables import MilestoneTable, SourceStateTable
@@ -38,6 +38,12 @@ class Daybook:
         """What came of it; null when it was not done."""
         row = self._session.get(MilestoneTable, (name, day))
         return row.result if row else None
+
+    def latest(self, name: str) -> tuple[date, str] | None:
+        """The last day on which it was done, and what came of it; null when it never was."""
+        row = self._session.exec(select(MilestoneTable).where(MilestoneTable.name == name)
+                                 .order_by(col(MilestoneTable.day).desc()).limit(1)).first()
+        return (row.day, row.result) if row else None
 
     def report(self, source: str, now: datetime, trouble: str) -> None:
         """A source says that it works (empty trouble) or why it does not."""

@@ -72,6 +72,13 @@ class Outbox:
             rows = rows.where(OutgoingTable.channel == channel)
         return self._values(self._session.exec(rows.order_by(col(OutgoingTable.id))))
 
+    def count(self, *statuses: OutgoingStatus) -> int:
+        """How many letters are in one of these states, those about sealed items left out."""
+        rows = select(func.count()).select_from(OutgoingTable).join(
+            ItemTable, col(ItemTable.id) == col(OutgoingTable.item_id), isouter=True).where(
+            col(OutgoingTable.status).in_(statuses), col(ItemTable.sealed).is_not(True))
+        return self._session.exec(rows).one()
+
     def lately_gone(self, limit: int) -> tuple[Outgoing, ...]:
         """The letters that left last, the newest first."""
         rows = select(OutgoingTable).where(col(OutgoingTable.status).in_(GONE))

@@ -125,6 +125,19 @@ class Queue:
         rows = self._session.scalars(select(EntryTable).where(col(EntryTable.item_id).in_(list(ids))))
         return {entry.item_id: entry for entry in rows}
 
+    def row(self, item_id: ItemId) -> ItemRow | None:
+        """One item's row, whatever its state; null when there is none."""
+        item = self._session.get(ItemTable, item_id)
+        return _row_value(item, self._entries([item_id]).get(item_id)) if item else None
+
+    def rows_due(self, first: date, last: date, limit: int) -> tuple[ItemRow, ...]:
+        """What is to be answered between two days, both inclusive, the nearest first; no sealed item."""
+        due = col(ItemTable.work_by)
+        query = select(ItemTable).where(col(ItemTable.sealed).is_(False), text(LIVE), due >= first, due <= last)
+        items = self._session.scalars(query.order_by(due, col(ItemTable.id)).limit(limit)).all()
+        entries = self._entries([item.id for item in items if item.id is not None])
+        return tuple(_row_value(item, entries.get(item.id)) for item in items)
+
     def count(self, wanted: QueueFilter) -> int:
         """How many rows the filter has, all of them counted."""
         counted: int = self._session.execute(

@@ -4,7 +4,7 @@ import shutil
 
 from starlette.responses import Response
 
-from mailroom import journey
+from mailroom import morning
 from mailroom.model.outgoing import OutgoingStatus
 from mailroom.store.queue import QueueFilter, View
 from mailroom.web.visit import Visit
@@ -16,7 +16,7 @@ TROUBLES = 50
 
 def show_digest(visit: Visit) -> Response:
     """The morning's digest, for a telephone as well."""
-    return visit.page("digest.html", digest=journey.digest(visit.office, visit.today))
+    return visit.page("digest.html", digest=morning.digest(visit.office, visit.today))
 
 
 def show_health(visit: Visit) -> Response:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from email.message import EmailMessage
 
 from mailroom import desk as actions
-from mailroom import journey
+from mailroom import morning
 from mailroom.config import AlertSettings
 from mailroom.export import as_dict, exported
 from mailroom.model.outgoing import LetterType, Outgoing, OutgoingStatus
@@ -103,8 +103,8 @@ def test_whoever_has_the_role_is_told(desk: Desk, mail: Mail) -> None:
 def test_a_report_is_out_of_sight_for_everything_but_its_officer(desk: Desk, mail: Mail) -> None:
     item = desk.come_in(mail(REPORT, From="Дарина Колева <d.koleva@example.com>", Subject="Подкуп в отдела"))
     stub = str(as_dict(exported(item, charter="primerovo")))
-    day = journey.digest(desk.office, CAME.date())
-    assert day.sealed == 1 and not (day.urgent or day.to_decide or day.due_soon)
+    day = morning.digest(desk.office, CAME.date())
+    assert day.open == 0 and day.quiet and not (day.urgent.total or day.to_decide.total or day.due_soon.total)
     for secret in ("Колева", "Манолов", "одкуп", "koleva"):
         assert secret not in stub and secret not in str(day)
     with desk.office.store.reading() as register:
