@@ -20,6 +20,7 @@ from datetime import datetime
 from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesHeaderParser
+from typing import Any
 
 import mailparser
 from mailparser.exceptions import MailParserError, MailParserRecursionError
@@ -271,7 +272,7 @@ def _walk(part: Message, collected: _Collected, depth: int) -> None:
         collected.faults.append(fault("too_deep"))
         return
     media_type = _type_of(part)
-    if media_type.startswith("multipart/") and isinstance(part.get_payload(), list):
+    if media_type.startswith("multipart/") and isinstance(_payload(part), list):
         _walk_multipart(part, media_type, collected, depth)
     elif media_type.startswith("multipart/"):
         _walk_lost_boundary(part, collected, depth)
@@ -285,7 +286,7 @@ def _walk(part: Message, collected: _Collected, depth: int) -> None:
 
 
 def _walk_multipart(part: Message, media_type: str, collected: _Collected, depth: int) -> None:
-    children = [child for child in part.get_payload() if isinstance(child, Message)]
+    children = [child for child in _payload(part) if isinstance(child, Message)]
     if media_type == "multipart/encrypted":
         collected.faults.append(fault("sealed_mail"))
     if media_type == "multipart/signed" and children and _type_of(children[-1]) in _CMS_SIGNATURES:
@@ -303,8 +304,8 @@ def _walk_report(children: list[Message], collected: _Collected, depth: int) -> 
     """RFC 6522: an explanation for people, the machine's part, and the returned letter or its header."""
     for position, child in enumerate(children):
         media_type = child.get_content_type()
-        if media_type == "message/rfc822" and isinstance(child.get_payload(), list):
-            collected.returned += [m for m in child.get_payload() if isinstance(m, Message)]
+        if media_type == "message/rfc822" and isinstance(_payload(child), list):
+            collected.returned += [m for m in _payload(child) if isinstance(m, Message)]
         elif media_type in ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers"):
             collected.returned.append(BytesHeaderParser().parsebytes(_octets(child)))
         elif position and media_type.startswith("text/"):
@@ -346,7 +347,7 @@ def _walk_lost_boundary(part: Message, collected: _Collected, depth: int) -> Non
         boundary = found[1].replace(b"\\", b"\\\\").replace(b'"', b'\\"')
         again = b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n' + octets
         message = _message_of(again)
-        if message is not None and isinstance(message.get_payload(), list):
+        if message is not None and isinstance(_payload(message), list):
             _walk(message, collected, depth + 1)
             return
     collected.texts.append(_decoded(octets, None, collected))
@@ -354,7 +355,7 @@ def _walk_lost_boundary(part: Message, collected: _Collected, depth: int) -> Non
 
 
 def _take_message(part: Message, collected: _Collected, depth: int) -> None:
-    payload = part.get_payload()
+    payload = _payload(part)
     inner = payload[0] if isinstance(payload, list) and payload else None
     if not isinstance(inner, Message):
         _take_file(part, _octets(part), "message/rfc822", collected, depth)
@@ -363,7 +364,7 @@ def _take_message(part: Message, collected: _Collected, depth: int) -> None:
         transfer = str(part.get("content-transfer-encoding", "")).strip().lower()
         leaf = Message()
         leaf["Content-Transfer-Encoding"] = transfer
-        leaf.set_payload(inner.get_payload())
+        leaf.set_payload(_payload(inner))
         inner = _message_of(_octets(leaf)) or inner
     octets = _flat(inner)
     mail = _parse(inner, octets, depth + 1)
@@ -377,9 +378,18 @@ def _flat(message: Message) -> bytes:
     try:
         return message.as_bytes()
     except (UnicodeError, LookupError, TypeError, ValueError, AttributeError):
-        return str(message.get_payload()).encode("utf-8", "replace")
+        return str(_payload(message)).encode("utf-8", "replace")
     except RecursionError:  # nested far deeper than is read: the walk says so
         return b""
+
+
+def _payload(part: Message) -> Any:
+    """The parts of a multipart, else the text of a leaf as it came."""
+    try:
+        return part.get_payload()
+    except ValueError:  # a charset with a NUL in its name
+        octets = part.get_payload(decode=True)
+        return octets.decode("ascii", "surrogateescape") if isinstance(octets, bytes) else ""
 
 
 def _octets(part: Message) -> bytes:
@@ -388,7 +398,7 @@ def _octets(part: Message) -> bytes:
     for known in ("base64", "quoted-printable", "x-uuencode", "uuencode"):
         if known in transfer and transfer != known:
             part.replace_header("content-transfer-encoding", known)
-    plain = part.get_payload()
+    plain = _payload(part)
     if transfer == "base64" and isinstance(plain, str) and _is_no_base64(plain):
         return plain.encode("utf-8", "surrogateescape")
     payload = part.get_payload(decode=True)

@@ -51,6 +51,11 @@ def test_a_mail_without_a_sender_is_read_and_said_so(sender: str) -> None:
     assert letter.text == "текст" and "no_sender" in {f.code for f in letter.faults}
 
 
+def test_a_charset_with_a_nul_in_its_name_is_none() -> None:
+    letter = read(raw_mail("Улицата е тъмна, моля за лампа.".encode("cp1251"), "text/plain; charset=\"cp\x001251\""))
+    assert letter.text == "Улицата е тъмна, моля за лампа."
+
+
 def test_nul_octets_are_taken_out_and_told() -> None:
     letter = read(raw_mail("Коко\x00шки и петел".encode(), "text/plain; charset=utf-8"))
     assert letter.text == "Кокошки и петел" and [f.code for f in letter.faults] == ["nul_octets"]

@@ -19,7 +19,8 @@ PDFS = sorted(CORPUS.glob("pdf/*.pdf"))
 @pytest.mark.parametrize("path", [*MAILS, *PDFS], ids=lambda p: p.name)
 def test_every_odd_file_is_a_letter(path: Path) -> None:
     letter = read(path.read_bytes(), Channel.EMAIL if path.suffix == ".eml" else Channel.PAPER)
-    assert Letter.model_validate_json(letter.model_dump_json()) == letter
+    kept = letter.model_dump_json()
+    assert Letter.model_validate_json(kept).model_dump_json() == kept
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
