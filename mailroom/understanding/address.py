@@ -15,9 +15,10 @@ from typing import Any
 from mailroom.folding import name_key
 from mailroom.model.findings import Address, Evidence, Found
 from mailroom.understanding.address_candidates import Candidate, parse_addresses
+from mailroom.understanding.address_grammar import type_key
 from mailroom.understanding.address_mended import mended_settlement
 from mailroom.understanding.address_owner import follows_name, told_by, weigh
-from mailroom.understanding.address_parts import Part
+from mailroom.understanding.address_parts import Part, find_parts
 from mailroom.understanding.address_places import describe_places, places_meant
 from mailroom.understanding.bounds import bounded
 from mailroom.understanding.organisation import place_of_organisation
@@ -36,6 +37,8 @@ _NEAR = 90
 """Characters between two pieces of one address on different lines."""
 _CROSSED = re.compile(r"[“”\"»]?[ ,]{0,2}(?:и|с|със|до|към|i|s|do)[ ]")
 _LONGEST_FIELD = 1_000
+_LONGEST_PART = 60
+_LABEL_PARTS = re.compile(r"[/,]| и ")
 _DATED = re.compile(
     r"[ ]*,?[ ]*(?:\d{1,2}[.][ ]?\d{1,2}[.][ ]?\d{2,4}|\d{1,2}[ ]?[а-я]{3,9}[ ]\d{4}|\d{4}-\d\d-\d\d)"
 )
@@ -51,6 +54,10 @@ def _from_form(view: View) -> Found[Address] | None:
     """From the field for it, or after „Адрес“ inside another field of a form that was taken apart wrongly."""
     value = view.form_value("form_address")
     written = parse_addresses(value, view.knowledge) if value else []
+    parts = _parts_of_form(view)
+    if parts and not {"number", "block"} & {name for candidate in written for name in candidate.names}:
+        value = ", ".join(filter(None, (parts, value)))
+        written = parse_addresses(value, view.knowledge)
     if not written:
         own = view.knowledge.lexicon.list("address.own_before")
         for field in map(bounded, view.letter.form_fields.values()):
@@ -64,6 +71,18 @@ def _from_form(view: View) -> Found[Address] | None:
     joined = Candidate([part for candidate in written for part in candidate.parts])
     return Found(value=joined.address(), confidence=0.95,
                  evidence=(Evidence(text=value, why="полето за адрес във формуляра"),))  # fmt: skip
+
+
+def _parts_of_form(view: View) -> str:
+    """„Улица: Борисова“, „№: 12“, „Вход: А“ as one address: each value with the type word of its field."""
+    words, pieces = view.knowledge.address_grammar.form_parts, list[str]()
+    for label, value in view.letter.form_fields.items():
+        types = [words[key] for name in _LABEL_PARTS.split(label) if (key := type_key(name)) in words]
+        if types and value and len(value) < _LONGEST_PART:
+            typed = any(not part.bare for part in find_parts(value, view.knowledge)) or value.startswith("№")
+            block = "бл." in types and any(piece.startswith(("ж.к.", "кв.")) for piece in pieces)
+            pieces.append(value if typed else f"{'бл.' if block else types[0]} {value}".strip())
+    return ", ".join(pieces) if len(pieces) > 1 else ""
 
 
 def _from_text(view: View) -> Found[Address] | None:

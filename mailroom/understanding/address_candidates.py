@@ -157,7 +157,7 @@ def _of_organisation(before: str, knowledge: Knowledge) -> bool:
 
 _BARE_QUARTER = re.compile(
     rf"(?P<word>(?:[{CAPITAL}][{LETTER}]+|[46][a-z]+)(?:[ -](?:[{CAPITAL}]?[{LETTER}]{{2,}}|[IVX]+))?)"
-    rf"(?:[ ]?-?[ ]?(?P<number>\d{{1,2}}[{CAPITAL}]?))?[ ]?[ ,]{{1,3}}$"
+    rf"(?:[ ]?-?[ ]?(?P<number>\d{{1,2}}[{CAPITAL}]?|(?<=[ ])[А-Г]))?[ ]?[ ,]{{1,3}}$"
 )
 _NO_QUARTER = re.compile(rf"(?i:[ -](?:на|в|във|от|до|при|за|с|със|и|пред|към|по|na|v|ot|do|za))$|^[{CAPITAL}]{{2}}$")
 """„Домоуправителят на бл. 5“, „председател на ЕС, бл. 5“."""
@@ -232,10 +232,11 @@ def _labelled_quarters(text: str, parts: list[Part], knowledge: Knowledge) -> It
 
 _BARE_STREET = re.compile(
     rf"(?:(?<=\n)|(?<=\A)|(?<=[,;–-][ ]))[ \t]*"
-    rf"[„\"]?(?P<name>(?:[{CAPITAL}][{SMALL}]{{1,4}}\.[ ]?)?[{CAPITAL}][{SMALL}]{{2,}}"
+    rf"(?P<quote>[„\"])?(?P<name>(?:[{CAPITAL}][{SMALL}]{{1,4}}\.[ ]?)?[{CAPITAL}][{SMALL}]{{2,}}"
     rf"(?:[ ][{CAPITAL}][{SMALL}]{{2,}}){{0,2}})[“”\"]?[ ]"
     rf"(?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}{SMALL}]?)(?=[ ]?,)"
 )
+_CLOSING = "“”\""
 _FLAT_NEXT = re.compile(r"[ ]?,[ \t]*\n?[ \t]*")
 _NAMED = rf"(?:[{CAPITAL}][{SMALL}]{{2,}}|[{CAPITAL}]{{3,}})"
 _STREET_IN_TOWN = (
@@ -258,7 +259,8 @@ def _bare_streets(text: str, parts: list[Part], knowledge: Knowledge) -> Iterato
         if not flat or (flat != "entrance" and _is_village(name, knowledge)):
             continue
         at = bisect_right(taken, (match.end(), 0))
-        person = any(found.certainty >= _SURE_PERSON for found in names_in(name, knowledge))
+        quoted = match.group("quote") and text[match.end("name")] in _CLOSING
+        person = not quoted and any(found.certainty >= _SURE_PERSON for found in names_in(name, knowledge))
         if (at and taken[at - 1][1] > match.start("name")) or person:
             continue
         yield Part("street", name, match.start("name"), match.end("name"))

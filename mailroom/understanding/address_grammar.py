@@ -1,7 +1,7 @@
 """The words of a Bulgarian address as regular expressions, built once from rules/lexicon/address.toml."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 CAPITAL = "A-ZÀ-ÖØ-ÞŞĞİА-Я"
@@ -72,6 +72,12 @@ class AddressGrammar:
     """Without this there is none of `floor_words`."""
     floor_words: tuple[tuple[re.Pattern[str], str], ...]
     """„първия етаж“ → `1`."""
+    entrance_words: tuple[tuple[re.Pattern[str], str], ...]
+    """„първи вход“ → `1`."""
+    house_words: Mapping[str, int]
+    """„двадесет“ → 20; „двадесет и седем“ is their sum."""
+    form_parts: Mapping[str, str]
+    """Label of a form's field, without dots, spaces and case → the type word that its value lacks („вход“ → `вх.`)."""
 
     def type_word(self, written: str, name: str) -> str:
         """The abbreviation of a type word: „улица“ → `ул.`; a Latin one before a Latin name stays as it is written."""
@@ -107,7 +113,10 @@ def build_grammar(lists: Mapping[str, tuple[str, ...]], regions: Iterable[str]) 
         canonical={type_key(word): words[name][0] for name in (*STREETS, *QUARTERS) for word in words[name]},
         street_words=frozenset(words["street_words"]),
         floor_word=re.compile(rf"(?i)\sетаж|\b(?:{any_of('floor')})\.?\s"),
-        floor_words=_floor_words(words["floor_words"], any_of("floor")),
+        floor_words=_in_words(words["floor_words"], f"етаж|{any_of('floor')}"),
+        entrance_words=_in_words(words["entrance_words"], "вход"),
+        house_words={word: int(value) for word, value in _told(words["house_words"])},
+        form_parts={type_key(word): value for word, value in _told(words["form_parts"])},
         **_flat_patterns(any_of, part),
     )
 
@@ -211,14 +220,19 @@ def _lives(words: Iterable[str]) -> re.Pattern[str]:
     )
 
 
-def _floor_words(entries: Iterable[str], floor: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """„първи|първия=1“ → a pattern for „първи етаж“ and „етаж първи“, and the floor."""
+def _in_words(entries: Iterable[str], what: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """„първи|първия=1“ → a pattern for „първи етаж“ and „етаж първи“, and the floor; an entrance likewise."""
     told = (entry.partition("=") for entry in entries)
-    return tuple(
-        (re.compile(rf"(?i)\b(?:(?:{names})\s+етаж|(?:{floor})\.?\s+(?:{names}))\b"), value)
-        for names, _, value in told
-        if value
-    )
+    return tuple((re.compile(rf"(?i)\b(?:(?:{names})\s+(?:{what})|(?:{what})\.?\s+(?:{names}))\b"), value)
+                 for names, _, value in told if value)  # fmt: skip
+
+
+def _told(entries: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """„две|дваж=2“ → each word with what it stands for."""
+    for entry in entries:
+        words, _, value = entry.partition("=")
+        for word in words.split("|"):
+            yield word, value
 
 
 _LONGEST_LATIN = 5

@@ -61,6 +61,9 @@ def _flat(text: str, grammar: AddressGrammar) -> Iterator[Part]:
     for pattern, value in grammar.floor_words if grammar.floor_word.search(text) else ():
         for match in pattern.finditer(text):
             yield Part("floor", value, match.start(), match.end())
+    for pattern, value in grammar.entrance_words:
+        for match in pattern.finditer(text):
+            yield Part("entrance", value, match.start(), match.end())
 
 
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8", "IX": "9",
@@ -98,11 +101,20 @@ def _street(text: str, match: re.Match[str], knowledge: Knowledge) -> Iterator[P
     if number:
         yield Part("number", _house(number.group("sure") or number.group("house")), end, number.end())
         return
+    told = _HOUSE_IN_WORDS.match(text, end)
+    value = sum(grammar.house_words.get(word.lower(), 0) for word in told.group("words").split()) if told else 0
+    if told and value:
+        yield Part("number", str(value), end, told.end())
+        return
     before = _NUMBER_BEFORE.search(text, max(0, match.start() - _LONGEST_NUMBER_BEFORE), match.start())
     if before:
         yield Part("number", _house(before.group("sure")), before.start(), before.end("sure"))
 
 
+_HOUSE_IN_WORDS = re.compile(
+    rf"[“”\"»]?[ ]?,?[ ](?:(?i:номер)[ ])?(?P<words>[{SMALL}]{{3,15}}(?:[ ]и[ ][{SMALL}]{{3,10}})?)"
+    r"(?=[ ]?(?:[,;.\n]|$))")
+"""„ул. „Тунджа“ двадесет и седем“."""
 _NUMBER_BEFORE = re.compile(rf"{NUMBER_SIGN}\.?[ ]?(?P<sure>\d{{1,3}}[{LETTER}]?)[ ]?(?:,[ ]?)?(?:на|по|na)[ ]$")
 """„на номер 25 на ул. Околчица“."""
 _LONGEST_NUMBER_BEFORE = 24
@@ -323,9 +335,12 @@ _HOUSE_LAST = re.compile(
     rf"(?<!\w)(?P<street>(?:[A-Z][\w.'-]+[ ]){{1,3}}{_STREET_WORD}|"
     r"[A-ZÄÖÜ][\wäöüß.-]*(?:straße|strasse|str\.|gasse|weg|platz|allee|ring|damm|ufer)|"
     r"(?:[A-ZÄÖÜ][\wäöüß]+[ -]){1,2}(?:Straße|Strasse|Str\.|Gasse|Weg|Platz|Allee|Sok(?:ak|\.)|Cad(?:desi|\.))|"
+    r"[\"“„]?[A-ZÇĞİÖŞÜ][\wçğıöşü]+(?:[ ][A-ZÇĞİÖŞÜ][\wçğıöşü]+)?[\"”“]?[ ]"
+    r"(?:soka(?:k|ğı)|sok\.|caddesi|cad\.|bulvarı)|"
     r"(?:via|rue|calle|Via|Rue|Calle)[ ](?:[A-Z][\w.'-]+[ ]?){1,3})"
     r"[ ,]{1,2}(?:(?:No|Nr|N|№)[.:]?[ ]?)?(?P<number>\d{1,3}[A-Za-z]?)(?!\w)"
 )
+_QUOTES = re.compile(r"[\"“”„]")
 _FOREIGN_CITY = re.compile(
     r"[ ]*[,\n][ ]*(?:(?P<code>(?:[A-Z]{1,2}-)?\d{4,5})[ ]+)?(?P<city>[A-ZÄÖÜÇİŞ][\wäöüßçğış'-]+(?:[ ]am[ ][A-Z]\w+)?)"
     r"(?:[ ]+(?P<after>[A-Z]{1,2}\d{1,2}[A-Z]?[ ]\d[A-Z]{2}|\d{5}(?!\d)))?"
@@ -346,7 +361,8 @@ def _foreign(text: str) -> Iterator[Part]:
     for pattern in (_HOUSE_FIRST, _HOUSE_LAST):
         for match in pattern.finditer(text):
             yield Part("number", match.group("number"), match.start("number"), match.end("number"))
-            yield Part("street", match.group("street").strip(), match.start("street"), match.end("street"))
+            street = _QUOTES.sub("", match.group("street")).strip()
+            yield Part("street", street, match.start("street"), match.end("street"))
             yield from _foreign_city(text, match.end())
     for match in _LIVE_IN.finditer(text):
         yield Part("settlement", match.group("city"), match.start("city"), match.end("city"))

@@ -23,7 +23,8 @@ LISTS = (
         "street_ul", "street_bul", "street_pl", "street_proezd", "street_aleya", "street_shose", "street_vul",
         "quarter_zhk", "quarter_kv", "quarter_m", "quarter_vz", "quarter_so", "quarter_mah", "quarter_kk",
         "quarter_zone", "town", "village", "not_houses", "block", "entrance", "floor", "apartment", "street_words",
-        "floor_words", "own_before", "other_before", "preferred_before", "group_before", "homes")),
+        "floor_words", "entrance_words", "house_words", "form_parts", "own_before",
+        "other_before", "preferred_before", "group_before", "homes")),
     *(f"abuse.{name}" for name in (
         "endings", "fuck_prefixes", "fuck_stem", "fuck_endings", "obscene", "obscene_latin", "obscene_russian",
         "allowed", "not_in_latin", "insults", "insults_latin", "slurs", "aimed", "adjectives", *CONTEXT)),

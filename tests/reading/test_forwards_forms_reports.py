@@ -164,6 +164,14 @@ def test_a_citizen_who_writes_of_an_undelivered_letter_is_no_bounce() -> None:
     assert read(message.as_bytes()).report is None
 
 
+def test_an_address_in_parts_is_fields_of_the_form() -> None:
+    text = ("Подател\tМая Рангелова\nЕл. поща\tm@mail.example\nТел.\t0888 123 456\nУлица/ж.к.\tкв. Дружба 2\n"
+            "№/блок\t14\nВход\tБ\nЕтаж\t4\nАпартамент\t11\nОписание\tЛюлката е счупена.")
+    letter = read(mail(text, from_="noreply@forms.example.bg").as_bytes())
+    assert letter.form_fields["№/блок"] == "14" and letter.form_fields["Тел."] == "0888 123 456"
+    assert letter.text == "Люлката е счупена."
+
+
 @pytest.mark.parametrize(("above", "hers"), [
     ("Здравейте, получих това снощи и се уплаших. Вие ли го пращате, или някой се прави на вас?\nЦона Рускова", True),
     ("Препращам Ви полученото писмо по компетентност, да бъде заведено и да отговорите на човека в срок.", False),

@@ -148,7 +148,7 @@ def test_damaged_pdfs_are_letters() -> None:
     def check(octets: bytes, chance: random.Random) -> None:
         letter = read_letter(damaged(octets, chance), Channel.PAPER, ReadingOptions())
         kept = letter.model_dump_json()
-    assert Letter.model_validate_json(kept).model_dump_json() == kept
+        assert Letter.model_validate_json(kept).model_dump_json() == kept
 
     for_the_time(check)
 
@@ -198,7 +198,7 @@ def test_damaged_pictures_archives_and_documents_are_letters() -> None:
             content = message.as_bytes()
         letter = read_letter(content, Channel.EMAIL if mailed else Channel.PAPER, ReadingOptions(page_seconds=5))
         kept = letter.model_dump_json()
-    assert Letter.model_validate_json(kept).model_dump_json() == kept
+        assert Letter.model_validate_json(kept).model_dump_json() == kept
 
     for_the_time(check)
 
