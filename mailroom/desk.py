@@ -21,7 +21,15 @@ from mailroom.model.findings import Findings, NonCorrespondence
 from mailroom.model.item import Decision, DecisionState, Item, Status, Step
 from mailroom.model.learned import DECISION
 from mailroom.model.letter import Letter
-from mailroom.model.outgoing import LetterType, Outgoing, OutgoingChannel, OutgoingStatus, Release
+from mailroom.model.outgoing import (
+    STILL_HERE,
+    WAITING,
+    LetterType,
+    Outgoing,
+    OutgoingChannel,
+    OutgoingStatus,
+    Release,
+)
 from mailroom.model.staff import Staff
 from mailroom.model.verdict import Outcome, Verdict
 from mailroom.office import Office
@@ -33,10 +41,6 @@ from mailroom.store.store import Register
 from mailroom.understanding.corrections import check_corrections, corrected, value_at
 from mailroom.understanding.understand import understand
 
-WAITING = (OutgoingStatus.DRAFT, OutgoingStatus.HELD, OutgoingStatus.FAILED)
-"""States in which a letter waits for a person."""
-STILL_HERE = (*WAITING, OutgoingStatus.QUEUED)
-"""States in which a letter can still be stopped."""
 ROUTED_BY = {"kind", "matter", "district"}
 """Fields whose correction gives the item to another department or officer."""
 
@@ -183,11 +187,7 @@ def _acknowledge_now(office: Office, register: Register, item_id: ItemId) -> Non
         return
     journey.acknowledge(office, register, item, item.entry)
     journey.alert(office, register, item, item.entry)
-    for letter in item.letters if item.sealed else ():
-        if letter.status in STILL_HERE:
-            register.outbox.mark(letter.id, OutgoingStatus.CANCELLED)
-            register.history.note("letter_cancelled", who=journey.MACHINE, at=office.now(), item_id=item_id,
-                                  outgoing_id=letter.id)
+    journey.stop_if_sealed(office, register, item)
 
 
 def reclassify(office: Office, staff: Staff, item_id: ItemId, version: int) -> None:

@@ -307,7 +307,7 @@ def _source(item: Item) -> ExportedSource:
 
 def _pages(item: Item) -> tuple[int, ...] | None:
     """The pages of the file with this letter's content; null where it has none, as a mail."""
-    if item.channel is Channel.EMAIL or item.letter is None:
+    if item.channel is Channel.EMAIL or item.letter is None or item.scans:
         return None
     return item.part_pages or tuple(page.number for page in item.letter.content_pages) or None
 

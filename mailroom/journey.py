@@ -12,10 +12,10 @@ Every step takes an id, may be run again, and leaves the item in its next state;
 and changes nothing else. What people do with an item stands in desk.py; what runs the steps, in engine/.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from mailroom.case_file import answered_by, confide, file_answer, find_case, is_copy, put_in_case
+from mailroom.case_file import answered_by, confide, file_answer, find_case, is_copy, put_in_case, verdict_in_case
 from mailroom.charter.decide import decide
 from mailroom.correspondence.acknowledgement import write_acknowledgement
 from mailroom.correspondence.alert import write_alert
@@ -25,13 +25,15 @@ from mailroom.correspondence.receipt import write_receipt
 from mailroom.dispatch.return_path import read_return_path, return_path
 from mailroom.errors import BadRequest
 from mailroom.intake.door import take_in
+from mailroom.joining import awaited_pages, join_labelled, with_label_told
 from mailroom.model.arrival import Incoming
 from mailroom.model.base import MACHINE as MACHINE
 from mailroom.model.base import SOFIA, ItemId, OutgoingId
 from mailroom.model.entry import Entry
-from mailroom.model.item import Item, Status, Step
+from mailroom.model.findings import Matter
+from mailroom.model.item import DecisionState, Item, Status, Step
 from mailroom.model.letter import Fault, Letter
-from mailroom.model.outgoing import Draft, LetterType, OutgoingChannel, OutgoingStatus
+from mailroom.model.outgoing import STILL_HERE, Draft, LetterType, OutgoingChannel, OutgoingStatus
 from mailroom.model.staff import Role
 from mailroom.model.taken_down import TakenDown
 from mailroom.office import Office
@@ -39,14 +41,16 @@ from mailroom.reading.batch import letters_in
 from mailroom.reading.codes import code_svg
 from mailroom.registration.access_code import new_access_code
 from mailroom.registration.numbering import render_number, series_of
-from mailroom.registration.routing import assign
-from mailroom.registration.terms import due_for
+from mailroom.registration.routing import accused, assign
+from mailroom.registration.terms import due_for, recounted
 from mailroom.returns import hear_of_letter
 from mailroom.store.keys import RETURN_PATH
 from mailroom.store.store import Register
 from mailroom.understanding.corrections import corrected
 from mailroom.understanding.understand import understand
 
+_SEALED = {"matter": Matter.WHISTLEBLOWER.value}
+"""Of a letter that bears the label of a sealed one: it may be the same letter, scanned once more."""
 ECHOES_COME_WITHIN = timedelta(days=30)
 """So long an answer to an automatic letter of ours is known as one by its subject and words."""
 AT_ONCE = timedelta(minutes=15)
@@ -86,19 +90,36 @@ def keep_letter(office: Office, item_id: ItemId, letter: Letter) -> None:
         told = tuple(Fault(code="source", sentence=fault) for fault in register.arrivals.faults_of(item_id))
         if told:
             letter = letter.model_copy(update={"faults": (*told, *letter.faults)})
-        register.places.keep(item_id, letter)
-        letters = letters_in(letter, lowest=office.settings.ocr.legible_confidence)
-        register.items.keep_letter(item_id, letters[0])
-        _note_read(office, register, item_id, letters[0])
-        if (len(letters) > 1 or letters[0].pages != letter.pages) and letters[0].content_pages:
-            register.items.keep_part(item_id, letters[0])
-        for further in letters[1:]:
-            add_part(office, register, item_id, further, who=MACHINE)
+        awaited = awaited_pages(register, letter, office.now())
+        letters = letters_in(letter, lowest=office.settings.ocr.legible_confidence, starts=awaited)
+        if awaited:
+            letters = tuple(join_labelled(office, register, item_id, letters, awaited))
+        if letters:
+            _keep_letters(office, register, item_id, letter, letters)
+
+
+def _keep_letters(office: Office, register: Register, item_id: ItemId, letter: Letter,
+                  letters: Sequence[Letter]) -> None:
+    """The letters that were read of one file, `letter`: the first is the item, the others follow it."""
+    register.places.keep(item_id, letter)
+    first, sealed = with_label_told(register, letters[0])
+    if sealed:
+        register.items.correct(item_id, _SEALED)
+    register.items.keep_letter(item_id, first)
+    _note_read(office, register, item_id, first)
+    if (len(letters) > 1 or first.pages != letter.pages) and first.content_pages:
+        register.items.keep_part(item_id, first)
+    for further in letters[1:]:
+        add_part(office, register, item_id, further, who=MACHINE)
 
 
 def add_part(office: Office, register: Register, item_id: ItemId, letter: Letter, *, who: str) -> None:
     """A further letter of the file that came as `item_id` goes its own way from here, from judgement on."""
-    part_id = register.items.add_part(item_id, letter)
+    told, sealed = with_label_told(register, letter)
+    part_id = register.items.add_part(item_id, told)
+    register.counter.share_scans(item_id, part_id)
+    if sealed:
+        register.items.correct(part_id, _SEALED)
     register.history.note("arrived_in_batch", who=who, at=office.now(), item_id=part_id, first=item_id)
     _note_read(office, register, part_id, letter)
 
@@ -113,8 +134,9 @@ def copy(office: Office, item_id: ItemId) -> None:
     item = office.store.item(item_id)
     if item is None or item.letter is None or item.copy_sha256:
         return
-    original = office.store.originals.path(item.arrivals[0].sha256)
-    made = office.reader.searchable_copy(original, item.letter.content_pages)
+    made = office.reader.searchable_copy([
+        (office.store.originals.path(sha256), page.model_copy(update={"number": number}))
+        for page in item.letter.content_pages for sha256, number in (item.sheet(page.number),)])
     sha256 = office.store.originals.keep(made).sha256 if made else None
     with office.store.transaction() as register:
         register.items.keep_copy(item_id, item.letter, sha256)
@@ -129,7 +151,11 @@ def judge(office: Office, item_id: ItemId) -> None:
     findings = corrected(understand(item.letter, office.pack, office.knowledge, came), item.corrections)
     verdict = decide(item.letter, findings, office.pack, received_on=came)
     with office.store.transaction() as register:
-        register.items.keep_judgement(item_id, findings, verdict)
+        now = register.items.get(item_id)
+        if now is None or now.version != item.version:
+            return  # a person has changed it meanwhile: it is judged with that change
+        case = register.items.get(item.case_of) if item.case_of else None
+        register.items.keep_judgement(item_id, findings, verdict_in_case(verdict, case))
 
 
 def register(office: Office, item_id: ItemId) -> None:
@@ -152,18 +178,51 @@ def register(office: Office, item_id: ItemId) -> None:
             file_answer(office, book, item, answered, who=MACHINE)
             return
         item = confide(book, item, belonging) if belonging else item
-        entry = item.entry or _write_entry(office, book, item)
+        entry = _follow_words(office, book, item) if item.entry else _write_entry(office, book, item)
         if belonging:
             put_in_case(office, book, item, belonging)
             entry = book.entries.of(item_id) or entry
         acknowledge(office, book, item, entry)
         alert(office, book, item, entry)
-        assert item.verdict is not None
-        book.items.settle(item_id, Status.IN_REVIEW if item.verdict.needs_review else Status.REGISTERED)
+        book.items.settle(item_id, _status_of(item))
 
 
 STEPS: dict[Step, Callable[[Office, ItemId], None]] = {Step.ARRIVED: read, Step.READ: judge, Step.JUDGED: register}
 """What is done with an item in each state."""
+
+
+def _status_of(item: Item) -> Status:
+    """What a person has decided or done stands; else whether a person has to look."""
+    assert item.verdict is not None
+    decided = item.decision is not None and item.decision.state is DecisionState.CONFIRMED
+    if item.entry and (decided or item.status not in (Status.ARRIVED, Status.REGISTERED, Status.IN_REVIEW)):
+        return item.status
+    return Status.IN_REVIEW if item.verdict.needs_review else Status.REGISTERED
+
+
+def _follow_words(office: Office, book: Register, item: Item) -> Entry:
+    """An item that has its number was judged again, because its paper came: the terms follow, and so does who works on
+    it where the paper names that person, or shows that it must be sealed. What has not left yet then stays."""
+    assert item.entry is not None and item.findings is not None and item.verdict is not None
+    entry = item.entry
+    due = due_for(item.findings, channel=item.channel, received_at=item.received_at,
+                  registered_at=entry.registered_at, pack=office.pack, calendar=office.calendar,
+                  inspection_needed=entry.inspection_needed, legible=item.letter is None or item.letter.legible)
+    book.entries.set_due(item.id, recounted(entry.due, due, office.calendar))
+    if item.sealed or entry.assigned_to.officer_id in accused(item.verdict, office.pack):
+        book.entries.assign(item.id, assign(item.findings, item.verdict, office.pack,
+                                            office.now().astimezone(SOFIA).date()))
+    stop_if_sealed(office, book, item)
+    return book.entries.of(item.id) or entry
+
+
+def stop_if_sealed(office: Office, book: Register, item: Item) -> None:
+    """To a whistleblower only the confidential officer writes: what has not left yet does not leave."""
+    for letter in item.letters if item.sealed else ():
+        if letter.status in STILL_HERE:
+            book.outbox.mark(letter.id, OutgoingStatus.CANCELLED)
+            book.history.note("letter_cancelled", who=MACHINE, at=office.now(), item_id=item.id,
+                              outgoing_id=letter.id)
 
 
 def _write_entry(office: Office, book: Register, item: Item) -> Entry:

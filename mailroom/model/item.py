@@ -11,6 +11,7 @@ from mailroom.model.entry import Assignment, Due, Entry
 from mailroom.model.findings import Findings, Kind, NonCorrespondence
 from mailroom.model.letter import Letter
 from mailroom.model.outgoing import Outgoing
+from mailroom.model.taken_down import JoinedScan
 from mailroom.model.verdict import Outcome, Verdict
 
 
@@ -113,6 +114,8 @@ class Item(Value):
     """An item to whose case this one may belong: a person decides."""
     entry: Entry | None = None
     letters: tuple[Outgoing, ...] = ()
+    scans: tuple[JoinedScan, ...] = ()
+    """The paper of an item that was entered at the counter, in the order in which it was scanned."""
 
     @property
     def correspondence(self) -> bool:
@@ -124,6 +127,15 @@ class Item(Value):
         """Why it is no correspondence, where it is none."""
         found = self.findings.noncorrespondence if self.findings else None
         return found.value if found else None
+
+    def sheet(self, page: int) -> tuple[str, int]:
+        """Where a page of the letter lies: the SHA-256 of the file, and the page's number in it."""
+        before = 0
+        for scan in self.scans:
+            if page - before <= len(scan.pages):
+                return scan.sha256, scan.pages[page - before - 1]
+            before += len(scan.pages)
+        return self.arrivals[0].sha256, page
 
     @property
     def sealed(self) -> bool:

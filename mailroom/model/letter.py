@@ -43,6 +43,8 @@ class Page(Value):
     """A back or separator without content: kept, but not shown and not counted."""
     separator: bool = False
     """A separator sheet of a scan batch; `blank` is then true too. It belongs to no letter."""
+    label: str | None = None
+    """The code on a label of the counter that is stuck on this page, of this municipality or of another."""
     rotation: int = 0
     """Degrees clockwise by which the stored page must be turned to stand upright: 0, 90, 180 or 270."""
     places: bytes = Field(default=b"", exclude=True, repr=False)

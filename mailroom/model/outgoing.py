@@ -50,6 +50,12 @@ class OutgoingStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+WAITING = (OutgoingStatus.DRAFT, OutgoingStatus.HELD, OutgoingStatus.FAILED)
+"""States in which a letter waits for a person."""
+STILL_HERE = (*WAITING, OutgoingStatus.QUEUED)
+"""States in which a letter can still be stopped."""
+
+
 class News(StrEnum):
     """What was heard of a letter after it had left."""
 

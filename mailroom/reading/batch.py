@@ -1,6 +1,7 @@
-"""A scan batch to its letters: split at separator sheets, and nowhere else.
+"""A scan batch to its letters: split at separator sheets and awaited labels, and nowhere else.
 
-1. Separator sheets divide the pages; a group of pages with content is a letter.
+1. Separator sheets divide the pages, and so does a label of the counter whose paper is waited for; a group of pages
+   with content is a letter.
 2. A sheet at either end, two sheets together, a sheet alone make no letter; the file stays at least one item.
 3. A blank page belongs to the letter before it, where it is kept and not shown; behind a sheet it is the sheet's back.
 4. Pages that look like a further letter, without a sheet before them, are a suggestion to a person: never a split.
@@ -8,7 +9,7 @@
    nothing but sheets makes no letter.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from mailroom.errors import BadRequest
 from mailroom.model.letter import Letter, Page
@@ -22,17 +23,20 @@ _OF_THE_WHOLE = frozenset({"no_text", "poor_scan", "handwriting", "several_lette
 _FEWEST_WORDS = 30
 
 
-def letters_in(letter: Letter, *, lowest: float) -> tuple[Letter, ...]:
+def letters_in(letter: Letter, *, lowest: float, starts: Collection[int] = ()) -> tuple[Letter, ...]:
     """The letters of one file, in its order; the letter itself where neither separator sheets nor files divide it.
 
-    `lowest` is the mean confidence below which a text is not trusted (ReadingOptions.legible_confidence).
+    `lowest` is the mean confidence below which a text is not trusted (ReadingOptions.legible_confidence). `starts` are
+    the pages that bear a label of the counter whose paper is waited for: each begins a letter as surely as a sheet.
     """
     if letter.files:
-        return tuple(part for file in _files_with_letters(letter) for part in letters_in(file, lowest=lowest))
+        return tuple(part for file in _files_with_letters(letter)
+                     for part in letters_in(file, lowest=lowest, starts=starts))
     if not letter.pages:
         return (letter,)
-    groups = list(_between_separators(letter.pages))
-    if not any(page.separator for page in letter.pages) or not groups:
+    groups = list(_between_separators(letter.pages, starts))
+    divided = any(page.separator or page.number in starts for page in letter.pages)
+    if not divided or not groups:
         return (with_suggestion(letter),)
     return tuple(_between_sheets(letter_of(letter, group, lowest=lowest)) for group in groups)
 
@@ -54,14 +58,14 @@ def _between_sheets(letter: Letter) -> Letter:
     return letter if announces_enclosure(letter.text) else with_suggestion(letter)
 
 
-def _between_separators(pages: Iterable[Page]) -> Iterator[tuple[Page, ...]]:
+def _between_separators(pages: Iterable[Page], starts: Collection[int]) -> Iterator[tuple[Page, ...]]:
     """The runs of pages between separator sheets that have content, without the blank pages before it."""
     group: list[Page] = []
     for page in pages:
-        if page.separator:
+        if page.separator or page.number in starts:
             if group:
                 yield tuple(group)
-            group = []
+            group = [] if page.separator else [page]
         elif group or not page.blank:
             group.append(page)
     if group:

@@ -5,6 +5,7 @@ import secrets
 from typing import Any
 
 import zxingcpp
+from zxingcpp import Barcode as Barcode
 
 CODE_SIDE = 33
 """Modules of a QR code of version 2, which holds our text, with its quiet zone of four on each side."""
@@ -49,7 +50,7 @@ def _drawn(text: str) -> tuple[str, int]:
     return "".join(re.findall(r"<path [^>]+/>", svg)), int(side[1])
 
 
-def codes_on(samples: Any) -> list[zxingcpp.Barcode]:
+def codes_on(samples: Any) -> list[Barcode]:
     """Every code on these grey samples, whoever printed it."""
     return list(zxingcpp.read_barcodes(samples, formats=_FORMATS, try_invert=False))
 

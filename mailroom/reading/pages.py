@@ -20,8 +20,8 @@ from mailroom.reading.image import (
 from mailroom.reading.legibility import function_share
 from mailroom.reading.ocr import Recognised, recognise
 from mailroom.reading.options import ReadingOptions
-from mailroom.reading.places import moved, on_upright
-from mailroom.reading.separator import bears_separator, has_few_words, says_separator
+from mailroom.reading.places import Matrix, moved, on_upright
+from mailroom.reading.separator import bears_separator, has_few_words, marks_on, says_separator
 from mailroom.reading.tesseract import OcrFailed, OcrTimedOut, turn_upright
 
 _LOOKS_RIGHT = 0.70
@@ -31,8 +31,15 @@ _LOOKS_RIGHT = 0.70
 def read_picture(picture: Image.Image, number: int, options: ReadingOptions) -> tuple[Page, tuple[Fault, ...]]:
     """Read one page; never raises. `number` is 1-based, in the file."""
     samples, sheet = sheet_of(picture)
-    if bears_separator(samples):
+    marks = marks_on(samples)
+    if marks.separator:
         return separator_page(number), ()
+    page, faults = _read_samples(samples, sheet, number, options)
+    return (page if page.separator else page.model_copy(update={"label": marks.label})), faults
+
+
+def _read_samples(samples: Gray, sheet: Matrix, number: int, options: ReadingOptions) -> tuple[
+        Page, tuple[Fault, ...]]:
     if is_blank(samples):
         return Page(number=number, text="", text_source=TextSource.NONE, confidence=None, blank=True), ()
     try:

@@ -135,6 +135,7 @@ def _read_page(document: Any, content: bytes, number: int, options: ReadingOptio
             picture = _rasterise(page, options.page_pixels) if scanned else None
     except (pdfium.PdfiumError, ValueError, MemoryError):
         return _unread(number)
+    read: Page | None = None
     if picture is not None:
         read, faults = read_picture(picture, number, options)
         if text is None or not _shows(read, text):
@@ -142,7 +143,8 @@ def _read_page(document: Any, content: bytes, number: int, options: ReadingOptio
             return read, [*faults, *told]
     assert text is not None
     layer, places = in_reading_order(content, number, text)
-    return Page(number=number, text=layer, text_source=TextSource.TEXT_LAYER, confidence=None, places=places), []
+    return Page(number=number, text=layer, text_source=TextSource.TEXT_LAYER, confidence=None, places=places,
+                label=read.label if read else None), []
 
 
 def _shows(read: Page, layer: str) -> bool:

@@ -116,14 +116,14 @@ class Reader:
         """
         return self._bytes("draw_page", str(original), number, attachment, rotation, width, self._options)
 
-    def searchable_copy(self, original: Path, pages: Sequence[Page]) -> bytes | None:
-        """These pages of a scan as one PDF/A with their words behind the pictures, read a page at a time so that a
-        letter that comes in meanwhile waits for one page at most. Null when a page cannot be copied.
+    def searchable_copy(self, pages: Sequence[tuple[Path, Page]]) -> bytes | None:
+        """These pages, each of its original, as one PDF/A with their words behind the pictures, read a page at a time
+        so that a letter that comes in meanwhile waits for one page at most. Null when a page cannot be copied.
 
         Raises OSError like `read`.
         """
         copied: list[bytes] = []
-        for page in pages:
+        for original, page in pages:
             future = self._scans.run(in_worker, "copy_page", str(original), page.number, page.rotation, self._options,
                                      seconds=self._seconds)
             sheet = None if _error_of(future) is not None else future.result()

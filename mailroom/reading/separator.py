@@ -11,11 +11,12 @@ A page full of writing is a letter whatever code stands on it: what a citizen wr
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from mailroom.reading.codes import codes_on, is_own
+from mailroom.reading.codes import Barcode, codes_on, is_label, is_own
 from mailroom.reading.image import Bar, Gray, bars_on, halved, letters_on, painted_over
 
 _CODE_PIXELS = 1754
@@ -39,10 +40,28 @@ _NEIGHBOUR = 0.035
 """Of the page's long side: bars of one patch code lie no farther apart, from middle to middle, than 10 mm."""
 
 
-def bears_separator(samples: Gray) -> bool:
-    """Whether the picture of a page is a separator sheet by its codes or bars; some 30 ms a page."""
+class Marks(NamedTuple):
+    """What a page's codes and bars say of it."""
+
+    separator: bool
+    label: str | None
+    """The code of the one label on the page; null for none, and where two contradict each other."""
+
+
+def marks_on(samples: Gray) -> Marks:
+    """Whether the picture of a page is a separator sheet, and whose label is on it; some 30 ms a page."""
     small = halved(samples, _CODE_PIXELS)
     codes = codes_on(small)
+    labels = {code.text for code in codes if is_label(code.text)}
+    return Marks(separator=_bears_separator(small, codes), label=labels.pop() if len(labels) == 1 else None)
+
+
+def bears_separator(samples: Gray) -> bool:
+    """Whether the picture of a page is a separator sheet by its codes or bars."""
+    return marks_on(samples).separator
+
+
+def _bears_separator(small: Gray, codes: Sequence[Barcode]) -> bool:
     own = any(is_own(code.text) for code in codes)
     if own or any(_is_mark(code.text) for code in codes):
         corners = [[(point.x, point.y) for point in (code.position.top_left, code.position.top_right,

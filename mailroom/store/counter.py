@@ -35,6 +35,11 @@ class Counter:
         self._session.add(JoinedScanTable(**scan.model_dump(exclude={"pages"}), pages=list(scan.pages)))
         self._session.flush()
 
+    def share_scans(self, item_id: ItemId, other: ItemId) -> None:
+        """What is made of some pages of an item lies in the same files, and its pages are counted alike."""
+        for scan in self.scans_of(item_id):
+            self.join(scan.model_copy(update={"item_id": other}))
+
     def scans_of(self, item_id: ItemId) -> tuple[JoinedScan, ...]:
         """The scans of one item in the order in which they joined."""
         rows = select(JoinedScanTable).where(JoinedScanTable.item_id == item_id).order_by(col(JoinedScanTable.id))

@@ -1,7 +1,7 @@
 """Items: their way through the steps, what was read and decided. The rows of the queue are queue.py's affair."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from mailroom.model.letter import Letter, TextSource
 from mailroom.model.verdict import Outcome, Verdict
 from mailroom.searchwords import findable
 from mailroom.store.arrivals import Arrivals
+from mailroom.store.counter import Counter
 from mailroom.store.entries import Entries
 from mailroom.store.examples import Examples
 from mailroom.store.outbox import Outbox
@@ -140,6 +141,12 @@ class Items:
         row.message_id = _own_message_id(letter)
         self._put_letter(row, letter)
 
+    def keep_scan(self, item_id: ItemId, letter: Letter) -> None:
+        """The paper of an item that was entered at the counter has come: with it, the letter is judged again."""
+        row = self._row(item_id)
+        row.step, row.attempts, row.next_attempt_at, row.version = Step.READ, 0, None, row.version + 1
+        self._put_letter(row, letter)
+
     def keep_part(self, item_id: ItemId, letter: Letter) -> None:
         """Of what was read under this item only these pages are its letter."""
         row = self._row(item_id)
@@ -187,10 +194,19 @@ class Items:
         return tuple(found for found in self._session.exec(ids.order_by(col(ItemTable.id).desc())) if found is not None)
 
     def siblings(self, item_id: ItemId) -> tuple[ItemId, ...]:
-        """The other letters of the same scan batch."""
+        """The other letters of the same file: of its scan batch, and those whose paper lies in it."""
         first = self._row(item_id).batch_id or item_id
-        ids = select(ItemTable.id).where(_of_batch(first), ItemTable.id != item_id).order_by(col(ItemTable.id))
-        return tuple(sibling for sibling in self._session.exec(ids) if sibling is not None)
+        ids = {one for one in self._session.exec(select(ItemTable.id).where(_of_batch(first))) if one is not None}
+        counter = Counter(self._session)
+        files = {scan.sha256 for one in ids for scan in counter.scans_of(one)}
+        files |= {arrival.sha256 for arrival in Arrivals(self._session).of(item_id)}
+        ids |= {*counter.joined_by(files), *self._came_as(files)}
+        return tuple(sorted(ids - {item_id}))
+
+    def _came_as(self, files: Collection[str]) -> Iterator[ItemId]:
+        """The items that these files made when they came, each with the rest of its batch."""
+        for sha256 in files:
+            yield from Arrivals(self._session).items_by_content(sha256)
 
     def twin(self, letter: Letter) -> ItemId | None:
         """The item with equal Message-ID and equal decoded content; Message-ID alone would let one sender bury
@@ -345,6 +361,7 @@ class Items:
             noncorrespondence_confirmed=row.noncorrespondence_confirmed,
             case_of=row.case_of, suggested_case=row.suggested_case,
             entry=Entries(self._session).of(row.id), letters=Outbox(self._session).of_item(row.id),
+            scans=() if row.channel == Channel.EMAIL else Counter(self._session).scans_of(row.id),
         )
 
 

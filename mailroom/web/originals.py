@@ -107,9 +107,9 @@ def _opened_file(visit: Visit) -> Item:
     return item
 
 
-def _path(visit: Visit, item: Item) -> Path:
-    """Where the original lies."""
-    path = visit.office.store.originals.path(item.arrivals[0].sha256)
+def _path(visit: Visit, item: Item, sha256: str = "") -> Path:
+    """Where the original lies, or this file of a paper that was scanned later."""
+    path = visit.office.store.originals.path(sha256 or item.arrivals[0].sha256)
     if not path.is_file():
         raise NotHere
     return path
@@ -123,8 +123,9 @@ def _attached(visit: Visit, item: Item) -> Attachment:
 def _picture(visit: Visit, item: Item, pages: tuple[Page, ...], attachment: str | None = None) -> Response:
     number = visit.path_id("number")
     wanted = _or_not_here(next((page for page in pages if page.number == number), None))
-    png = visit.office.reader.page_png(_path(visit, item), number, attachment=attachment, rotation=wanted.rotation,
-                                       width=CLOSE if visit.asked("close") else SCREEN)
+    sha256, in_file = ("", number) if attachment else item.sheet(number)
+    png = visit.office.reader.page_png(_path(visit, item, sha256), in_file, attachment=attachment,
+                                       rotation=wanted.rotation, width=CLOSE if visit.asked("close") else SCREEN)
     return Response(_or_not_here(png), media_type="image/png", headers={"content-disposition": "inline"})
 
 

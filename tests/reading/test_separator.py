@@ -10,10 +10,11 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from mailroom.correspondence.pdf import page_pdf
 from mailroom.model.arrival import Channel
-from mailroom.reading.codes import new_code
+from mailroom.reading.codes import code_svg, new_code, new_label
 from mailroom.reading.image import to_reading_size
-from mailroom.reading.separator import bears_separator, says_separator
+from mailroom.reading.separator import bears_separator, marks_on, says_separator
 from mailroom.separators import separators_pdf
 from tests.reading.material import FONT, page, read, saved
 
@@ -150,3 +151,40 @@ def test_every_sheet_has_a_code_of_its_own() -> None:
     pages = [sheet.get_textpage().get_text_range() for sheet in pdfium.PdfDocument(printed())]
     codes = {code for text in pages for code in re.findall(r"MAILROOM-SEP-1-[A-Z2-7]{8}", text)}
     assert len(pages) == len(codes) == 5 and all("РАЗДЕЛИТЕЛ" in text for text in pages)
+
+
+# ---- labels of the counter ------------------------------------------------------------------------------------------
+
+
+def labelled(*labels: str, words: int = 60) -> Image.Image:
+    """A letter with labels of 27 mm stuck on it, at 150 dpi."""
+    sheet = Image.new("L", (1240, 1754), 255)
+    ImageDraw.Draw(sheet).multiline_text((150, 400), "Моля да се вземат мерки.\n" * (words // 4), fill=0,
+                                         font=ImageFont.truetype(FONT, 26))
+    for at, label in enumerate(labels):
+        drawn = page_pdf(f"<style>@page {{ size: 27mm; margin: 0 }} svg {{ width: 27mm }}</style>{code_svg(label)}")
+        picture = pdfium.PdfDocument(drawn)[0].render(scale=150 / 72, grayscale=True).to_pil()
+        sheet.paste(picture.convert("L"), (980 - 500 * at, 70))
+    return at_dpi(sheet, 150)
+
+
+@pytest.mark.parametrize("scanned", [
+    lambda picture: picture, turned(3), turned(90), turned(180), turned(277), dirty, faxed],
+    ids=["clean", "askew", "on its side", "on its head", "on its side and askew", "dirty", "fax"])
+def test_a_label_is_read_in_a_bad_scan_and_the_page_stays_a_letter(
+        scanned: Callable[[Image.Image], Image.Image]) -> None:
+    label = new_label()
+    assert marks_on(to_reading_size(scanned(labelled(label)))) == (False, label)
+
+
+@pytest.mark.parametrize("labels", [(), ("MAILROOM-REG-1-ABC",), ("https://status.example.bg",)])
+def test_what_is_no_label_of_the_counter_says_nothing(labels: tuple[str, ...]) -> None:
+    assert marks_on(to_reading_size(labelled(*labels))).label is None
+
+
+def test_two_labels_on_one_page_contradict_each_other() -> None:
+    assert marks_on(to_reading_size(labelled(new_label(), new_label()))).label is None
+
+
+def test_a_page_with_nothing_but_a_label_is_no_separator() -> None:
+    assert not marks_on(to_reading_size(labelled(new_label(), words=0))).separator
