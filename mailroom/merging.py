@@ -4,11 +4,11 @@ Nothing of it is lost: it stays in the register as merged, its history and lette
 names it. A citizen is owed the earlier of the two terms, so a letter is only merged into one whose term ends no later.
 """
 
-from mailroom.desk import STILL_HERE, changing
+from mailroom.desk import changing
 from mailroom.errors import BadRequest
 from mailroom.model.base import ItemId
 from mailroom.model.item import Item, Status
-from mailroom.model.outgoing import LetterType, OutgoingStatus
+from mailroom.model.outgoing import STILL_HERE, LetterType, OutgoingStatus
 from mailroom.model.staff import Staff
 from mailroom.office import Office
 from mailroom.store.store import Register
