@@ -167,7 +167,9 @@ def answered_by(office: Office, book: Register, item: Item, found: Belonging) ->
 
 
 def file_answer(office: Office, book: Register, item: Item, answered: tuple[Item, ...], *, who: str) -> None:
-    """Put the copy of our answer into the case; what it answers is answered."""
+    """Put the copy of our answer into the case, as confidential as that; what it answers is answered."""
+    if item.findings and item.verdict:
+        book.items.keep_judgement(item.id, item.findings, verdict_in_case(item.verdict, answered[0]))
     book.cases.join(item.id, answered[0].id)
     book.items.settle(item.id, Status.MERGED)
     for other in answered:

@@ -246,6 +246,7 @@ def record_answer(office: Office, staff: Staff, item_id: ItemId, version: int, *
         raise BadRequest("Отговорът не може да е с бъдеща дата: впишете деня, в който е даден.")
     with changing(office, item_id, version) as (register, item):
         _entry_of(item)
+        register.undo.note(item_id, Status.ANSWERED, who=staff.login, at=office.now())
         stop_clock(office, register, item, who=staff.login, answer_number=number.strip(), on=on)
 
 
@@ -264,7 +265,8 @@ def join_case(office: Office, staff: Staff, item_id: ItemId, version: int, other
 
 
 def leave_case(office: Office, staff: Staff, item_id: ItemId, version: int) -> None:
-    """The letter is a case of its own, under its own number; a suggestion is answered with no."""
+    """The letter is a case of its own, under its own number, and no more confidential than itself; a suggestion is
+    answered with no."""
     with changing(office, item_id, version) as (register, item):
         if item.case_of is None and item.suggested_case is None:
             raise BadRequest("Писмото не е присъединено към друга преписка.")
@@ -272,6 +274,10 @@ def leave_case(office: Office, staff: Staff, item_id: ItemId, version: int) -> N
         register.cases.suggest(item_id, None)
         register.history.note("left_case", who=staff.login, at=office.now(), item_id=item_id,
                               case=item.case_of or item.suggested_case)
+        alone = register.items.get(item_id)
+        if alone and alone.letter:
+            judge_anew(office, register, alone, alone.letter, alone.corrections, route=item.sealed)
+            _acknowledge_now(office, register, item_id)
 
 
 def take_as_answer(office: Office, staff: Staff, item_id: ItemId, version: int) -> None:

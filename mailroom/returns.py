@@ -17,17 +17,20 @@ from datetime import timedelta
 
 from mailroom.dispatch.bounces import Bounce, read_bounce
 from mailroom.dispatch.return_path import read_return_path
+from mailroom.errors import TryAgain
 from mailroom.model.base import MACHINE
 from mailroom.model.findings import NonCorrespondence
 from mailroom.model.item import Item
 from mailroom.model.letter import Letter
-from mailroom.model.outgoing import DeliveryNews, News, Outgoing, OutgoingChannel, OutgoingStatus
+from mailroom.model.outgoing import DeliveryNews, News, Outgoing, OutgoingStatus
 from mailroom.office import Office
 from mailroom.store.keys import RETURN_PATH
 from mailroom.store.store import Register
 
 SOFT_PAUSES = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 """After each return for a passing reason; when they are used up the letter is given to a person."""
+LEFT = (OutgoingStatus.SENT, OutgoingStatus.HELD)
+"""A letter that is held and comes back was handed over after all: nobody was sure of it."""
 UNREADABLE = "Писмото се върна, без да се разбира защо: отворете върнатото и проверете адреса."
 USED_UP = "Писмото се върна {times} пъти: изпратете го по пощата или се обадете."
 AWAY = "Вместо получателя отговори програма. Писмото е пристигнало, но още никой не го е прочел."
@@ -46,12 +49,21 @@ def hear_of_letter(office: Office, book: Register, item: Item) -> None:
         if bounce is None:
             return
         letter = by_path or (book.outbox.by_message_id(bounce.message_id) if bounce.message_id else None)
-        if letter is not None and letter.status is OutgoingStatus.SENT:
+        if letter is not None:
+            _confide(book, item, letter)
             _hear_of_return(office, book, item, letter, bounce)
     elif item.noncorrespondence_type is NonCorrespondence.AUTO_REPLY:
         letter = by_path or _answered(book, item.letter)
-        if letter is not None and letter.channel is OutgoingChannel.EMAIL:
+        if letter is not None:
+            _confide(book, item, letter)
             _hear(office, book, item, letter, News.ABSENT, AWAY)
+
+
+def _confide(book: Register, item: Item, letter: Outgoing) -> None:
+    """What comes back from a whistleblower bears their name and our letter: it is as confidential as their report."""
+    about = book.items.get(letter.item_id) if letter.item_id is not None else None
+    if about is not None and about.sealed and item.findings is not None and item.verdict is not None:
+        book.items.keep_judgement(item.id, item.findings, item.verdict.model_copy(update={"sealed": True}))
 
 
 def _unreadable(letter: Letter) -> Bounce | None:
@@ -67,6 +79,11 @@ def _answered(book: Register, letter: Letter) -> Outgoing | None:
 
 
 def _hear_of_return(office: Office, book: Register, item: Item, letter: Outgoing, bounce: Bounce) -> None:
+    """Raises TryAgain while the letter is still on the wire: a server may be quicker to return it than to say so."""
+    if letter.status is OutgoingStatus.SENDING:
+        raise TryAgain("Писмото, което се връща, още се предава.")
+    if letter.status not in LEFT:
+        return
     if not bounce.given_up:
         _hear(office, book, item, letter, News.DELAYED, bounce.explanation)
         return

@@ -4,7 +4,7 @@ What is done with it stands in item_acts.py; what its fields are, in fields.py; 
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -25,6 +25,7 @@ from mailroom.store.store import Register
 from mailroom.understanding.likeness import ALIKE, likeness
 from mailroom.web.cases import case_view
 from mailroom.web.fields import ADDRESS, CHOSEN, FACTS, SHOWN, TYPED, current_values, shown_fields, still_typed
+from mailroom.web.render import day
 from mailroom.web.rights import may_open_file, may_open_original, may_release, may_see
 from mailroom.web.seen import Piece, evidence_of, in_text, on_pages
 from mailroom.web.succession import around, back_to_queue, last_deed, view_of
@@ -275,4 +276,9 @@ def _details(line: HistoryLine) -> str:
         return word(Outcome(said["outcome"]))
     if line.what == "corrected":
         return ", ".join(FIELDS.get(name, name) for name in said["fields"]).lower()
+    if line.what == Status.ANSWERED:
+        number, on = said.get("answer_number"), said.get("on")
+        told = (f"изх. № {number}" if number else "", f"от {day(date.fromisoformat(on))}" if on else "",
+                "по копие на имейла" if said.get("by_mail") else "")
+        return " ".join(part for part in told if part)
     return str(said.get("number") or "")

@@ -153,6 +153,14 @@ def test_the_officers_answer_stops_the_clock_and_is_no_letter(desk: Desk, mail: 
         assert register.history.faults() == [] and register.entries.faults() == []
 
 
+def test_a_copy_of_an_answer_to_a_whistleblower_is_sealed(desk: Desk, mail: Mail, officer: str) -> None:
+    item = desk.come_in(mail("Аз работя в общината и началникът ми взема подкуп от фирмите по поръчките.\n\n"
+                             "Иван Стоянов", From="Иван Стоянов <stoyanov@example.com>"))
+    copy = desk.come_in(answer(mail, officer, To="stoyanov@example.com", In_Reply_To="<letter-1@example.com>"))
+    assert item.sealed and desk.item(item.id).status is Status.ANSWERED
+    assert copy.status is Status.MERGED and copy.sealed
+
+
 def test_the_answer_drops_the_notice_of_a_later_answer_that_waits(desk: Desk, mail: Mail, officer: str,
                                                                  clerk: Staff) -> None:
     item = desk.come_in(mail("Жалба: служителка на гише 3 ме обиди и отказа да ме обслужи.\n\nМария Петкова"))

@@ -304,6 +304,21 @@ def test_out_of_office_is_noted_with_the_letter_and_answers_nothing(later: Desk,
     assert [(news.what, news.told_by) for news in after.letters[0].news] == [(News.ABSENT, away.id)]
 
 
+def test_what_comes_back_from_a_whistleblower_is_sealed(later: Desk, mail: Mail, clerk: Staff, clock: Clock,
+                                                        smtp_server: SmtpServer) -> None:
+    item = later.come_in(mail("Аз работя в общината и началникът ми взема подкуп от фирмите по поръчките.\n\n"
+                              "Иван Стоянов"))
+    assert item.sealed
+    receipt = actions.write(later.office, clerk, item.id, item.version, LetterType.WHISTLEBLOWER_RECEIPT, {"uin": "7"})
+    actions.release(later.office, clerk, receipt)
+    clock.wait(seconds=31)
+    while take_and_try(later.office, item):
+        pass
+    back = next(one.sender for one in smtp_server.received if f"+r{receipt}." in one.sender)
+    bounce = later.come_in(report(back))
+    assert now_of(later, item).status is OutgoingStatus.BOUNCED and bounce.sealed
+
+
 # ---- another way -----------------------------------------------------------------------------------------------------
 
 
