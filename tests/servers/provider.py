@@ -190,7 +190,7 @@ def _app(provider: Provider) -> Starlette:
 
     async def token(request: Request) -> Response:
         form = {name: str(value) for name, value in (await request.form()).items()}
-        return await run_in_threadpool(  # type: ignore[no-any-return]
+        return await run_in_threadpool(
             server.create_token_response, Asked(request, form))
 
     async def userinfo(request: Request) -> Response:
