@@ -16,12 +16,13 @@ from mailroom.masking import mask_identifiers
 from mailroom.model.arrival import Channel
 from mailroom.model.item import Item, ItemRow, Status
 from mailroom.searchwords import terms_of
-from mailroom.store.queue import BY_DUE, MOST_COUNTED, QueueFilter, Sort, View
+from mailroom.store.queue import BY_DUE, MOST_COUNTED, Sort, View
 from mailroom.store.store import Register
 from mailroom.web.item import MARKS
 from mailroom.web.language import language
 from mailroom.web.queue_address import Asked, read_asked, read_query
 from mailroom.web.rights import is_doubtful, may_see, queue_filter
+from mailroom.web.succession import wanted
 from mailroom.web.typed import is_key
 from mailroom.web.visit import Visit, see_other
 
@@ -73,15 +74,7 @@ def _rows(visit: Visit, register: Register, asked: Asked) -> tuple[ItemRow, ...]
     """One more than the page shows, to know whether there are older ones."""
     if asked.q and not terms_of(asked.q):
         return ()
-    return register.queue.rows(_filter(visit, asked), before=asked.before, limit=ROWS + 1, sort=asked.sort)
-
-
-def _filter(visit: Visit, asked: Asked) -> QueueFilter:
-    """What is asked for, within the person's rights."""
-    rights = queue_filter(visit.staff, asked.view, visit.today, terms_of(asked.q))
-    return rights.model_copy(update={
-        "kind": asked.kind, "channel": asked.channel, "for_department": asked.department or None,
-        "district": asked.district or None, "since": asked.since, "until": asked.until})
+    return register.queue.rows(wanted(visit, asked), before=asked.before, limit=ROWS + 1, sort=asked.sort)
 
 
 def _views(visit: Visit) -> tuple[View, ...]:

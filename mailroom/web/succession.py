@@ -13,6 +13,7 @@ from mailroom.model.item import Item
 from mailroom.searchwords import terms_of
 from mailroom.store.queue import QueueFilter, View
 from mailroom.store.store import Register
+from mailroom.web.queue_address import Asked, read_asked
 from mailroom.web.rights import Right, may_see, queue_filter
 from mailroom.web.typed import is_key
 from mailroom.web.visit import Visit, see_other
@@ -62,9 +63,9 @@ def view_of(visit: Visit) -> View | None:
 
 def next_in(visit: Visit, register: Register, item_id: ItemId | None) -> ItemId | None:
     """The item behind this one in the view, or its first where this was the last; null when no other is left."""
-    wanted = _wanted(visit)
+    asked = read_asked(visit.request.query_params)
     for before in (item_id, None):
-        for row in register.queue.rows(wanted, before=before, limit=LOOKED_AT):
+        for row in register.queue.rows(wanted(visit, asked), before=before, limit=LOOKED_AT, sort=asked.sort):
             item = register.items.get(row.id) if row.id != item_id else None
             if item is not None and may_see(visit.staff, item, visit.office.pack):
                 return item.id
@@ -91,16 +92,20 @@ def open_next(visit: Visit) -> Response:
 
 def show_done(visit: Visit) -> Response:
     """Nothing is left in this view; where something else waits, the way to it."""
-    wanted = {view: queue_filter(visit.staff, view, visit.today) for view in WORK}
+    views = {view: queue_filter(visit.staff, view, visit.today) for view in WORK}
     with visit.office.store.reading() as register:
-        counts = register.queue.counts(wanted)
+        counts = register.queue.counts(views)
         deed = last_deed(visit, register, None)
     return visit.page("done.html", view=view_of(visit), around=around(visit), **deed,
                       waiting=[(view, counts[view]) for view in WORK if counts[view]])
 
 
-def _wanted(visit: Visit) -> QueueFilter:
-    return queue_filter(visit.staff, view_of(visit) or View.OPEN, visit.today, terms_of(visit.asked("q")))
+def wanted(visit: Visit, asked: Asked) -> QueueFilter:
+    """What is asked for, within the person's rights."""
+    rights = queue_filter(visit.staff, asked.view, visit.today, terms_of(asked.q))
+    return rights.model_copy(update={
+        "kind": asked.kind, "channel": asked.channel, "for_department": asked.department or None,
+        "district": asked.district or None, "since": asked.since, "until": asked.until})
 
 
 def last_deed(visit: Visit, register: Register, item: Item | None) -> dict[str, Any]:

@@ -5,7 +5,8 @@
 // the key's place on the keyboard. A Latin data-key ("j") means that place alone. No key acts while a field is typed in,
 // with Ctrl or Alt held, or while it is held down; each acts once a page, so that no form is sent twice.
 //
-// data-rows: a list whose rows (data-row) are walked with the arrows or j/k, ticked with x, and opened with Enter.
+// data-rows: a list whose rows (data-row) are walked with the arrows or j/k, ticked with x, and opened with Enter; what a
+// row can do besides has its data-row-key, which means the row that has the focus, or the first.
 // data-enter-sends: a form that Enter sends from its choices too. data-keys: this page's own help, a <dialog>.
 "use strict";
 (() => {
@@ -44,10 +45,10 @@
     return wanted;
   }
 
-  function elementFor(event, root) {
-    const marked = [...root.querySelectorAll("[data-key]")].filter(isThere);
+  function elementFor(event, root, name) {
+    const marked = root ? [...root.querySelectorAll(name === "key" ? "[data-key]" : "[data-row-key]")].filter(isThere) : [];
     for (const wanted of candidates(event)) {
-      const found = marked.find((element) => element.dataset.key.toLowerCase() === wanted.toLowerCase());
+      const found = marked.find((element) => element.dataset[name].toLowerCase() === wanted.toLowerCase());
       if (found) { return found; }
     }
     return null;
@@ -75,6 +76,11 @@
   const rows = () => [...document.querySelectorAll("[data-rows] [data-row]")].filter(isThere);
   const linkOf = (row) => row.querySelector("a[data-open]") || row.querySelector("a");
 
+  function rowAtHand() {
+    const all = rows();
+    return all.find((row) => row.contains(document.activeElement)) || all[0] || null;
+  }
+
   function step(forward) {
     const all = rows();
     if (!all.length) { return false; }
@@ -96,6 +102,7 @@
     const place = isLatin(event.key.toLowerCase()) ? event.key.toLowerCase() : event.code.slice(3).toLowerCase();
     if (event.key === "ArrowDown" || (event.code.startsWith("Key") && place === "j")) { return step(true); }
     if (event.key === "ArrowUp" || (event.code.startsWith("Key") && place === "k")) { return step(false); }
+    if (event.key === "Enter" && rows().length) { linkOf(rowAtHand()).click(); return true; }
     return event.code.startsWith("Key") && place === "x" ? tick() : false;
   }
 
@@ -139,6 +146,8 @@
       list.append(line(LATIN[key] ? [shown(key), shown(LATIN[key])] : [shown(key)], nameOf(element)));
     }
     if (rows().length) {
+      const own = new Map([...document.querySelectorAll("[data-row] [data-row-key]")].map((one) => [one.dataset.rowKey, one]));
+      for (const [key, one] of own) { list.append(line(LATIN[key] ? [shown(key), shown(LATIN[key])] : [shown(key)], nameOf(one))); }
       list.append(line(["↓", "J"], dialog.dataset.rowNext), line(["↑", "K"], dialog.dataset.rowBefore),
         line(["X"], dialog.dataset.rowTick), line(["Enter"], dialog.dataset.rowOpen));
     }
@@ -170,7 +179,7 @@
     // Space and Enter belong to what has the focus: a link, a button, a summary.
     const own = event.target instanceof HTMLElement && event.target.matches("a, button, summary, input, details");
     if (own && (event.key === "Enter" || event.key === " ")) { return; }
-    const element = elementFor(event, document);
+    const element = elementFor(event, document, "key") || elementFor(event, rowAtHand(), "rowKey");
     if (element) { event.preventDefault(); act(element); return; }
     if (inRows(event)) { event.preventDefault(); }
   }
