@@ -34,7 +34,9 @@ def _settlements(visit: Visit, typed: str) -> Iterator[Suggestion]:
     key = name_key(typed)
     if not key:
         return
-    for place in sorted(_beginning(visit, key), key=lambda place: (not _is_here(visit, place), place.name)):
+    named = visit.office.knowledge.places_named(typed)
+    for place in sorted(_beginning(visit, key), key=lambda place: (
+            place not in named, not _is_here(visit, place), place.name)):
         yield Suggestion(value=place.name, told=_told(place))
 
 

@@ -43,8 +43,8 @@ def spam(town: Town, count: int) -> Iterator[int]:
     """Offers that nobody asked for: to be set aside."""
     for number in range(count):
         yield take(town.office, f"spam-{number}", mail(
-            f"Congratulations! You have won lottery number {number}. Send us your bank details and claim your prize now. "
-            "Viagra casino bonus 100% free.", sender=f"Lucky <win{number}@example.net>", subject="You won $1,000,000!!!",
+            f"Congratulations! You have won lottery number {number}. Send us your bank details and claim your prize. "
+            "Viagra casino bonus 100% free.", sender=f"Lucky <win{number}@example.net>", subject="You won $1,000,000!",
             Precedence="bulk", List_Unsubscribe="<mailto:u@example.net>").as_bytes())
 
 
@@ -59,7 +59,7 @@ def test_mixed_items_are_decided_by_keys_alone(town: Town, visitor: Visitor, let
     visitor.log_in(town, Role.CLERK)
     page.goto(f"{town.staff_url}/queue?view=to_decide")
     hands.press("Enter")
-    overridden = []
+    overridden: list[int] = []
     while "/items/" in page.url and "view=to_decide" in page.url:
         item_id = int(page.url.partition("/items/")[2].partition("?")[0])
         if len(overridden) < letters // 4 + 1 and item_id in to_decide:
