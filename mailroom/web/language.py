@@ -7,7 +7,7 @@ Bulgarian comes first: the pages' own texts are the message ids, so that Bulgari
 3. on the citizens' page alone, what the browser says; else Bulgarian.
 
 The register keeps what it keeps in Bulgarian. Sentences that come from it or from Python (a refusal, the name of a
-state) go through `said` when they are shown; a message id with `{0}` fits every sentence made of it.
+state) go through `said` when they are shown; a message id with `{0}` or `{name}` fits every sentence made of it.
 """
 
 import gettext as catalogues
@@ -33,7 +33,7 @@ LANGUAGES = {BULGARIAN: "Български", ENGLISH: "English"}
 LOCALE = Path(__file__).resolve().parent.parent / "locale"
 COOKIE = "mailroom_language"
 _YEAR = 365 * 24 * 3600
-_HOLE = re.compile(r"\{(\d)\}")
+_HOLE = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _composed(text: str, code: str) -> str:
     """The translation of a sentence that was made by filling in a message id."""
     for pattern, wording in _patterns(code):
         if found := pattern.fullmatch(text):
-            return _HOLE.sub(lambda hole, values=found: gettext(values[f"v{hole[1]}"]), wording)  # type: ignore[misc]
+            return _HOLE.sub(lambda hole, values=found: said(values[f"v{hole[1]}"]), wording)  # type: ignore[misc]
     return text
 
 
@@ -116,7 +116,12 @@ def _patterns(code: str) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\\{(\d)\\\}", r"(?P<v\1>.*?)", re.escape(text)), re.DOTALL)
+    """What was said once is the same the second time."""
+    first, *rest = _HOLE.split(text)[::2]
+    names = [f"v{name}" for name in _HOLE.findall(text)]
+    holes = [f"(?P={name})" if name in names[:place] else f"(?P<{name}>.*?)" for place, name in enumerate(names)]
+    filled = "".join(hole + re.escape(part) for hole, part in zip(holes, rest, strict=True))
+    return re.compile(re.escape(first) + filled, re.DOTALL)
 
 
 # ---- the request ----------------------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def day(on: date | None) -> str:
         on = on.astimezone(SOFIA).date()
     if not on:
         return ""
-    return f"{on:%d.%m.%Y}" if language() == BULGARIAN else format_date(on, "d MMM y", locale="en_GB")
+    return f"{on:%d.%m.%Y}" if language() == BULGARIAN else format_date(on, "d MMM y", locale="en")
 
 
 def sure(confidence: float) -> str:

@@ -1,5 +1,6 @@
 """Bulgarian first, English for who asks: which language a visit has, and what of the pages is translated."""
 
+import re
 from pathlib import Path
 
 import httpx
@@ -9,6 +10,7 @@ from jinja2 import Environment, nodes
 from mailroom.web import render
 from mailroom.web.language import _SPEECH, ENGLISH, Speech, accepted_language, said
 from tests.web.conftest import Town
+from tools.messages import english, gathered
 
 PAGES = Path(render.HERE / "pages")
 
@@ -58,3 +60,21 @@ def test_a_composed_sentence_is_translated_with_what_it_tells() -> None:
         assert said("непознато изречение") == "непознато изречение"
     finally:
         _SPEECH.reset(token)
+
+
+def test_every_text_of_the_pages_has_its_english() -> None:
+    catalogue = english()
+    kept = {entry.id: entry.string for entry in catalogue}
+    assert [text for text in (entry.id for entry in gathered()) if text and not all(_forms(kept.get(text)))] == []
+
+
+def test_every_translation_fills_in_what_its_original_fills_in() -> None:
+    for entry in english():
+        for wording in _forms(entry.string):
+            assert set(_HOLES.findall(wording)) <= set(_HOLES.findall(str(entry.id))), entry.id
+
+
+_HOLES = re.compile(r"\{\w+\}|%\(\w+\)s")
+
+def _forms(string: object) -> tuple[str, ...]:
+    return tuple(string) if isinstance(string, list | tuple) else (str(string or ""),)
