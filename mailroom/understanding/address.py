@@ -16,7 +16,7 @@ from mailroom.folding import name_key
 from mailroom.model.findings import Address, Evidence, Found
 from mailroom.understanding.address_candidates import Candidate, parse_addresses
 from mailroom.understanding.address_grammar import type_key
-from mailroom.understanding.address_mended import mended_settlement
+from mailroom.understanding.address_mended import mended_postcode, mended_settlement
 from mailroom.understanding.address_owner import follows_name, told_by, weigh
 from mailroom.understanding.address_parts import Part, find_parts
 from mailroom.understanding.address_places import describe_places, places_meant
@@ -107,8 +107,9 @@ def _from_text(view: View) -> Found[Address] | None:
         best.parts.extend(_place_of_writing(view, candidates))
     evidence = view.quote(best.start, end, "; ".join(best.why) or "адрес в писмото")
     address, mended = mended_settlement(view, best.address())
+    address, mended_too = mended_postcode(view, address)
     return Found(value=address, confidence=min(1.0, 0.4 + best.score / 14),
-                 evidence=(evidence, *mended, *_in_register(view, best)))  # fmt: skip
+                 evidence=(evidence, *mended, *mended_too, *_in_register(view, best)))  # fmt: skip
 
 
 def _take_crossings_down(view: View, candidates: list[Candidate]) -> None:

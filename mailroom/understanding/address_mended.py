@@ -1,4 +1,4 @@
-"""Settlements that the scanner misread, put right where the register leaves no doubt.
+"""Settlements and postcodes that the scanner misread, put right where the register leaves no doubt.
 
 The evidence is the postcode beside it, or else the municipality to which the letter came; one settlement alone must be
 near enough to what was read. What was read stays as evidence, and the letter's text is not touched.
@@ -8,7 +8,6 @@ from rapidfuzz import fuzz, process
 
 from mailroom.folding import name_key
 from mailroom.model.findings import Address, Evidence
-from mailroom.model.letter import TextSource
 from mailroom.understanding.address_places import describe_places
 from mailroom.understanding.knowledge import Place
 from mailroom.understanding.view import View
@@ -19,20 +18,42 @@ _LIKE_BESIDE_CODE, _LIKE_IN_MUNICIPALITY = 70, 82
 """Likeness in percent that is asked for where the postcode agrees, and where only the municipality does."""
 _CLEARLY = 8
 """So much less like must be the next one."""
+_ALIKE = ({"3", "5"}, {"3", "8"}, {"5", "6"}, {"6", "8"}, {"0", "6"}, {"0", "8"}, {"0", "9"}, {"1", "7"}, {"1", "4"},
+          {"2", "7"}, {"5", "8"}, {"9", "8"}, {"4", "9"})  # fmt: skip
+"""Digits that a scanner takes for each other."""
 
 
 def mended_settlement(view: View, address: Address) -> tuple[Address, tuple[Evidence, ...]]:
     """The address with its settlement as the register has it, and what was read; both unchanged where it was typed,
     where the register knows it, or where more than one can have been meant."""
     read = address.settlement
-    scanned = any(page.text_source is TextSource.OCR for page in view.letter.pages)
-    if not scanned or not read or len(name_key(read)) < _SHORTEST or view.knowledge.places_named(read):
+    if not view.scanned or not read or len(name_key(read)) < _SHORTEST or view.knowledge.places_named(read):
         return address, ()
     place = _meant(view, read, address.postcode)
     if place is None:
         return address, ()
     why = f"прочетено от скенера, поправено: {describe_places((place,))}"
     return address.model_copy(update={"settlement": place.name}), (Evidence(text=read, why=why),)
+
+
+def mended_postcode(view: View, address: Address) -> tuple[Address, tuple[Evidence, ...]]:
+    """The address with its postcode as the register has it for the settlement, where the scanner misread one of the
+    first two digits, which tell the district; unchanged where that leaves a doubt."""
+    read = address.postcode
+    if not view.scanned or not read or not address.settlement:
+        return address, ()
+    codes = {place.postcode for place in view.knowledge.places_named(address.settlement) if place.postcode}
+    meant = [code for code in codes if _is_misread(read, code)]
+    if len(meant) != 1 or any(code[:2] == read[:2] for code in codes):
+        return address, ()
+    why = f"прочетено от скенера, поправено: {meant[0]} {address.settlement}"
+    return address.model_copy(update={"postcode": meant[0]}), (Evidence(text=read, why=why),)
+
+
+def _is_misread(read: str, code: str) -> bool:
+    """Whether one digit alone was taken for another that looks like it."""
+    differing = [{one, other} for one, other in zip(read, code, strict=False) if one != other]
+    return len(read) == len(code) and len(differing) == 1 and differing[0] in _ALIKE
 
 
 def _meant(view: View, read: str, postcode: str | None) -> Place | None:

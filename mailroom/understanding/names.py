@@ -270,6 +270,27 @@ def mend_first_name(text: str, knowledge: Knowledge) -> Name | None:
     return Name(f"{mended} {tidy(match.group('last'))}", match.start(), match.end(), 0.75) if mended else None
 
 
+_SHORTEST_MENDED = 5
+"""Letters; a shorter name is like too many others."""
+_MISREAD = {one: frozenset(others) for one, others in (
+    ("б", "вф"), ("в", "бн"), ("г", "тр"), ("д", "ла"), ("е", "со"), ("и", "нпй"), ("л", "дп"), ("н", "ипв"),
+    ("о", "се"), ("п", "нил"), ("с", "ео"), ("т", "г"), ("ф", "б"), ("ц", "щи"), ("ш", "щи"), ("щ", "шц"), ("ь", "ъ"),
+    ("ъ", "ь"), ("я", "а"), ("а", "яд"), ("й", "и"), ("р", "гб"))}  # fmt: skip
+"""Letter → letters of print for which a scanner may have taken it."""
+
+
+def mend_misread(name: str, knowledge: Knowledge) -> str | None:
+    """The name with its first name as it is known, where one letter of it was misread and one known name alone fits
+    („Метоли Кьосев“ → „Методи Кьосев“); null where there is nothing to mend."""
+    first, _, rest = name.partition(" ")
+    small = first.lower()
+    if not rest or len(small) < _SHORTEST_MENDED or name_key(first) in knowledge.first_names:
+        return None
+    meant = {small[:at] + letter + small[at + 1:] for at, read in enumerate(small) for letter in _MISREAD.get(read, ())}
+    known = {knowledge.spelling[key] for word in meant if (key := name_key(word)) in knowledge.first_names}
+    return f"{known.pop()} {rest}" if len(known) == 1 else None
+
+
 def compatible(one: Name, other: Name) -> bool:
     """Whether two names may be one person's: one family name, and first names equal or one the other's initial.
 

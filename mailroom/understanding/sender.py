@@ -15,7 +15,7 @@ from typing import Any
 
 from mailroom.folding import name_key
 from mailroom.model.findings import Evidence, Found
-from mailroom.understanding.names import compatible, ends_as_surname, fullness
+from mailroom.understanding.names import compatible, ends_as_surname, fullness, mend_misread
 from mailroom.understanding.organisation import organisation_of
 from mailroom.understanding.represented import client_of
 from mailroom.understanding.sender_candidates import Candidate, candidates_in, header_name
@@ -45,7 +45,10 @@ def find_sender_name(view: View, _: Mapping[str, Any]) -> Found[str] | None:
         return None
     others = _other_names(view, chosen)
     sure = min(1.0, chosen.name.certainty * (0.6 + chosen.weight / 20))
-    return Found(value=chosen.name.text, confidence=sure, evidence=(_evidence(view, chosen), *others))
+    mended = mend_misread(chosen.name.text, view.knowledge) if view.scanned else None
+    if mended:
+        others.append(Evidence(text=chosen.name.text, why=f"прочетено от скенера, поправено: {mended}"))
+    return Found(value=mended or chosen.name.text, confidence=sure, evidence=(_evidence(view, chosen), *others))
 
 
 def choose_sender(view: View) -> Candidate | None:

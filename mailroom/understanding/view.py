@@ -13,7 +13,7 @@ from typing import Any
 
 from mailroom.folding import Words, plain, repair_lookalikes, spaced_out, take_apart
 from mailroom.model.findings import Evidence, Found, Script
-from mailroom.model.letter import Letter, Mailbox, MailHead
+from mailroom.model.letter import Letter, Mailbox, MailHead, TextSource
 from mailroom.model.pack import Pack
 from mailroom.understanding.bounds import Bounded, bound, bounded
 from mailroom.understanding.knowledge import Knowledge
@@ -100,6 +100,11 @@ class View:
         if _DEVICE_SIGNATURE.sub("", own.text).strip():
             return own
         return bound("\n\n".join(part.text for part in self.letter.attachments if part.text and part.text.strip()))
+
+    @cached_property
+    def scanned(self) -> bool:
+        """Whether any of its text was read from a picture, so that letters and digits may be misread."""
+        return any(page.text_source is TextSource.OCR for page in self.letter.pages)
 
     @cached_property
     def enclosed(self) -> "View | None":

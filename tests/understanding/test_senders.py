@@ -89,6 +89,29 @@ def test_scanned_mail_address_is_mended(written: str, wanted: str | None, knowle
     assert (found.value if found else None) == wanted
 
 
+@pytest.mark.parametrize(("read", "scanned", "told"), [
+    ("Метоли Кьосев", True, "Методи Кьосев"), ("Метоли Кьосев", False, "Метоли Кьосев"),
+    ("Ставри Кьосев", True, "Ставри Кьосев"), ("Димитър Кьосев", True, "Димитър Кьосев"),
+])  # fmt: skip
+def test_a_misread_first_name_is_mended_by_the_names_that_are_known(read: str, scanned: bool, told: str,
+                                                                    knowledge: Knowledge,
+                                                                    packs: dict[str, Pack]) -> None:  # fmt: skip
+    """One letter that a scanner takes for another, one known name that fits, what was read beside it; never a typed
+    name."""
+    found = findings_of(f"Моля за лампа.\nС уважение,\n{read}", knowledge, packs, scanned=scanned).sender_name
+    assert found is not None and found.value == told
+    assert (read in [evidence.text for evidence in found.evidence[1:]]) == (told != read)
+
+
+@pytest.mark.parametrize(("read", "told"), [("6500", "6300"), ("6305", "6305"), ("7000", "7000"), ("6300", "6300")])
+def test_a_misread_postcode_is_the_settlements(read: str, told: str, knowledge: Knowledge,
+                                               packs: dict[str, Pack]) -> None:
+    """Where the first two digits are those of another district and one digit is drawn alike; other codes stay."""
+    text = f"Моля за лампа.\nС уважение,\nИван Рангелов\n{read} Хасково, ул. „Добруджа“ 14"
+    found = findings_of(text, knowledge, packs, scanned=True).address
+    assert found is not None and found.value.postcode == told
+
+
 @pytest.mark.parametrize(("one", "other", "same"), [
     ("Иван Петров", "Ivan Petrov", True),
     ("И. Петров", "Иван Колев Петров", True),
