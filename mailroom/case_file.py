@@ -113,6 +113,16 @@ def put_in_case(office: Office, book: Register, item: Item, found: Belonging) ->
         book.entries.assign(item.id, worker.assigned_to)
 
 
+def look_again(office: Office, book: Register, item_id: ItemId) -> None:
+    """A person has mended what a letter says of its sender or of an earlier one: it may belong somewhere after all."""
+    item = book.items.get(item_id)
+    if item is None or item.letter is None or item.entry is None or item.case_of is not None:
+        return
+    found = find_case(office, book, item)
+    if found:
+        put_in_case(office, book, confide(book, item, found), found)
+
+
 def join(office: Office, book: Register, item_id: ItemId, other: ItemId, *, who: str) -> None:
     """The item belongs to the case of the other; noted with both."""
     first = book.cases.join(item_id, other)

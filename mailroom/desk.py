@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from mailroom import journey
-from mailroom.case_file import drop_notice, file_answer, join, stop_clock, verdict_in_case
+from mailroom.case_file import drop_notice, file_answer, join, look_again, stop_clock, verdict_in_case
 from mailroom.charter.decide import decide
 from mailroom.correspondence.extension import write_extension
 from mailroom.correspondence.letters import FIELDS, write_letter
@@ -41,6 +41,8 @@ from mailroom.store.store import Register
 from mailroom.understanding.corrections import check_corrections, corrected, value_at
 from mailroom.understanding.understand import understand
 
+BELONGS_BY = {"follow_up_of", "sender_name", "email", "address"}
+"""Fields whose correction may show to which case the letter belongs."""
 ROUTED_BY = {"kind", "matter", "district"}
 """Fields whose correction gives the item to another department or officer."""
 
@@ -102,6 +104,8 @@ def correct(office: Office, staff: Staff, item_id: ItemId, version: int, correct
                    route=bool(ROUTED_BY & corrections.keys()))
         register.history.note("corrected", who=staff.login, at=office.now(), item_id=item_id,
                               fields=sorted(corrections))
+        if any(path.partition(".")[0] in BELONGS_BY for path in corrections):
+            look_again(office, register, item_id)
         _acknowledge_now(office, register, item_id)
 
 

@@ -294,16 +294,15 @@ def permission(office: Office, book: Register, item: Item, draft: Draft) -> Perm
 def _traffic(office: Office, book: Register, item: Item, letter: Letter, address: str) -> Traffic:
     """What went before between us and this address."""
     now = office.now()
-    written = book.outbox.automatic_letters_to(address, now - ECHOES_COME_WITHIN)
-    today = [ours for ours in written if ours.created_at >= now - timedelta(days=1)]
-    answered = answered_letter(letter, written)
+    today = book.outbox.automatic_letters_to(address, now - timedelta(days=1))
+    answered = answered_letter(letter, (*today, *book.outbox.automatic_answers_to(address, now - ECHOES_COME_WITHIN)))
     earlier = book.items.letters_from(address, before=item.id, limit=SAYINGS) if answered or today else ()
     returned = read_return_path(letter, book.keys.get(RETURN_PATH))
     return Traffic(
         letters_today=len(today), automatic_last_hour=book.outbox.automatic_since(now - timedelta(hours=1)),
         to_return_path=returned.outgoing_id is not None or returned.forged, answers_us=answered is not None,
         own_copy=is_copy(office, book, letter),
-        at_once=bool(written) and now - written[0].created_at < AT_ONCE,
+        at_once=bool(today) and now - today[0].created_at < AT_ONCE,
         said_before=any(same_words(letter, one, numbers=answered is None) for one in earlier))
 
 

@@ -22,7 +22,7 @@ from mailroom.store.tables import DeliveryNewsTable, HistoryTable, ItemTable, Ou
 
 ON_ITS_WAY = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)
 """What an attempt to hand a letter over may change: it may have been stopped meanwhile."""
-GONE = (OutgoingStatus.SENT, OutgoingStatus.PRINTED, OutgoingStatus.POSTED)
+GONE = (OutgoingStatus.SENT, OutgoingStatus.POSTED)
 LEFT_US = (OutgoingStatus.SENT, OutgoingStatus.SENDING, OutgoingStatus.QUEUED, OutgoingStatus.BOUNCED)
 """Automatic letters in these states count against the caps."""
 
@@ -81,7 +81,8 @@ class Outbox:
 
     def lately_gone(self, limit: int) -> tuple[Outgoing, ...]:
         """The letters that left last, the newest first."""
-        rows = select(OutgoingTable).where(col(OutgoingTable.status).in_(GONE))
+        rows = select(OutgoingTable).where(
+            col(OutgoingTable.status).in_(GONE), col(OutgoingTable.sent_at).is_not(None))
         return self._values(self._session.exec(rows.order_by(col(OutgoingTable.sent_at).desc()).limit(limit)))
 
     # -- delivery ----------------------------------------------------------------------------------------------
@@ -222,8 +223,16 @@ class Outbox:
 
     def automatic_letters_to(self, address: str, since: datetime) -> tuple[Outgoing, ...]:
         """The automatic mails that this address was written since then, the newest first."""
-        rows = select(OutgoingTable).where(*_automatic(since, address)).order_by(col(OutgoingTable.id).desc())
-        return tuple(outgoing_value(row, ()) for row in self._session.exec(rows))
+        return self._automatic_letters(*_automatic(since, address))
+
+    def automatic_answers_to(self, address: str, since: datetime) -> tuple[Outgoing, ...]:
+        """The same about letters of its own only, found by an index however long ago that was."""
+        own = select(ItemTable.id).where(ItemTable.sender_email == address.lower())
+        return self._automatic_letters(*_automatic(since, address), col(OutgoingTable.item_id).in_(own))
+
+    def _automatic_letters(self, *wanted: ColumnElement[bool]) -> tuple[Outgoing, ...]:
+        rows = select(OutgoingTable).where(*wanted).order_by(col(OutgoingTable.id).desc())
+        return tuple(outgoing_value(row) for row in self._session.exec(rows))
 
     def has(self, item_id: ItemId, letter_type: LetterType) -> bool:
         """Whether the item has a letter of this type already."""

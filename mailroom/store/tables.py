@@ -304,7 +304,7 @@ class OutgoingTable(SQLModel, table=True):
     hold_reason: str = ""
     number: str = ""
     created_at: datetime = moment(index=True)
-    sent_at: datetime | None = moment(nullable=True)
+    sent_at: datetime | None = moment(nullable=True, index=True)
     attempts: int = 0
     next_attempt_at: datetime | None = moment(nullable=True)
     claimed_by: str | None = None

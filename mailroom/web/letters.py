@@ -1,5 +1,6 @@
 """The outbox for people: what waits for them and why, what is under way, what became of what has left."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from starlette.responses import Response
@@ -8,7 +9,8 @@ from mailroom import desk, redirect
 from mailroom.correspondence.pdf import pages_pdf
 from mailroom.errors import BadRequest
 from mailroom.model.outgoing import Outgoing, OutgoingChannel, OutgoingStatus
-from mailroom.web.rights import may_release
+from mailroom.store.store import Register
+from mailroom.web.rights import is_plain, may_release
 from mailroom.web.visit import NotHere, Visit, see_other
 
 WAITING = (OutgoingStatus.HELD, OutgoingStatus.DRAFT, OutgoingStatus.FAILED, OutgoingStatus.BOUNCED)
@@ -34,7 +36,7 @@ def outbox_page(visit: Visit, *, sentence: str = "", status: int = 200) -> Respo
     groups = [(state, visible(visit, state)) for state in WAITING]
     under_way = [letter for letter in visible(visit, *UNDER_WAY) if letter.channel is OutgoingChannel.EMAIL]
     with visit.office.store.reading() as register:
-        gone = [letter for letter in register.outbox.lately_gone(_SHOWN) if visit.sees_letter(register, letter)]
+        gone = seen(visit, register, register.outbox.lately_gone(_SHOWN))
     return visit.page("outbox.html", status=status, groups=groups, under_way=under_way, may_release=may_release,
                       gone=gone,
                       late=[letter.id for letter in under_way if visit.now - letter.created_at > _LONG_WAIT],
@@ -90,8 +92,18 @@ def letter_pdf(visit: Visit) -> Response:
 def visible(visit: Visit, *statuses: OutgoingStatus, channel: OutgoingChannel | None = None) -> list[Outgoing]:
     """The letters in these states that the person may see."""
     with visit.office.store.reading() as register:
-        letters = register.outbox.with_status(*statuses, channel=channel)
-        return [letter for letter in letters if visit.sees_letter(register, letter)]
+        return seen(visit, register, register.outbox.with_status(*statuses, channel=channel))
+
+
+def seen(visit: Visit, register: Register, letters: Sequence[Outgoing]) -> list[Outgoing]:
+    """Those of the letters that the person may see; only about a confidential item the item itself is asked."""
+    flags = register.items.confidentiality({letter.item_id for letter in letters if letter.item_id is not None})
+
+    def shown(letter: Outgoing) -> bool:
+        sealed, restricted = flags.get(letter.item_id or 0, (True, True))
+        return is_plain(visit.staff, sealed=sealed, restricted=restricted) or visit.sees_letter(register, letter)
+
+    return [letter for letter in letters if shown(letter)]
 
 
 def pdf_answer(content: bytes, name: str) -> Response:

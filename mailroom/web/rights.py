@@ -130,6 +130,11 @@ def queue_filter(staff: Staff, view: View, today: date, terms: tuple[Term, ...] 
         not_named=(staff.officer_id or "") if is_officer else None)
 
 
+def is_plain(staff: Staff, *, sealed: bool, restricted: bool) -> bool:
+    """Whether `may_see` can have nothing against this item for who works at the desk, without a look at the item."""
+    return staff.role in (Role.CLERK, Role.SECRETARY) and not sealed and not restricted
+
+
 def is_doubtful(staff: Staff, row: ItemRow) -> bool:
     """Whether a row of the queue must pass `may_see` too: a restricted one may be about its reader."""
     return row.restricted and staff.role is not Role.CONFIDENTIAL

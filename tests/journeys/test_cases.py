@@ -97,6 +97,17 @@ def test_on_paper_name_and_address_are_the_sender(desk: Desk) -> None:
     assert again.case_of == first.id
 
 
+def test_a_number_that_a_person_types_is_looked_up(desk: Desk, mail: Mail, clerk: Staff) -> None:
+    first = desk.come_in(mail(SIGNAL))
+    own = desk.come_in(mail(MORE.format(name="Мария Петкова"), Message_ID="<8@example.com>"))
+    strange = desk.come_in(mail(MORE.format(name="Петър Колев"), From="kolev@example.com",
+                                Message_ID="<9@example.com>"))
+    for item in (own, strange):
+        actions.correct(desk.office, clerk, item.id, item.version, {"follow_up_of": number_of(first)})
+    assert desk.item(own.id).case_of == first.id
+    assert desk.item(strange.id).case_of is None and desk.item(strange.id).suggested_case == first.id
+
+
 def test_the_third_letter_joins_the_case_and_not_the_second_letter(desk: Desk, mail: Mail) -> None:
     first = desk.come_in(mail(SIGNAL))
     second = desk.come_in(mail(f"По рег. № {number_of(first)}\n\n" + MORE.format(name="Мария Петкова"),
