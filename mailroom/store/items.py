@@ -187,6 +187,12 @@ class Items:
         found = self._session.exec(documents.order_by(col(ItemTable.id).desc()).limit(limit))
         return tuple(Letter.model_validate_json(letter) for letter in found if letter)
 
+    def confidentiality(self, item_ids: Collection[ItemId]) -> dict[ItemId, tuple[bool, bool]]:
+        """Item → whether it is sealed, and whether it is restricted."""
+        rows = select(ItemTable.id, ItemTable.sealed, ItemTable.restricted).where(col(ItemTable.id).in_(item_ids))
+        return {item_id: (sealed, restricted) for item_id, sealed, restricted in self._session.exec(rows)
+                if item_id is not None}
+
     def open_of(self, addresses: Sequence[str]) -> tuple[ItemId, ...]:
         """The open items of senders with these addresses, the newest first."""
         ids = select(ItemTable.id).where(

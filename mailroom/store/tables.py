@@ -101,9 +101,9 @@ class ItemTable(SQLModel, table=True):
     why: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     """Names of the checks for which a person should look."""
     batch_id: int | None = Field(default=None, foreign_key="item.id", index=True)
-    case_of: int | None = Field(default=None, foreign_key="item.id", ondelete="SET NULL", index=True)
+    case_of: int | None = Field(default=None, foreign_key="item.id", index=True)
     """The item that began the case to which this one belongs; null for one that begins its own."""
-    suggested_case: int | None = Field(default=None, foreign_key="item.id", ondelete="SET NULL")
+    suggested_case: int | None = Field(default=None, foreign_key="item.id")
     message_id: str = Field(default="", index=True)
     """Of the citizen's own mail, where it has one that can be searched for."""
     part: int = 1

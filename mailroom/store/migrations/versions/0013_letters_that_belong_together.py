@@ -16,8 +16,8 @@ LONGEST = 250
 
 def upgrade() -> None:
     """Forward; there is no way back but the backup made before it."""
-    op.execute("ALTER TABLE item ADD COLUMN case_of INTEGER REFERENCES item (id) ON DELETE SET NULL")
-    op.execute("ALTER TABLE item ADD COLUMN suggested_case INTEGER REFERENCES item (id) ON DELETE SET NULL")
+    op.execute("ALTER TABLE item ADD COLUMN case_of INTEGER REFERENCES item (id)")
+    op.execute("ALTER TABLE item ADD COLUMN suggested_case INTEGER REFERENCES item (id)")
     op.add_column("item", sa.Column("message_id", sa.String(), nullable=False, server_default=""))
     op.add_column("entry", sa.Column("joined_case", sa.String(), nullable=False, server_default=""))
     _fill_message_ids()
