@@ -21,6 +21,7 @@ from mailroom.understanding.view import View
 _MOST = 300
 """Numbers in a letter that are weighed."""
 _SHAPE = re.compile(
+    r"(?<![\w/№-])0[89]\d\d(?:[ ]\d{3})?[ ]?\n[ ]?\d{3}(?:[ ]?\d{3})?(?![\w@]|[ ]\d)|"  # a mobile over the line's end
     r"(?<![\w/№-])(?<!\d[.:])(?:\+|\(?\+?\d)[\d ()/.–+\t-]{4,26}\d(?![\w@])|(?<![\w/№-])(?<!\d[.:])\d{5,15}(?![\w@])|"
     r"(?<=[а-я])0[89]\d{8}(?!\w)"
 )

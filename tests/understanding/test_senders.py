@@ -89,6 +89,15 @@ def test_scanned_mail_address_is_mended(written: str, wanted: str | None, knowle
     assert (found.value if found else None) == wanted
 
 
+@pytest.mark.parametrize("written", ["0887\n190 542", "0887 190\n542", "0887 190 542"])
+def test_a_mobile_number_may_go_over_the_end_of_a_line(written: str, knowledge: Knowledge,
+                                                       packs: dict[str, Pack]) -> None:
+    """The typewriter broke the line there."""
+    found = findings_of(f"Моля за лампа. Позвънете ми, когато сте готови: {written}.\nИван Рангелов", knowledge,
+                        packs, scanned=True).phone  # fmt: skip
+    assert found is not None and found.value == "+359887190542"
+
+
 @pytest.mark.parametrize(("read", "scanned", "told"), [
     ("Метоли Кьосев", True, "Методи Кьосев"), ("Метоли Кьосев", False, "Метоли Кьосев"),
     ("Ставри Кьосев", True, "Ставри Кьосев"), ("Димитър Кьосев", True, "Димитър Кьосев"),
