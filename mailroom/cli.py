@@ -54,7 +54,7 @@ from mailroom.separators import separators_pdf
 from mailroom.sources.upload import files_in
 from mailroom.store.backup import REGISTER, read_backup, write_backup
 from mailroom.verify import verify as verify_register
-from mailroom.web.api.keys import LONGEST_DAYS, make_key, revoke_key
+from mailroom.web.api_keys import LONGEST_DAYS, make_key, revoke_key
 from mailroom.web.figures import BOM, csv_with_bom, html_alone
 from mailroom.web.passwords import hash_password
 

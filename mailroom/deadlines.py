@@ -337,8 +337,10 @@ def _ask_one(office: Office, register: Register, item: Item) -> bool:
     entry, verdict = item.entry, item.verdict
     if item.status is not Status.ANSWERED or entry is None or verdict is None or verdict.sealed or verdict.restricted:
         return False
+    public_url = office.settings.web.public_url
     draft = write_satisfaction(item, entry, office.pack, office.templates, from_address=office.from_address,
-                               public_url=office.settings.web.public_url, now=office.now())
+                               public_url=public_url, now=office.now(),
+                               rating_url=f"{public_url.rstrip('/')}/r/{register.satisfaction.ask(item.id)}")
     if draft is None or draft.channel is not OutgoingChannel.EMAIL:
         return False
     if not journey.permission(office, register, item, draft).allowed:

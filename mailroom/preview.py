@@ -35,6 +35,7 @@ SAMPLE = """Уважаема госпожо Кмет,
 """
 SAMPLE_TYPED = {"body": "Областна дирекция на полицията", "body_address": "ул. „Бреза“ № 1, 9999 Примерово",
                 "uin": "ПРОБА-0000"}
+SAMPLE_LINK = "/r/Xq3vB7sK2mT9wZ4pL8nRcA"
 SAMPLE_REASON = "Нужен е оглед на място, който поради времето не можа да се направи досега."
 
 
@@ -62,7 +63,7 @@ def preview(office: Office, letter_type: LetterType, number: str | None) -> Draf
                              now=office.now())
     elif letter_type is LetterType.SATISFACTION:
         draft = write_satisfaction(item, item.entry, office.pack, office.templates, from_address=office.from_address,
-                                   public_url=public_url, now=office.now())
+                                   public_url=public_url, now=office.now(), rating_url=f"{public_url}{SAMPLE_LINK}")
     elif letter_type is LetterType.REMINDER:
         draft = _reminder(office, item.entry)
     else:

@@ -78,13 +78,16 @@ def write_letter(letter_type: LetterType, typed: Mapping[str, str], item: Item, 
 
 
 def write_satisfaction(item: Item, entry: Entry, pack: Pack, templates: Templates, *, from_address: str,
-                       public_url: str, now: datetime) -> Draft | None:
-    """The question whether the answer was of use; null when nothing leads back to the sender."""
+                       public_url: str, rating_url: str, now: datetime) -> Draft | None:
+    """The question whether the answer was of use; null when nothing leads back to the sender.
+
+    `rating_url`: where it is answered by one tap."""
     way = way_to(item)
     if way is None:
         return None
     rendered = templates.render(LetterType.SATISFACTION, {
-        **facts(item, entry, pack, way=way, from_address=from_address, public_url=public_url), "written_on": now})
+        **facts(item, entry, pack, way=way, from_address=from_address, public_url=public_url), "written_on": now,
+        "rating_url": rating_url})
     return draft_in_envelope(LetterType.SATISFACTION, item, way, rendered, from_address=from_address)
 
 

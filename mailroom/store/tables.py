@@ -501,6 +501,15 @@ class SatisfactionTable(SQLModel, table=True):
     at: datetime = moment()
 
 
+class SatisfactionAskedTable(SQLModel, table=True):
+    """Who was asked by mail: the link's token, kept only as its SHA-256, opens the rating of one letter."""
+
+    __tablename__ = "satisfaction_asked"
+
+    token_sha256: str = Field(primary_key=True)
+    item_id: int = Field(foreign_key="item.id", ondelete="CASCADE", index=True)
+
+
 class ExampleTable(SQLModel, table=True):
     """A field that a person put right: what the program said, and what is right. Goes with its item."""
 

@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from mailroom.errors import BadRequest
 from mailroom.model.access import Scope
-from mailroom.web.api.keys import LONGEST_DAYS, make_key, revoke_key
+from mailroom.web.api_keys import LONGEST_DAYS, make_key, revoke_key
 from mailroom.web.typed import is_key
 from mailroom.web.visit import Visit, see_other
 

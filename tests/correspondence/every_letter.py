@@ -98,7 +98,8 @@ def for_reader(**reader: Any) -> Iterator[tuple[str, Draft]]:
     yield "information refused", write(LetterType.INFORMATION_REFUSED, decided(
         Outcome.INFORMATION_REFUSED, ClauseSubject.PROTECTED_INFO, "protected_info", kind=Kind.INQUIRY, **reader))
     yield "receipt for a whistleblower", write(LetterType.WHISTLEBLOWER_RECEIPT, sealed(**reader))
-    question = write_satisfaction(item(**reader), ENTRY, PACK, packaged_templates(), **SENDING)
+    question = write_satisfaction(item(**reader), ENTRY, PACK, packaged_templates(), **SENDING,
+                                  rating_url="https://spravka.primerovo.example/r/Xq3vB7sK2mT9wZ4pL8nRcA")
     assert question is not None
     yield "satisfaction", question
 

@@ -202,7 +202,10 @@ def test_who_was_answered_is_asked_once_where_the_municipality_wants_it(desk: De
     assert [deadlines.ask_satisfaction(office, later) for _ in range(2)] == [1, 0]
     letter = letters(office, LetterType.SATISFACTION)[0]
     assert letter.auto_submitted and "Доволни ли сте" in letter.text
-    assert "на https://spravka.primerovo.example с номер 94-" in letter.text
+    token = letter.text.partition("https://spravka.primerovo.example/r/")[2].split()[0]
+    with office.store.reading() as register:
+        assert register.satisfaction.asked_by(token) == signal.id
+        assert register.satisfaction.asked_by("guessed") is None
 
 
 def test_it_is_all_done_on_a_working_morning_once(desk: Desk, signal: Item) -> None:

@@ -20,7 +20,7 @@ from mailroom.model.access import Scope
 from mailroom.model.arrival import Channel
 from mailroom.model.staff import Role
 from mailroom.web.api.app import ENDPOINTS, ROOT
-from mailroom.web.api.keys import PREFIX, digest_of_key, make_key, revoke_key
+from mailroom.web.api_keys import PREFIX, digest_of_key, make_key, revoke_key
 from tests.web.conftest import Town, logged_in
 
 READ, REGISTER = Scope.READ, Scope.REGISTER

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from mailroom import desk
 from mailroom.model.item import Status
@@ -24,9 +25,12 @@ def ask(town: Town, **changed: str) -> httpx.Response:
 def test_the_three_things_tell_stage_date_and_who_works_on_it(calm_town: Town) -> None:
     answer = ask(calm_town)
     assert answer.status_code == 200
-    for shown in ("Работим по писмото Ви", "21.12.2026", "Стефан Манолов", "вътр. 220", "Не е нужно да правите нищо"):
+    entry = calm_town.item("signal").entry
+    assert entry is not None and entry.assigned_to.officer == "Стефан Манолов"
+    department = calm_town.office.pack.department(entry.assigned_to.department_id)
+    for shown in ("Работим по писмото Ви", "21.12.2026", department.name, "Не е нужно да правите нищо"):
         assert shown in answer.text
-    for hidden in ("Петкова", "Роза", "0888", "m.petkova", "дупка"):
+    for hidden in ("Петкова", "Роза", "0888", "m.petkova", "дупка", "Манолов", "вътр."):
         assert hidden not in answer.text
 
 
@@ -46,6 +50,50 @@ def test_whatever_is_wrong_the_answer_is_the_same(town: Town) -> None:
         ({"date": "19.11.2026"}, "19.11.2026")]}
     bare = {page.replace("94-М-1/20.11.2026", "").replace("20.11.2026", "").replace("19.11.2026", "") for page in pages}
     assert len(bare) == 1 and "Не намираме писмо" in bare.pop()
+
+
+def test_a_wrong_code_costs_the_register_the_same_questions_as_a_wrong_number(town: Town) -> None:
+    """So that the time taken tells nothing either."""
+    asked: list[str] = []
+    engine = town.office.store._engine
+    event.listen(engine, "before_cursor_execute", lambda _c, _cur, statement, *_: asked.append(statement))
+    questions = []
+    for changed in ({"code": "AAAA-AAAA"}, {"number": "94-М-9999/20.11.2026"}, {"date": "19.11.2026"}):
+        asked.clear()
+        assert ask(town, **changed).status_code == 404
+        questions.append(tuple(asked))
+    assert len(set(questions)) == 1 and questions[0]
+
+
+def test_it_speaks_english_to_who_asks_for_it(calm_town: Town) -> None:
+    entry = calm_town.item("signal").entry
+    assert entry is not None
+    typed = {"number": entry.registration_number, "date": "20.11.2026", "code": entry.access_code}
+    english = httpx.post(calm_town.public_url, data=typed, headers={"accept-language": "en"}).text
+    assert "We are working on your letter." in english and "21 Dec 2026" in english
+    form = httpx.get(calm_town.public_url, headers={"accept-language": "en"}).text
+    assert "Registration number" in form and "Access code" in form
+
+
+def test_an_answer_is_rated_by_the_link_in_our_mail(town: Town) -> None:
+    """One tap opens the five figures, one gives one; looking at the link, as mail programs do, gives none."""
+    with town.office.store.transaction() as register:
+        link = f"{town.public_url}/r/{register.satisfaction.ask(town.ids['signal'])}"
+
+    def scores() -> dict[int, int]:
+        with town.office.store.reading() as register:
+            return register.satisfaction.scores(town.clock.at - timedelta(days=1), town.clock.at + timedelta(days=1))
+
+    page = httpx.get(link)
+    assert page.status_code == 200 and page.text.count('<button name="score"') == 5 and scores() == {}
+    for hidden in ("Петкова", "Роза", "m.petkova", "21.12.2026"):
+        assert hidden not in page.text
+    httpx.post(link, data={"score": "7"})
+    assert scores() == {}
+    assert "Благодарим" in httpx.post(link, data={"score": "5"}).text and scores() == {5: 1}
+    assert "Благодарим" in httpx.post(link, data={"score": "1"}).text and scores() == {1: 1}
+    wrong = [httpx.post(f"{town.public_url}/r/guess{n}", data={"score": "1"}).status_code for n in range(11)]
+    assert wrong == [404] * 10 + [429] and scores() == {1: 1}
 
 
 @pytest.mark.parametrize("empty", ["number", "code"])

@@ -17,8 +17,8 @@ from starlette.responses import Response
 from mailroom.model.access import ApiToken, Scope
 from mailroom.office import Office
 from mailroom.store.tokens import USED_EVERY
-from mailroom.web.api.keys import digest_of_key
 from mailroom.web.api.problems import Refused
+from mailroom.web.api_keys import digest_of_key
 from mailroom.web.limits import Limit, is_shut, network_of, note_failure
 
 DOOR = "api"
