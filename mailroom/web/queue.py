@@ -6,6 +6,7 @@ happened in the register the answer is 304, before any row is looked at.
 
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from importlib.metadata import version
 
 from starlette.responses import Response
@@ -16,8 +17,8 @@ from mailroom.masking import mask_identifiers
 from mailroom.model.arrival import Channel
 from mailroom.model.item import Item, ItemRow, Status
 from mailroom.searchwords import terms_of
-from mailroom.store.queue import BY_DUE, MOST_COUNTED, Sort, View
-from mailroom.store.store import Register
+from mailroom.store.queue import BY_DUE, MOST_COUNTED, QueueFilter, Sort, View
+from mailroom.store.store import Register, Store
 from mailroom.web.item import MARKS
 from mailroom.web.language import language
 from mailroom.web.queue_address import Asked, read_asked, read_query
@@ -58,16 +59,24 @@ def _tag(visit: Visit, register: Register) -> str:
 
 
 def _page(visit: Visit, register: Register, asked: Asked, tag: str) -> Response:
-    found = _rows(visit, register, asked)
+    names_person = bool(asked.q) and mask_identifiers(asked.q) != asked.q
+    found = () if names_person else _rows(visit, register, asked)
     shown = [row for row in found[:ROWS] if _is_for(visit, register, row)]
     views = _views(visit)
-    counts = register.queue.counts({view: queue_filter(visit.staff, view, visit.today) for view in views})
+    counts = _counts(visit.office.store, register.history.last(), queue_filter(visit.staff, View.OPEN, visit.today))
     return visit.page(
         "queue.html", asked=asked, tag=tag, view=asked.view, views=views, counts=counts, most=MOST_COUNTED, rows=shown,
         older=asked.but(before=found[ROWS - 1].id) if len(found) > ROWS else None, told=_told(visit),
         saved=[(one, read_query(one.query)) for one in register.saved_views.of(visit.staff.login)],
-        by_number=bool(asked.q) and mask_identifiers(asked.q) != asked.q, pack=visit.office.pack, by_due=BY_DUE,
+        names_person=names_person, pack=visit.office.pack, by_due=BY_DUE,
         sorts=tuple(Sort), channels=tuple(Channel), marks=MARKS, refreshed=visit.now)
+
+
+@lru_cache(maxsize=128)
+def _counts(store: Store, _head: tuple[int, str], rights: QueueFilter) -> dict[View, int]:
+    """How many rows every view has for these rights: counted once for all who ask until the history goes on."""
+    with store.reading() as register:
+        return register.queue.counts({view: rights.model_copy(update={"view": view}) for view in VIEWS})
 
 
 def _rows(visit: Visit, register: Register, asked: Asked) -> tuple[ItemRow, ...]:

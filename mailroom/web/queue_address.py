@@ -13,6 +13,8 @@ from mailroom.store.queue import BY_DUE, Sort, View
 from mailroom.web.typed import is_key, plain, read_date
 
 LONGEST_TEXT = 200
+USUAL_SORT = {View.DUE_SOON: Sort.DUE, View.OVERDUE: Sort.DUE}
+"""Views in which the nearest term comes first unless somebody wants it otherwise; elsewhere the newest."""
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -41,7 +43,7 @@ class Asked(Value):
     @property
     def query(self) -> str:
         """As it stands in an address; what is as usual is left out."""
-        usual = Asked()
+        usual = Asked(sort=usual_sort(self.view))
         said = {name: value for name, value in self.model_dump(mode="json").items()
                 if name == "view" or value != getattr(usual, name)}
         return urlencode(said)
@@ -55,11 +57,16 @@ class Asked(Value):
         return self.but(**{name: Asked.model_fields[name].default})
 
 
+def usual_sort(view: View) -> Sort:
+    """In which order a view is shown when nobody says otherwise."""
+    return USUAL_SORT.get(view, Sort.NEWEST)
+
+
 def read_asked(said: Mapping[str, str]) -> Asked:
     """What a query asks for; what it says wrongly is as if it had not been said."""
     text = {name: plain(said.get(name, ""))[:LONGEST_TEXT] for name in Asked.model_fields}
     view = _one_of(View, text["view"]) or View.OPEN
-    sort = _one_of(Sort, text["sort"]) or Sort.NEWEST
+    sort = _one_of(Sort, text["sort"]) or usual_sort(view)
     return Asked(
         view=view, q=text["q"], kind=_one_of(Kind, text["kind"]), channel=_one_of(Channel, text["channel"]),
         department=text["department"], district=text["district"], since=read_date(text["since"]),
