@@ -40,36 +40,35 @@ LONGEST_NAME = 40
 
 def show_queue(visit: Visit) -> Response:
     """One page of one view; 304 for whoever has it already."""
-    asked = read_asked(visit.request.query_params)
-    with visit.office.store.reading() as register:
-        tag = _tag(visit, register)
-        if visit.request.headers.get("if-none-match") == tag:
-            return Response(status_code=304, headers={"etag": tag})
-        page = _page(visit, register, asked, tag)
+    asked, store = read_asked(visit.request.query_params), visit.office.store
+    with store.reading() as register:
+        head = register.history.last()
+    tag = _tag(visit, head)
+    if visit.request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"etag": tag})
+    page = _page(visit, asked, tag, _counts(store, head, queue_filter(visit.staff, View.OPEN, visit.today)))
     page.headers["etag"] = tag
     return page
 
 
-def _tag(visit: Visit, register: Register) -> str:
+def _tag(visit: Visit, head: tuple[int, str]) -> str:
     """Changes when anything that the page shows may have changed: the history, the day, the reader, the program."""
-    lines, head = register.history.last()
-    said = (lines, head, visit.today, visit.staff.login, visit.staff.role, language(), version("mailroom"), visit.csrf,
+    said = (head, visit.today, visit.staff.login, visit.staff.role, language(), version("mailroom"), visit.csrf,
             visit.request.url.query)
     return f'"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}"'
 
 
-def _page(visit: Visit, register: Register, asked: Asked, tag: str) -> Response:
+def _page(visit: Visit, asked: Asked, tag: str, counts: dict[View, int]) -> Response:
     names_person = bool(asked.q) and mask_identifiers(asked.q) != asked.q
-    found = () if names_person else _rows(visit, register, asked)
-    shown = [row for row in found[:ROWS] if _is_for(visit, register, row)]
-    views = _views(visit)
-    counts = _counts(visit.office.store, register.history.last(), queue_filter(visit.staff, View.OPEN, visit.today))
+    with visit.office.store.reading() as register:
+        found = () if names_person else _rows(visit, register, asked)
+        shown = [row for row in found[:ROWS] if _is_for(visit, register, row)]
+        saved = [(one, read_query(one.query)) for one in register.saved_views.of(visit.staff.login)]
     return visit.page(
-        "queue.html", asked=asked, tag=tag, view=asked.view, views=views, counts=counts, most=MOST_COUNTED, rows=shown,
-        older=asked.but(before=found[ROWS - 1].id) if len(found) > ROWS else None, told=_told(visit),
-        saved=[(one, read_query(one.query)) for one in register.saved_views.of(visit.staff.login)],
-        names_person=names_person, pack=visit.office.pack, by_due=BY_DUE,
-        sorts=tuple(Sort), channels=tuple(Channel), marks=MARKS, refreshed=visit.now)
+        "queue.html", asked=asked, tag=tag, view=asked.view, views=_views(visit), counts=counts, most=MOST_COUNTED,
+        rows=shown, older=asked.but(before=found[ROWS - 1].id) if len(found) > ROWS else None, told=_told(visit),
+        saved=saved, names_person=names_person, pack=visit.office.pack, by_due=BY_DUE, sorts=tuple(Sort),
+        channels=tuple(Channel), marks=MARKS, refreshed=visit.now)
 
 
 @lru_cache(maxsize=128)
