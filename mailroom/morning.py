@@ -24,7 +24,7 @@ from mailroom.store.store import Register
 from mailroom.verify import COMPARED, DONE, compare
 from mailroom.words import word
 
-LINES = 60
+LINES = 40
 """Lines of one list that are read; what is further down is counted."""
 DUE_SOON_DAYS = 3
 """Working days ahead that count as nearly due at the end of a week; at its beginning, the whole week does."""
@@ -61,8 +61,8 @@ def _beside(office: Office, book: Register, day: date, soon: date) -> Beside:
     since, yesterday = _since(office, day), day - timedelta(days=1)
     first = day - timedelta(days=COURSE_DAYS)
     days = book.tallies.by_day(first, yesterday, (Measure.RECEIVED, Measure.FINISHED))
-    totals = {view: book.queue.count(QueueFilter(view=view, today=day))
-              for view in (View.URGENT, View.OVERDUE, View.TO_DECIDE, View.OPEN)}
+    late, near, whole = (book.tallies.sums(start, end, (Measure.WAITING,), (By.ALL,)).total()
+                         for start, end in ((date.min, yesterday), (day, soon), (date.min, NO_DAY)))
     moved = _moved(book, since, day)
     return Beside(
         came=_came(book, since, yesterday), course=course_of(days, first, yesterday),
@@ -70,10 +70,10 @@ def _beside(office: Office, book: Register, day: date, soon: date) -> Beside:
         moved_total=len(moved),
         returned=book.queue.rows(QueueFilter(view=View.BOUNCED, today=day), limit=LINES),
         set_aside=_set_aside(office, book, since, yesterday), counts=_counts(book, day),
-        totals={"urgent": totals[View.URGENT], "overdue": totals[View.OVERDUE], "to_decide": totals[View.TO_DECIDE],
-                "due_soon": book.tallies.sums(day, soon, (Measure.WAITING,), (By.ALL,)).total(),
-                "returned": book.queue.count(QueueFilter(view=View.BOUNCED, today=day))},
-        open=totals[View.OPEN], proof=_proof(book), verified=_verified(book))
+        totals={"overdue": late, "due_soon": near} | {
+            name: book.queue.count(QueueFilter(view=view, today=day)) for name, view in (
+                ("urgent", View.URGENT), ("to_decide", View.TO_DECIDE), ("returned", View.BOUNCED))},
+        open=whole, proof=_proof(book), verified=_verified(book))
 
 
 def _came(book: Register, since: date, until: date) -> Came:

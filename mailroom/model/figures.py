@@ -102,12 +102,11 @@ class ItemFacts(Value):
     forwarding_due: date | None = None
     """By when what is meant for another body must be passed on."""
     proposed: Outcome | None = None
+    """As it stands; once a person has decided, as it stood then."""
     clause: str = ""
     """Id of the clause on which the proposal rests; empty where nothing but the duty to consider speaks."""
     decided: Outcome | None = None
     """As a person decided; null while nobody has."""
-    decided_on_proposal: Outcome | None = None
-    """What was proposed when the person decided."""
     decided_at: Instant | None = None
     finished_at: Instant | None = None
     extended_at: Instant | None = None

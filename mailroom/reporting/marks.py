@@ -85,9 +85,9 @@ def _decided(facts: ItemFacts) -> Iterator[Mark]:
     if facts.decided is None or facts.decided_at is None:
         return
     day = _day(facts.decided_at)
-    clause = facts.clause if facts.decided_on_proposal not in (None, Outcome.CONSIDER) else ""
+    clause = facts.clause if facts.proposed not in (None, Outcome.CONSIDER) else ""
     measures = [Measure.DECIDED]
-    if facts.decided is not facts.decided_on_proposal:
+    if facts.decided is not facts.proposed:
         measures.append(Measure.OVERTURNED)
     if facts.decided is not Outcome.CONSIDER:
         measures.append(Measure.REFUSED)
