@@ -49,7 +49,7 @@ def tell(name: str, work: Callable[[], object]) -> None:
         work()
         times.append((time.monotonic() - start) * 1000)
     worked = (time.process_time() - worked) / TIMES * 1000
-    print(f"{name}: median {statistics.median(times):.0f} ms, slowest {max(times):.0f} ms, of which worked {worked:.0f}")
+    print(f"{name}: median {statistics.median(times):.0f} ms, slowest {max(times):.0f} ms, worked {worked:.0f} ms")
 
 
 if __name__ == "__main__":
