@@ -33,6 +33,7 @@ LANGUAGES = {BULGARIAN: "Български", ENGLISH: "English"}
 LOCALE = Path(__file__).resolve().parent.parent / "locale"
 COOKIE = "mailroom_language"
 _YEAR = 365 * 24 * 3600
+_DATE_IN_WORDS = re.compile(r"(?:(?P<day>\d{1,2}) )?(?P<month>[а-я]{3,9})?\b ?(?P<year>\d{4})?(?: г\.)?")
 _HOLE = re.compile(r"\{(\w+)\}")
 
 
@@ -68,7 +69,8 @@ def switches() -> list[tuple[str, str, str]]:
 
 def gettext(text: str) -> str:
     """A text of the pages in the language of the visit."""
-    return _catalogue(language()).gettext(text)
+    # The empty message id is the catalogue's own head.
+    return _catalogue(language()).gettext(text) if text else ""
 
 
 def ngettext(one: str, many: str, count: int) -> str:
@@ -82,7 +84,22 @@ def said(sentence: object) -> str:
     if not text or language() == BULGARIAN:
         return text
     translated = gettext(text)
-    return translated if translated != text else _composed(text, language())
+    return translated if translated != text else _begun(text) or _dated(text) or _composed(text, language())
+
+
+def _begun(text: str) -> str:
+    """A word at the beginning of a line, kept without its capital; empty when it is not known either."""
+    small = text[0].lower() + text[1:]
+    translated = gettext(small)
+    return translated[0].upper() + translated[1:] if translated != small else ""
+
+
+def _dated(text: str) -> str:
+    """A day or month in words: „9 ноември“, „ноември 2026 г.“, „2026 г.“; empty for anything else."""
+    found = _DATE_IN_WORDS.fullmatch(text)
+    if found is None or (found["month"] and gettext(found["month"]) == found["month"]):
+        return ""
+    return " ".join(part for part in (found["day"], gettext(found["month"] or ""), found["year"]) if part)
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any
 
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from mailroom.masking import mask_identifiers
@@ -44,8 +44,8 @@ def _pages() -> Environment:
                         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"])
     pages.policies["ext.i18n.trimmed"] = True
     pages.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    pages.filters.update(word=word, said=said, moment=moment, clock=clock, day=day, masked=mask_identifiers,
-                         sure=sure, size=size, days_left=days_left)
+    pages.filters.update(word=word, said=said, in_its_language=in_its_language, moment=moment, clock=clock, day=day,
+                         masked=mask_identifiers, sure=sure, size=size, days_left=days_left)
     pages.globals.update(language=language, switches=switches, style_sheet=style_sheet)
     pages.globals.update(CHECKS=CHECKS, FIELDS=FIELDS, HISTORY=HISTORY, Kind=Kind, version=version("mailroom"))
     return pages
@@ -54,6 +54,13 @@ def _pages() -> Environment:
 def style_sheet(name: str) -> Markup:
     """One of our own style sheets, to stand inside a page that is kept as a file."""
     return Markup((STATIC / name).read_text("utf-8"))
+
+
+def in_its_language(sentence: object) -> Markup:
+    """A sentence in the language of the visit, and what has no translation marked as Bulgarian (WCAG 2.2, 3.1.2)."""
+    shown = said(sentence)
+    is_foreign = language() != BULGARIAN and any("а" <= sign.lower() <= "я" for sign in shown)
+    return Markup('<span lang="bg">{}</span>').format(shown) if is_foreign else escape(shown)
 
 
 def word(value: StrEnum | str | None) -> str:

@@ -11,6 +11,7 @@ import segno
 from mailroom.model.staff import Staff
 from mailroom.registration.access_code import ALPHABET
 from mailroom.store.store import Register
+from mailroom.web.language import gettext
 
 STEP_SECONDS = 30
 _AROUND = (0, -1, 1)
@@ -36,7 +37,7 @@ def qr_code(secret: str, staff: Staff, town: str) -> str:
     the picture coarse enough for an old camera."""
     address = pyotp.TOTP(secret).provisioning_uri(name=staff.login, issuer_name=f"mailroom {town}")
     return segno.make(address, error="m", micro=False).svg_inline(border=4, dark="#000", light="#fff", omitsize=True,
-                                                                  title="QR код за приложението в телефона")
+                                                                  title=gettext("QR код за приложението в телефона"))
 
 
 def step_of(secret: str, code: str, now: datetime, after: int = 0) -> int | None:

@@ -1,15 +1,20 @@
 """Bulgarian first, English for who asks: which language a visit has, and what of the pages is translated."""
 
 import re
+from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 
 import httpx
 import pytest
 from jinja2 import Environment, nodes
+from lxml import etree, html
 
+from mailroom.masking import mask_identifiers
 from mailroom.web import render
-from mailroom.web.language import _SPEECH, ENGLISH, Speech, accepted_language, said
-from tests.web.conftest import Town
+from mailroom.web.language import _SPEECH, COOKIE, ENGLISH, Speech, accepted_language, said
+from tests.web.conftest import Town, logged_in
+from tests.web.test_everybody import addresses_by_role
 from tools.messages import english, gathered
 
 PAGES = Path(render.HERE / "pages")
@@ -74,7 +79,43 @@ def test_every_translation_fills_in_what_its_original_fills_in() -> None:
             assert set(_HOLES.findall(wording)) <= set(_HOLES.findall(str(entry.id))), entry.id
 
 
+def test_no_bulgarian_is_left_on_the_english_pages_but_what_is_bulgarian_by_nature(calm_town: Town) -> None:
+    left: list[str] = []
+    for role, addresses in addresses_by_role(calm_town).items():
+        with logged_in(calm_town, role) as browser:
+            browser.cookies.set(COOKIE, ENGLISH)
+            for address in addresses:
+                left += [f"{address}: {text}" for text in _bulgarian(browser.get(address).text, calm_town)]
+    for url in (f"{calm_town.staff_url}/login", f"{calm_town.staff_url}/none"):
+        source = httpx.get(url, headers={"cookie": f"{COOKIE}={ENGLISH}"}).text
+        left += [f"{url}: {text}" for text in _bulgarian(source, calm_town)]
+    assert left == []
+
+
 _HOLES = re.compile(r"\{\w+\}|%\(\w+\)s")
+_SPOKEN = ("title", "alt", "placeholder", "aria-label", "aria-description", "data-name", "data-key-name")
+"""Attributes that people read or hear."""
+_NUMBER = re.compile(r"\b[А-Я0-9]{2}-[А-Я0-9]{1,2}-\d+\b")
+"""A registration number: part of it is the initial of the sender."""
+
 
 def _forms(string: object) -> tuple[str, ...]:
     return tuple(string) if isinstance(string, list | tuple) else (str(string or ""),)
+
+
+def _bulgarian(source: str, town: Town) -> Iterator[str]:
+    """Every text with Cyrillic letters that no element claims to be Bulgarian, and nobody has written or asked for."""
+    page = html.document_fromstring(source)
+    assert page.get("lang") == "en"
+    found = (town.item(name).findings for name in town.ids)
+    written = ["няма", *(mask_identifiers(facts.subject.value) for facts in found if facts and facts.subject)]
+    written.sort(key=len, reverse=True)
+    for element in page.iter(etree.Element):
+        if element.tag in ("textarea", "script") or element.xpath("ancestor-or-self::*[@lang='bg']"):
+            continue
+        texts: list[str | None] = [element.text, *(child.tail for child in element)]
+        texts += [element.get(name) for name in _SPOKEN]
+        for text in filter(None, texts):
+            rest = reduce(lambda left, subject: left.replace(subject, ""), written, text)
+            if re.search("[А-Яа-я]", _NUMBER.sub("", rest)):
+                yield text.strip()
