@@ -6,7 +6,7 @@
    for a person. So is a mail of our own to a citizen whose letter is open, where it names nothing.
 4. What joins a case is as confidential as the case, and is worked on by who works on the case.
 5. A mail from an address of the municipality to the case's citizen is a copy of our answer: what it answers is
-   answered, and it is no letter to be registered or confirmed.
+   answered, and it is no letter to be registered or confirmed. Nobody stops the clock of a complaint about themselves.
 """
 
 from enum import StrEnum
@@ -170,9 +170,12 @@ def answered_by(office: Office, book: Register, item: Item, found: Belonging) ->
     if is_forged(head, office.settings.outgoing.trusted_authserv_id):
         return ()
     citizens = _written_to(item.letter, our_addresses(office, book))
+    senders = {box.address.lower() for box in head.from_}
+    writers = {officer.id for officer in office.pack.officers if officer.email.lower() in senders}
     named = [other for other in map(book.items.get, found.named) if other is not None]
     answered = tuple(other for other in named if other.findings and other.findings.email
-                     and other.findings.email.value.lower() in citizens)
+                     and other.findings.email.value.lower() in citizens
+                     and not (other.verdict and writers & accused(other.verdict, office.pack)))
     return {Link.THREAD: answered, Link.NUMBER: answered[:1], Link.RECIPIENT: ()}[found.by]
 
 

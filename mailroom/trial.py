@@ -22,7 +22,7 @@ from mailroom.sources.source import Source, SourceState
 from mailroom.sources.table import sources_for
 
 PATIENCE_SECONDS = 90.0
-PAUSE_SECONDS = 2.0
+PAUSE_SECONDS = 1.0
 TEXT = ("Това писмо е изпратено от деловодната програма сама до себе си.\n"
         "С него се проверява дали пощенският сървър доставя писма до адреси с плюс.\n"
         "Не е нужно да правите нищо.\n")
