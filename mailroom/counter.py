@@ -10,12 +10,13 @@ What the clerk types stands; what is not typed (kind, danger, tone) is found in 
 
 import os
 import socket
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from mailroom import journey
 from mailroom.correspondence.facts import town_hall
 from mailroom.correspondence.pdf import page_pdf, pages_pdf
+from mailroom.desk import noon_of
 from mailroom.errors import BadRequest
 from mailroom.intake.door import take_in_typed
 from mailroom.model.arrival import Incoming
@@ -34,8 +35,6 @@ from mailroom.words import FIELDS, word
 
 SOURCE = "counter"
 """Name of the source on arrivals that a clerk has entered."""
-AT_NOON = time(12, 0)
-"""For a day that is past: within every town hall's hours."""
 LABELS_ON_A_SHEET = 24
 """Self-adhesive labels of 70 × 37 mm on A4."""
 _HELD_FOR = timedelta(minutes=2)
@@ -54,7 +53,7 @@ def take_down(office: Office, staff: Staff, *, form: str, brought: Brought, text
         raise BadRequest("Напишете какво казва гражданинът: няколко думи стигат." if brought.spoken else
                          "Напишете поне за какво е писмото.")
     now = office.now()
-    received_at = _received_at(received_on, now)
+    received_at = noon_of(received_on, now) if received_on else now
     taken = TakenDown(brought=brought, label=new_label(), by=staff.login, by_name=staff.name, at=now,
                       in_hand=in_hand and brought in (Brought.COUNTER, Brought.ORAL), sheets=sheets,
                       enclosures=enclosures, text=text, fields=fields, address=address)
@@ -79,16 +78,6 @@ def _corrections(office: Office, staff: Staff, letter: Letter, taken: TakenDown,
         corrections["matter"] = "whistleblower"  # nobody else may see what this officer enters
     corrected(found, corrections)
     return corrections
-
-
-def _received_at(on: date | None, now: datetime) -> datetime:
-    """Now, or noon of the day that was typed. Raises BadRequest for a day to come."""
-    today = now.astimezone(SOFIA).date()
-    if on is None or on == today:
-        return now
-    if on > today:
-        raise BadRequest("Датата на получаване е в бъдещето: поправете я.")
-    return datetime.combine(on, AT_NOON, SOFIA)
 
 
 def _go_through(office: Office, item_id: ItemId) -> None:

@@ -6,12 +6,13 @@ in the history in the same transaction. A correction runs the steps of journey.p
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from mailroom import journey
 from mailroom.case_file import drop_notice, file_answer, join, look_again, stop_clock, verdict_in_case
 from mailroom.charter.decide import decide
+from mailroom.correspondence.acknowledgement import write_acknowledgement
 from mailroom.correspondence.extension import write_extension
 from mailroom.correspondence.letters import FIELDS, write_letter
 from mailroom.errors import BadRequest
@@ -43,6 +44,8 @@ from mailroom.understanding.understand import understand
 
 BELONGS_BY = {"follow_up_of", "sender_name", "email", "address"}
 """Fields whose correction may show to which case the letter belongs."""
+NOON = time(12, 0)
+"""When a letter came of which only the day is known: within every town hall's hours."""
 ROUTED_BY = {"kind", "matter", "district"}
 """Fields whose correction gives the item to another department or officer."""
 
@@ -140,6 +143,46 @@ def judge_anew(office: Office, register: Register, item: Item, letter: Letter, c
             today = office.now().astimezone(SOFIA).date()
             register.entries.assign(item.id, assign(findings, verdict, office.pack, today))
     return verdict
+
+
+def receive_on(office: Office, staff: Staff, item_ids: Sequence[ItemId], on: date) -> int:
+    """These letters came on that day, whenever they were scanned: the terms follow, and a confirmation that has not
+    left yet names the day. Returns how many were changed. Raises BadRequest for a day to come."""
+    at, done = noon_of(on, office.now()), 0
+    with office.store.transaction() as register:
+        for item_id in item_ids:
+            item = register.items.get(item_id)
+            if item is None or item.received_at.astimezone(SOFIA).date() == on:
+                continue
+            register.items.check_version(item.id, item.version)
+            register.items.set_received_at(item.id, at)
+            item = item.model_copy(update={"received_at": at})
+            if item.letter is not None and item.step is Step.SETTLED:
+                judge_anew(office, register, item, item.letter, item.corrections, route=False)
+                _confirm_the_day(office, register, item)
+            register.history.note("received_on_set", who=staff.login, at=office.now(), item_id=item.id, on=on)
+            done += 1
+    return done
+
+
+def noon_of(on: date, now: datetime) -> datetime:
+    """When a letter came of which only the day is told; today: now. Raises BadRequest for a day to come."""
+    today = now.astimezone(SOFIA).date()
+    if on > today:
+        raise BadRequest("Датата на получаване е в бъдещето: поправете я.")
+    return now if on == today else datetime.combine(on, NOON, SOFIA)
+
+
+def _confirm_the_day(office: Office, register: Register, item: Item) -> None:
+    """A confirmation that still is here is written again."""
+    now = register.items.get(item.id)
+    waiting = [one for one in item.letters if one.type is LetterType.ACKNOWLEDGEMENT and one.status in STILL_HERE]
+    if now is None or now.entry is None or not waiting:
+        return
+    draft = write_acknowledgement(now, now.entry, office.pack, office.templates, from_address=office.from_address,
+                                  public_url=office.settings.web.public_url, now=office.now())
+    if draft is not None and draft.channel is waiting[0].channel:
+        register.outbox.rewrite(waiting[0].id, draft)
 
 
 def same_terms(one: Findings, other: Findings) -> bool:

@@ -108,7 +108,8 @@ FIELDS = {
 """Names of the fields of Findings, and of those a clerk types."""
 
 HISTORY = {
-    "taken_down": "Въведено на гише", "scan_joined": "Сканирано: страниците са присъединени по етикета",
+    "taken_down": "Въведено на гише", "uploaded": "Качено от служител",
+    "scan_joined": "Сканирано: страниците са присъединени по етикета",
     "papers_printed": "Отпечатани разписка, протокол или етикет", "received_on_set": "Сменена дата на получаване",
     "arrived": "Постъпи", "arrived_in_batch": "Постъпи в един файл с други писма",
     "split": "Файлът е разделен на писма", "kept_whole": "Потвърдено, че е едно писмо",

@@ -19,6 +19,9 @@ from mailroom.sources.names import is_post, shown
 SOURCE = "intake"
 """Name of the source on the arrivals of files that were handed over."""
 
+BROWSER = "upload"
+"""The same for files that came through the desk's page."""
+
 _MBOX_LINE = re.compile(rb"From \S.*\d\d:\d\d.*\d{4}")
 """The line between two messages (RFC 4155): after an empty line, with a time and a year. Looser readers cut a letter in
 two where one of its lines begins with „From “."""
@@ -67,6 +70,21 @@ def _incoming(
                     )
         except OSError as error:
             raise BadRequest(f"{shown(file)} cannot be read: {error.strerror}") from error
+
+
+def uploaded(file: BinaryIO, name: str, *, key: str, channel: Channel, received_at: datetime | None,
+             now: datetime) -> Iterator[Incoming]:
+    """Everything in one file that somebody has sent through the browser, as in `files_in`.
+
+    `channel` is that of paper; a message is e-mail all the same. `received_at`: null for now, or for a message the date
+    at which the municipality's own server took it. `key` tells this sending from every other one.
+    """
+    for content, part in _contents(file):
+        is_mail = media_type_of(content) in (EML, MSG)
+        yield Incoming(
+            source=BROWSER, key=f"{key}/{hashlib.sha256(content).hexdigest()}{part}", file=shown(Path(name)) + part,
+            content=content, received_at=received_at or (is_mail and _delivered_at(content)) or now,
+            channel=Channel.EMAIL if is_mail else channel)
 
 
 def _files(path: Path) -> list[tuple[Path, str]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from mailroom.model.arrival import Arrival, Incoming
+from mailroom.model.arrival import Arrival, Channel, Incoming
 from mailroom.model.base import ItemId
 from mailroom.store.originals import Kept
 from mailroom.store.tables import ArrivalTable, ItemTable
@@ -35,6 +35,18 @@ class Arrivals:
         """The item of this very arrival, if it was noted before."""
         return self._session.exec(
             select(ArrivalTable.item_id).where(ArrivalTable.source == source, ArrivalTable.key == key)).first()
+
+    def between(self, source: str, first: int, last: int) -> tuple[Arrival, ...]:
+        """The arrivals of a source with ids in this range, in order."""
+        rows = select(ArrivalTable).where(ArrivalTable.source == source, col(ArrivalTable.id) >= first,
+                                          col(ArrivalTable.id) <= last)
+        return tuple(_value(row) for row in self._session.exec(rows.order_by(col(ArrivalTable.id))))
+
+    def on_paper_since(self, since: datetime, limit: int) -> tuple[Arrival, ...]:
+        """What came otherwise than by mail and was noted since then, newest first."""
+        rows = select(ArrivalTable).join(ItemTable, col(ItemTable.id) == col(ArrivalTable.item_id)).where(
+            ArrivalTable.noted_at >= since, ItemTable.channel != Channel.EMAIL)
+        return tuple(_value(row) for row in self._session.exec(rows.order_by(col(ArrivalTable.id).desc()).limit(limit)))
 
     def by_key(self, source: str, key: str) -> Arrival | None:
         """This very arrival, if it was noted before."""

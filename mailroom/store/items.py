@@ -209,6 +209,11 @@ class Items:
         ids |= {*counter.joined_by(files), *self._came_as(files)}
         return tuple(sorted(ids - {item_id}))
 
+    def of_file(self, sha256: str) -> tuple[ItemId, ...]:
+        """Every item that a file has made or joined."""
+        return tuple(sorted({*Arrivals(self._session).items_by_content(sha256),
+                             *Counter(self._session).joined_by([sha256])}))
+
     def _came_as(self, files: Collection[str]) -> Iterator[ItemId]:
         """The items that these files made when they came, each with the rest of its batch."""
         for sha256 in files:

@@ -168,6 +168,12 @@ class Outbox:
             .values(status=after, sent_at=sent_at))
         return bool(taken.rowcount == 1)
 
+    def rewrite(self, outgoing_id: OutgoingId, draft: Draft) -> None:
+        """A letter that has not left says this instead; its way and its state stay."""
+        row = self._row(outgoing_id)
+        row.subject, row.text, row.html, row.page_html = draft.subject, draft.text, draft.html, draft.page_html
+        self._session.add(row)
+
     def by_machine(self, outgoing_id: OutgoingId) -> None:
         """No person has looked at this letter: it says so on the wire (RFC 3834) and counts against the caps."""
         row = self._row(outgoing_id)

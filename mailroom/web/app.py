@@ -28,8 +28,10 @@ from mailroom.web import (
     places,
     print_run,
     queue,
+    received,
     succession,
     tokens,
+    upload,
     users,
 )
 from mailroom.web.api import app as api
@@ -48,6 +50,8 @@ class Page:
     handler: Handler
     right: Right
     method: str = "GET"
+    files: int = 0
+    """How many files a form may bring."""
 
 
 def _act(path: str, handler: Handler, right: Right) -> Page:
@@ -129,6 +133,12 @@ PAGES = (
     Page("/counter/{item_id:int}/papers.pdf", counter.papers_pdf, Right.REGISTER),
     Page("/counter/{item_id:int}/label.pdf", counter.label_pdf, Right.REGISTER),
 
+    Page("/upload", upload.show_form, Right.REGISTER),
+    Page("/upload", upload.take, Right.REGISTER, "POST", files=upload.MOST_FILES),
+    Page("/upload/{form:str}", upload.show_taken, Right.REGISTER),
+    Page("/received", received.show_files, Right.REGISTER),
+    _act("/received/{item_id:int}", received.set_day, Right.REGISTER),
+
     Page("/learning", learning.show_lesson, Right.CORRECT),
     Page("/digest", office_pages.show_digest, Right.DIGEST),
     Page("/figures", figures.show_dashboard, Right.FIGURES),
@@ -164,9 +174,9 @@ def staff_app(office: Office) -> Starlette:
             Route("/login/code", entrance.show_code, methods=["GET"]),
             Route("/login/code", entrance.enter_code, methods=["POST"]),
             *_single_sign_on(office),
-            *(Route(p.path, guarded(office, p.handler, p.right), methods=[p.method]) for p in PAGES),
+            *(Route(p.path, guarded(office, p.handler, p.right, files=p.files), methods=[p.method]) for p in PAGES),
         ],
-        middleware=[Middleware(SafeHeaders),
+        middleware=[Middleware(SafeHeaders, larger={"/upload": upload.most_octets(office)}),
                     Middleware(InLanguage, by_browser=False, secure=office.settings.web.secure_cookies)],
         exception_handlers={HTTPException: refusal, 500: broken})
 

@@ -1,6 +1,7 @@
 """The counter: a letter brought in, a complaint told, a call; entered on one page, its papers printed from the next."""
 
 import secrets
+from datetime import date
 from typing import Any
 
 from starlette.responses import Response
@@ -37,8 +38,8 @@ def enter(visit: Visit) -> Response:
     """Register what was typed, and on to its papers."""
     try:
         item_id = counter.take_down(
-            visit.office, visit.staff, form=_form_key(visit), brought=_brought(visit), text=visit.text("text"),
-            fields=_fields(visit), address=visit.text("address"), received_on=_received_on(visit),
+            visit.office, visit.staff, form=form_key(visit), brought=_brought(visit), text=visit.text("text"),
+            fields=_fields(visit), address=visit.text("address"), received_on=received_on(visit),
             in_hand=bool(visit.text("in_hand")), sheets=_sheets(visit), enclosures=visit.text("enclosures"))
     except BadRequest as error:
         return _form_page(visit, sentence=str(error), status=400)
@@ -48,7 +49,8 @@ def enter(visit: Visit) -> Response:
     return see_other(f"/counter/{item_id}?done=entered")
 
 
-def _form_key(visit: Visit) -> str:
+def form_key(visit: Visit) -> str:
+    """What tells this form from every other one, with who has sent it. Raises BadRequest."""
     typed = visit.text("form")
     if not typed or len(typed) > _LONGEST_FORM_KEY:
         raise BadRequest("Страницата е непълна: отворете „Гише“ отново.")
@@ -69,7 +71,8 @@ def _fields(visit: Visit) -> dict[str, Any]:
     return fields
 
 
-def _received_on(visit: Visit) -> Any:
+def received_on(visit: Visit) -> date | None:
+    """The day of receipt as typed; null when none was. Raises BadRequest."""
     typed = visit.text("received_on")
     on = read_date(typed)
     if typed and on is None:

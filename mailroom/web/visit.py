@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -112,6 +112,10 @@ class Visit:
         """A field of the form, without what surrounds it; empty when absent."""
         return plain(self.form.get(name, ""))
 
+    def files(self, name: str) -> list[UploadFile]:
+        """The files of a field; one that was left empty is none."""
+        return [one for one in self.form.getlist(name) if isinstance(one, UploadFile) and one.filename]
+
     def numbers(self, name: str) -> tuple[int, ...]:
         """Every whole number of a field that occurs many times; what is none is left out."""
         return tuple(int(value) for value in map(plain, self.form.getlist(name)) if is_key(value))
@@ -141,13 +145,24 @@ def see_other(path: str) -> Response:
     return RedirectResponse(path, status_code=303)
 
 
-def guarded(office: Office, handler: Handler, right: Right) -> Callable[[Request], Awaitable[Response]]:
-    """The handler behind log-in, token and right."""
+def guarded(office: Office, handler: Handler, right: Right, *, files: int = 0) -> Callable[
+        [Request], Awaitable[Response]]:
+    """The handler behind log-in, token and right. So many `files` are taken, of people with the right alone: of others
+    not an octet of their files is read."""
     async def endpoint(request: Request) -> Response:
-        form = await request.form(max_files=0, max_fields=5000) if request.method == "POST" else FormData()
-        return await run_in_threadpool(_admit, office, request, form, handler, right)
+        if request.method != "POST":
+            return await run_in_threadpool(_admit, office, request, FormData(), handler, right)
+        if files and not await run_in_threadpool(_may_send_files, office, request, right):
+            return await run_in_threadpool(_admit, office, request, FormData(), handler, right)
+        async with request.form(max_files=files, max_fields=5000) as form:
+            return await run_in_threadpool(_admit, office, request, form, handler, right)
 
     return endpoint
+
+
+def _may_send_files(office: Office, request: Request, right: Right) -> bool:
+    session = session_of(office, request)
+    return session is not None and session.stage is not Stage.CODE and may(session.staff, right)
 
 
 def _admit(office: Office, request: Request, form: FormData, handler: Handler, right: Right) -> Response:

@@ -25,6 +25,8 @@ WALKED: Walked = {
     "/print": ((Role.CLERK, "/print"),),
     "/counter": ((Role.CLERK, "/counter"),),
     "/counter/{item_id:int}": ((Role.CLERK, "/counter/<told>"),),
+    "/upload": ((Role.CLERK, "/upload"),),
+    "/received": ((Role.CLERK, "/received"),),
     "/learning": ((Role.CLERK, "/learning"),),
     "/digest": ((Role.MAYOR, "/digest"),),
     "/figures": ((Role.CLERK, "/figures"), (Role.MAYOR, "/figures?days=365")),
@@ -48,6 +50,8 @@ FILES = frozenset({
     "/counter/{item_id:int}/papers.pdf", "/counter/{item_id:int}/label.pdf",
 })
 """What is a download, a picture, a citizen's own page in a sandbox, or only leads on."""
+ELSEWHERE = frozenset({"/upload/{form:str}"})
+"""Pages that only an action shows: looked at in the test of that action (test_upload.py)."""
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_THE_LOOK = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"]
 """Rules that hang on colours and width; the others need no second look."""
@@ -74,7 +78,7 @@ def addresses_by_role(town: Town, walked: Walked = WALKED) -> dict[Role, list[st
 
 
 def test_every_page_is_walked() -> None:
-    assert {page.path for page in PAGES if page.method == "GET"} == set(WALKED) | FILES
+    assert {page.path for page in PAGES if page.method == "GET"} == set(WALKED) | FILES | ELSEWHERE
 
 
 def test_axe_finds_nothing_on_any_page(chromium: Chromium, calm_town: Town) -> None:
@@ -94,7 +98,7 @@ def test_axe_finds_nothing_on_the_pages_without_log_in(chromium: Chromium, calm_
     found: list[str] = []
     for address in (f"{calm_town.staff_url}/login", f"{calm_town.staff_url}/none", calm_town.public_url):
         page.goto(address)
-        found += [f"{address}: {wrong}" for wrong in _looked_at(page, (AT_THE_DESK, ON_THE_TELEPHONE))]
+        found += [f"{address}: {wrong}" for wrong in looked_at(page, (AT_THE_DESK, ON_THE_TELEPHONE))]
     page.context.close()
     assert found == []
 
@@ -162,12 +166,12 @@ def _found(chromium: Chromium, town: Town, walked: Walked, looks: Sequence[Look]
         visitor.log_in(town, role)
         for address in addresses:
             visitor.page.goto(town.staff_url + address)
-            found += [f"{address}: {wrong}" for wrong in _looked_at(visitor.page, looks)]
+            found += [f"{address}: {wrong}" for wrong in looked_at(visitor.page, looks)]
         visitor.page.context.close()
     return found
 
 
-def _looked_at(page: Page, looks: Sequence[Look]) -> Iterator[str]:
+def looked_at(page: Page, looks: Sequence[Look]) -> Iterator[str]:
     """What axe-core finds with everything opened, in each look."""
     page.evaluate(OPEN_ALL)
     for width, scheme, rules in looks:

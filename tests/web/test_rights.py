@@ -74,6 +74,11 @@ WHO: dict[str, set[Role]] = {
     "GET /counter/{item_id:int}": DESK,
     "GET /counter/{item_id:int}/papers.pdf": DESK,
     "GET /counter/{item_id:int}/label.pdf": DESK,
+    "GET /upload": DESK,
+    "POST /upload": DESK,
+    "GET /upload/{form:str}": DESK,
+    "GET /received": DESK,
+    "POST /received/{item_id:int}": DESK,
     "GET /learning": DESK,
     "GET /digest": {S, M},
     "GET /figures": {C, S, M},
@@ -116,7 +121,7 @@ def address(page: Page, item_id: int = 999_999) -> str:
     """The path with something in its holes, by default of an item that does not exist."""
     return (page.path.replace("{item_id:int}", str(item_id)).replace("{arrival_id:int}", "1")
             .replace("{number:int}", "1").replace("{sha256:str}", "0" * 64).replace("{outgoing_id:int}", "999999")
-            .replace("{run_id:int}", "999999").replace("{name:str}", "report.csv")
+            .replace("{run_id:int}", "999999").replace("{form:str}", "x").replace("{name:str}", "report.csv")
             .replace("{other_id:int}", "999998"))
 
 
