@@ -3,6 +3,7 @@
 What is done with it stands in item_acts.py; what its fields are, in fields.py; where they were seen, in seen.py.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from difflib import SequenceMatcher
@@ -53,6 +54,7 @@ NOT_AS_PROPOSED = {
 """The usual reason to consider what was proposed to be set aside so."""
 ALIKE_WITHIN = timedelta(days=120)
 """How far back letters of the same sender are compared."""
+_WORD = re.compile(r"\S+\s*")
 _UNDECIDED = (Status.REGISTERED, Status.IN_REVIEW)
 
 
@@ -182,13 +184,14 @@ def beside(visit: Visit) -> Response:
 
 def differences(one: str, other: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Both texts in pieces, marked where the words are not the other's."""
-    first, second = one.split(), other.split()
+    first, second = _WORD.findall(one), _WORD.findall(other)
     left: list[Piece] = []
     right: list[Piece] = []
-    for tag, a, b, c, d in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
+    plain_first, plain_second = ([word.strip() for word in words] for words in (first, second))
+    for tag, a, b, c, d in SequenceMatcher(None, plain_first, plain_second, autojunk=False).get_opcodes():
         fields = () if tag == "equal" else ("different",)
-        left += [Piece(text=" ".join(first[a:b]), fields=fields)] if b > a else []
-        right += [Piece(text=" ".join(second[c:d]), fields=fields)] if d > c else []
+        left += [Piece(text="".join(first[a:b]), fields=fields)] if b > a else []
+        right += [Piece(text="".join(second[c:d]), fields=fields)] if d > c else []
     return tuple(left), tuple(right)
 
 

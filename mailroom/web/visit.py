@@ -236,7 +236,7 @@ def _duty(session: Session) -> str:
 def _note_use(visit: Visit) -> None:
     """A page that was opened or a form that was sent keeps a log-in alive; what scripts fetch by themselves does not,
     or a queue left open at night would never log anybody out (Fetch Metadata: Sec-Fetch-Dest)."""
-    by_itself = visit.request.method == "GET" and visit.request.headers.get("sec-fetch-dest") == "empty"
+    by_itself = visit.request.headers.get("sec-fetch-dest") == "empty"
     if not by_itself and visit.now - visit.session.seen_at >= SEEN_EVERY:
         with visit.office.store.transaction() as register:
             register.sessions.use(visit.session.token_sha256, visit.now)
