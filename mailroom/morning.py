@@ -73,7 +73,7 @@ def _beside(office: Office, book: Register, day: date, soon: date) -> Beside:
         totals={"overdue": late, "due_soon": near} | {
             name: book.queue.count(QueueFilter(view=view, today=day)) for name, view in (
                 ("urgent", View.URGENT), ("to_decide", View.TO_DECIDE), ("returned", View.BOUNCED))},
-        open=whole, proof=_proof(book), verified=_verified(book))
+        open=whole, proof=_proof(book), verified=_verified(book), history_head=book.history.head())
 
 
 def _came(book: Register, since: date, until: date) -> Came:

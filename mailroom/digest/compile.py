@@ -115,6 +115,8 @@ class DigestData(Value):
     proof: Proof | None
     """Null where the sources were never compared with the register."""
     verified: LastVerification | None
+    history_head: str
+    """Hash of the history's last line: kept in a mailbox elsewhere, it shows a history that was written anew."""
 
     @property
     def quiet(self) -> bool:
@@ -144,6 +146,7 @@ class Beside(Value):
     """How many items are open, where the lines are not all of them."""
     proof: Proof | None = None
     verified: LastVerification | None = None
+    history_head: str = ""
 
 
 def compile_digest(rows: Sequence[ItemRow], *, on: date, due_soon_until: date, found: Beside) -> DigestData:
@@ -170,7 +173,7 @@ def compile_digest(rows: Sequence[ItemRow], *, on: date, due_soon_until: date, f
         moved=Listed(lines=moved, total=max(len(moved), found.moved_total)),
         returned=listed("returned", (row for row in found.returned if not row.sealed)),
         set_aside=found.set_aside, open=len(live) if found.open is None else found.open, counts=found.counts,
-        proof=found.proof, verified=found.verified)
+        proof=found.proof, verified=found.verified, history_head=found.history_head)
 
 
 def _waits_for_decision(row: ItemRow) -> bool:

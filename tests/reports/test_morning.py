@@ -25,8 +25,8 @@ def on(office: Office, day: date, **settings: object) -> Office:
     return replace(office, now=lambda: at, settings=office.settings.model_copy(update=settings))
 
 
-def test_monday_tells_of_friday_and_the_weekend_by_kind_and_district(small_office: Office) -> None:
-    with small_office.store.transaction() as register:
+def test_monday_tells_of_friday_and_the_weekend_by_kind_and_district(office: Office) -> None:
+    with office.store.transaction() as register:
         come_in(register, FRIDAY - timedelta(days=1))
         for day in (FRIDAY, FRIDAY + timedelta(days=1)):
             finish(register, come_in(register, day, kind=Kind.COMPLAINT, district="Младост"), day)
@@ -34,7 +34,7 @@ def test_monday_tells_of_friday_and_the_weekend_by_kind_and_district(small_offic
         come_in(register, FRIDAY, sealed=True, district="Лозенец")
         come_in(register, MONDAY)
         come_in(register, FRIDAY, aside=NonCorrespondence.SPAM)
-    told = morning.digest(on(small_office, MONDAY), MONDAY)
+    told = morning.digest(on(office, MONDAY), MONDAY)
     assert told.came is not None
     assert (told.came.since, told.came.until) == (FRIDAY, FRIDAY + timedelta(days=2))
     assert (told.came.received, told.came.finished, told.came.urgent) == (3, 2, 1)
@@ -106,6 +106,8 @@ def test_the_digest_leaves_with_what_the_mailboxes_hold_and_the_register_does_no
     assert told.proof is not None and [(one.source, one.there, one.missing) for one in told.proof.sources] == [
         ("center", 1, 1)]
     assert told.verified is not None and told.verified.faults == 1 and not told.quiet
+    with office.store.reading() as register:
+        assert told.history_head == register.history.head()
     (folder / "new" / "1.letter").unlink()
     assert morning.send_digest(office, MONDAY) and not morning.send_digest(office, MONDAY)
     with office.store.reading() as register:
