@@ -31,6 +31,7 @@ ROWS = 50
 VIEWS = (View.OPEN, View.TO_DECIDE, View.URGENT, View.DUE_SOON, View.OVERDUE, View.MINE, View.UNASSIGNED,
          View.ILLEGIBLE, View.SET_ASIDE, View.BOUNCED, View.TROUBLE, View.ALL)
 """In the order of the tabs."""
+VERSION = version("mailroom")
 LONGEST_NAME = 40
 """Characters of a saved view's name."""
 
@@ -53,7 +54,7 @@ def show_queue(visit: Visit) -> Response:
 
 def _tag(visit: Visit, head: tuple[int, str]) -> str:
     """Changes when anything that the page shows may have changed: the history, the day, the reader, the program."""
-    said = (head, visit.today, visit.staff.login, visit.staff.role, language(), version("mailroom"), visit.csrf,
+    said = (head, visit.today, visit.staff.login, visit.staff.role, language(), VERSION, visit.csrf,
             visit.request.url.query)
     return f'"{hashlib.sha256(repr(said).encode()).hexdigest()[:32]}"'
 
