@@ -33,7 +33,7 @@ LEFT = (OutgoingStatus.SENT, OutgoingStatus.HELD)
 """A letter that is held and comes back was handed over after all: nobody was sure of it."""
 UNREADABLE = "Писмото се върна, без да се разбира защо: отворете върнатото и проверете адреса."
 USED_UP = "Писмото се върна {times} пъти: изпратете го по пощата или се обадете."
-AWAY = "Вместо получателя отговори програма. Писмото е пристигнало, но още никой не го е прочел."
+AWAY = "Писмото е пристигнало, но още никой не го е прочел."
 
 
 def hear_of_letter(office: Office, book: Register, item: Item) -> None:
