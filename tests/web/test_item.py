@@ -264,3 +264,21 @@ def test_places_are_suggested_with_their_municipality_and_postcode(calm_town: To
     assert len({one["told"] for one in found}) > 3 and all("общ." in one["told"] for one in found)
     assert [one["value"] for one in latin][:1] == ["Баня"] and any(one["value"] == "7000" for one in codes)
     assert nothing == []
+
+
+# ---- what could not be read ------------------------------------------------------------------------------------------
+
+
+def test_what_could_not_be_read_is_typed_first(town: Town) -> None:
+    with town.office.store.transaction() as register:
+        item = register.items.get(town.ids["scan"])
+        assert item and item.letter
+        register.items.keep_part(item.id, item.letter.model_copy(update={"legible": False, "text": ""}))
+    with logged_in(town, Role.CLERK) as client:
+        page = client.get(f"/items/{item.id}").text
+        assert page.index('id="correct"') < page.index(f"/items/{item.id}/mark"), "the fields before what else is done"
+        assert page.count('<details class="edit" open>') == 3
+        answer = client.act(f"/items/{item.id}/correct", seen=f"/items/{item.id}",
+                            version=town.item("scan").version, sender_name="Петър Димов")
+        assert answer.status_code == 303
+        assert '<details class="edit" open>' not in client.get(f"/items/{item.id}").text
