@@ -17,6 +17,8 @@ PAGES_AT_A_TIME = 40
 """Pages of letters that are counted before anything else gets its turn: after an upgrade there may be many."""
 
 
+STATISTICS = "statistics"
+"""Name of the milestone in the daybook."""
 LEARN_AT = time(3, 0)
 """When nobody waits."""
 
@@ -44,6 +46,7 @@ def do_what_is_due(office: Office) -> None:
         register.sessions.forget_ended(office.now())
         register.access_log.forget(office.now() - timedelta(days=office.settings.web.access_log_days))
     _learn(office, now)
+    _refresh_statistics(office, now)
 
 
 def _watch_terms(office: Office, now: datetime) -> None:
@@ -68,3 +71,14 @@ def _learn(office: Office, now: datetime) -> None:
         with office.store.transaction() as register:
             register.daybook.done("learning", now.date(), office.now())
         log.info("learned", letters=lesson.looked_at, heard=lesson.model is not None)
+
+
+def _refresh_statistics(office: Office, now: datetime) -> None:
+    """Every night, and at once where it was never done: after an upgrade the first day is a working day too."""
+    with office.store.reading() as register:
+        latest = register.daybook.latest(STATISTICS)
+    if latest and (latest[0] >= now.date() or now.time() < LEARN_AT):
+        return
+    office.store.refresh_statistics()
+    with office.store.transaction() as register:
+        register.daybook.done(STATISTICS, now.date(), office.now())

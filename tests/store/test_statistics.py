@@ -1,0 +1,30 @@
+"""SQLite knows how its indexes are filled, so that a view of a few letters does not look at all of them."""
+
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import text
+
+from mailroom.model.findings import NonCorrespondence
+from mailroom.store.queue import QueueFilter, View
+from mailroom.store.store import Store
+from tests.reports.post import come_in
+
+DAY = date(2026, 11, 20)
+
+
+def test_a_view_is_counted_by_its_own_index_once_the_statistics_are_there(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'register.db'}", tmp_path / "originals")
+    store.migrate()
+    with store.transaction() as register:
+        for number in range(60):
+            come_in(register, DAY, aside=NonCorrespondence.SPAM if number % 20 == 0 else None)
+    store.refresh_statistics()
+    with store._engine.connect() as connection:
+        plan = str(connection.execute(text(
+            "EXPLAIN QUERY PLAN SELECT count(*) FROM item WHERE item.sealed = 0 AND status = 'not_correspondence' "
+            "AND NOT noncorrespondence_confirmed")).all())
+    with store.reading() as register:
+        assert register.queue.count(QueueFilter(view=View.SET_ASIDE, today=DAY)) == 3
+    store.close()
+    assert "ix_item_view_set_aside" in plan
