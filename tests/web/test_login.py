@@ -77,9 +77,13 @@ def test_a_log_in_ends_after_its_hours(town: Town, browser: Browser) -> None:
 def test_a_log_in_that_nobody_uses_ends_and_what_a_page_fetches_by_itself_is_no_use(
         town: Town, browser: Browser) -> None:
     browser.log_in(Role.CLERK)
+    csrf, item = browser.token("/queue"), town.item("signal")
+    by_itself = {"sec-fetch-dest": "empty"}
     for _ in range(town.office.settings.web.idle_minutes // 30 - 1):
         town.clock.at += timedelta(minutes=30)
-        assert browser.get("/queue", headers={"sec-fetch-dest": "empty"}).status_code == 200
+        assert browser.get("/queue", headers=by_itself).status_code == 200
+        here = browser.post(f"/items/{item.id}/here", headers=by_itself, data={"csrf": csrf, "version": item.version})
+        assert here.status_code == 200
     town.clock.at += timedelta(minutes=30)
     assert browser.get("/queue").headers["location"].startswith("/login")
 
