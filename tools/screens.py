@@ -25,13 +25,14 @@ from mailroom.demo.mails import samples
 from mailroom.model.arrival import Channel
 from mailroom.model.item import Item, Status
 from mailroom.model.staff import Role
+from mailroom.model.verdict import Outcome
 from mailroom.store.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTHS = (1440, 1024, 390)
 TALLEST = 2600
 """Pixels of a picture's height; the rest of a long page looks like its beginning."""
-COLOURS = 96
+COLOURS = 128
 LETTERS_WITHIN_SECONDS = 600
 LOGINS = {Role.CLERK: "delovoditel", Role.OFFICER: "ekolog", Role.SECRETARY: "sekretar", Role.MAYOR: "kabinet",
           Role.CONFIDENTIAL: "doverie", Role.ADMIN: "admin"}
@@ -72,6 +73,18 @@ def item(wanted: Callable[[Item], bool]) -> Callable[[Demo], str]:
     return lambda demo: f"/items/{next(found for found in demo.items if wanted(found)).id}"
 
 
+def is_doubted(found: Item) -> bool:
+    """The program proposes not to consider it, and a person decides."""
+    return found.status is Status.IN_REVIEW and found.decision is not None \
+        and found.decision.outcome is not Outcome.CONSIDER
+
+
+def prepare_the_run(page: Page, _demo: Demo) -> None:
+    """Letters lie ready for the printer."""
+    if page.is_visible(".prepare button"):
+        page.click(".prepare button")
+
+
 def status_of(page: Page, demo: Demo) -> None:
     """Ask for a letter as a citizen does."""
     entry = next(found.entry for found in demo.items if found.entry and found.status is Status.REGISTERED)
@@ -90,14 +103,25 @@ SCREENS = (
     Screen("queue-set-aside", Role.CLERK, at("/queue?view=set_aside")),
     Screen("item", Role.CLERK, item(lambda found: bool(found.verdict and found.verdict.urgent))),
     Screen("item-scan", Role.CLERK, item(lambda found: found.channel is Channel.PAPER)),
-    Screen("item-decide", Role.CLERK, item(lambda found: found.status is Status.IN_REVIEW)),
-    Screen("item-dark", Role.CLERK, item(lambda found: found.status is Status.IN_REVIEW), dark=True),
+    Screen("item-decide", Role.CLERK, item(is_doubted)),
+    Screen("item-dark", Role.CLERK, item(is_doubted), dark=True),
+    Screen("item-english", Role.CLERK, item(is_doubted), english=True),
+    Screen("done", Role.CLERK, at("/queue/done?view=bounced")),
+    Screen("counter", Role.CLERK, at("/counter")),
+    Screen("upload", Role.CLERK, at("/upload")),
     Screen("outbox", Role.SECRETARY, at("/outbox")),
-    Screen("print", Role.CLERK, at("/print")),
+    Screen("print", Role.CLERK, at("/print"), act=prepare_the_run),
     Screen("learning", Role.CLERK, at("/learning")),
     Screen("digest", Role.MAYOR, at("/digest")),
+    Screen("figures", Role.MAYOR, at("/figures")),
+    Screen("report", Role.MAYOR, at("/report")),
     Screen("health", Role.ADMIN, at("/health")),
     Screen("users", Role.ADMIN, at("/users")),
+    Screen("user", Role.ADMIN, at("/users/one?login=delovoditel")),
+    Screen("tokens", Role.ADMIN, at("/tokens")),
+    Screen("access-log", Role.ADMIN, at("/access-log")),
+    Screen("account", Role.CLERK, at("/account")),
+    Screen("second-factor", Role.CLERK, at("/account/second-factor")),
     Screen("status", None, lambda demo: demo.public_url),
     Screen("status-found", None, lambda demo: demo.public_url, act=status_of),
 )
@@ -185,7 +209,7 @@ def keep(png: bytes, file: Path) -> None:
     """The picture, in few colours and not endless."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     picture.crop((0, 0, picture.width, min(picture.height, TALLEST))).quantize(
-        COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+        COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 if __name__ == "__main__":

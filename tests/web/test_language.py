@@ -86,7 +86,7 @@ def test_no_bulgarian_is_left_on_the_english_pages_but_what_is_bulgarian_by_natu
             browser.cookies.set(COOKIE, ENGLISH)
             for address in addresses:
                 left += [f"{address}: {text}" for text in _bulgarian(browser.get(address).text, calm_town)]
-    for url in (f"{calm_town.staff_url}/login", f"{calm_town.staff_url}/none"):
+    for url in (f"{calm_town.staff_url}/login", f"{calm_town.staff_url}/none", calm_town.public_url):
         source = httpx.get(url, headers={"cookie": f"{COOKIE}={ENGLISH}"}).text
         left += [f"{url}: {text}" for text in _bulgarian(source, calm_town)]
     assert left == []
@@ -108,7 +108,8 @@ def _bulgarian(source: str, town: Town) -> Iterator[str]:
     page = html.document_fromstring(source)
     assert page.get("lang") == "en"
     found = (town.item(name).findings for name in town.ids)
-    written = ["няма", *(mask_identifiers(facts.subject.value) for facts in found if facts and facts.subject)]
+    subjects = [mask_identifiers(facts.subject.value) for facts in found if facts and facts.subject]
+    written = ["няма", town.office.pack.contact.name, *subjects]
     written.sort(key=len, reverse=True)
     for element in page.iter(etree.Element):
         if element.tag in ("textarea", "script") or element.xpath("ancestor-or-self::*[@lang='bg']"):
