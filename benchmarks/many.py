@@ -182,7 +182,10 @@ class Maker:
         name, name_tokens = self._random.choice(self._names)
         case = f"95-00-{item_id}"
         number, due = f"{case}/{came:%d.%m.%Y}", f"{came + timedelta(days=30):%Y-%m-%d}"
+        # Nobody is a neighbour by chance: a file, a batch, a message and mostly also a sender of its own.
         item = made.item | {"id": item_id, "received_at": _moment(came), "twin_key": None, "sender": name,
+                            "batch_id": None, "message_id": "",
+                            "sender_email": f"citizen{self._random.randrange(self._items // 3 + 1)}@example.com",
                             "urgent": int(self._random.random() < 0.03), "legible": int(self._random.random() > 0.03)}
         item |= self._state(item_id, bool(made.entry))
         tokens = f"{made.tokens} {name_tokens} {' '.join(words)}"
@@ -201,7 +204,8 @@ class Maker:
         batch["item"].append(item)
         batch["item_document"].append(made.document | {"item_id": item_id})
         batch["arrival"].append(_without_id(made.arrival) | {
-            "item_id": item_id, "key": f"many-{item_id}", "received_at": item["received_at"]})
+            "item_id": item_id, "key": f"many-{item_id}", "sha256": f"{item_id:064x}",
+            "received_at": item["received_at"]})
         batch["outgoing"] += (_without_id(letter) | {
             "item_id": item_id, "message_id": f"<{item_id}.{nth}@many.example.bg>" if letter["message_id"] else "",
             "created_at": item["received_at"], "number": number, "status": self._letter_status(letter, item)}
