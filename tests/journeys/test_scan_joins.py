@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from mailroom import counter, joining, journey
 from mailroom.correspondence.pdf import page_pdf
 from mailroom.engine.attempt import attempt_copy, attempt_item
+from mailroom.export import exported
 from mailroom.model.arrival import Channel
 from mailroom.model.base import ItemId
 from mailroom.model.item import Item, Status, Step
@@ -124,6 +125,8 @@ def test_a_scan_with_the_label_joins_its_item_and_makes_no_second(paper: Scanner
     assert item.step is Step.SETTLED and item.entry is not None
     assert item.entry.registration_number == (entered.entry and entered.entry.registration_number)
     assert len(item.letters) == len(entered.letters), "nothing is acknowledged twice"
+    told = exported(item, charter="primerovo")
+    assert (told.source.name, told.source.pages, told.pages, len(told.arrivals)) == ("counter", None, 2, 2)
     attempt_copy(paper.desk.office, item.id)
     copy = paper.again(entered).copy_sha256
     assert copy and len(pypdfium2.PdfDocument(paper.desk.office.store.originals.read(copy))) == 2
