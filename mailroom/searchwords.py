@@ -1,4 +1,4 @@
-"""What a text can be found by, and what a query asks for (home of simplemma).
+"""What a text can be found by, and what a query asks for.
 
 Letter and query go through the same steps, so that one finds the other whatever alphabet and form either is written in:
 
@@ -12,8 +12,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-import simplemma
-
+from mailroom.dictionary import lemma
 from mailroom.folding import mainly_cyrillic, number_key, plain, script_of, skeleton
 from mailroom.masking import mask_identifiers
 from mailroom.model.base import Value
@@ -141,14 +140,10 @@ def _word(word: str, is_cyrillic: bool) -> frozenset[str]:
     if plainly.isdecimal():
         return frozenset((plainly,))
     if script_of(plainly) == "Cyrl":
-        return frozenset((_stem(skeleton(plainly)), _stem(skeleton(_lemma(plainly)))))
+        return frozenset((_stem(skeleton(plainly)), _stem(skeleton(lemma(plainly)))))
     spelled = {skeleton(plainly), skeleton(plainly, u_is_hard_sign=True)}
-    lemmas = {skeleton(_lemma(one.replace("6t", "щ").translate(_TO_CYRILLIC))) for one in spelled}
+    lemmas = {skeleton(lemma(one.replace("6t", "щ").translate(_TO_CYRILLIC))) for one in spelled}
     return frozenset(_stem(one) for one in spelled | lemmas)
-
-
-def _lemma(word: str) -> str:
-    return str(simplemma.lemmatize(word, lang="bg")).lower()
 
 
 def _stem(word: str) -> str:

@@ -39,6 +39,8 @@ class Page(Value):
     """Mean word confidence of the OCR, 0 to 1, weighted by word length; null for a text layer and for a blank page."""
     doubtful: float = 0.0
     """Share of the letters that the OCR hardly believes, 0 to 1, where they fill whole lines: handwriting."""
+    doubted: tuple[str, ...] = ()
+    """Words that the OCR doubts a little and a dictionary may put right (reading/spelling.py)."""
     blank: bool = False
     """A back or separator without content: kept, but not shown and not counted."""
     separator: bool = False

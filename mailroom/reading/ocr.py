@@ -14,6 +14,7 @@ from mailroom.reading.columns import Line, in_columns
 from mailroom.reading.image import Gray
 from mailroom.reading.repairs import DATE
 from mailroom.reading.second_look import looked_at_again
+from mailroom.reading.spelling import DOUBTED, doubted_in
 from mailroom.reading.tesseract import Word, in_lines, mean_confidence, words_on
 
 _LOOK_SHARE = 0.1
@@ -53,6 +54,8 @@ class Recognised:
     """Where each word of `text.split()` stands on the samples."""
     doubtful: float
     """Share of the letters that are hardly believed, where whole lines are: handwriting; 0 to 1."""
+    doubted: tuple[str, ...] = ()
+    """Words that a dictionary may put right."""
 
 
 def recognise(samples: Gray, *, languages: str, seconds: float) -> Recognised:
@@ -74,7 +77,9 @@ def composed(words: Sequence[Word], samples: Gray) -> Recognised:
     boxes = tuple(_share(word, samples) for block in printed for line in block for sign, word in line
                   for _ in sign.split())
     return Recognised(text=text.strip(), confidence=_mean(words), words=sum(len(line.words) for line in lines),
-                      boxes=boxes, doubtful=_doubtful(groups))
+                      boxes=boxes, doubtful=_doubtful(groups),
+                      doubted=doubted_in([word.text for line in lines for word in line.words
+                                          if word.confidence < DOUBTED]))
 
 
 def _share(word: Word, samples: Gray) -> Box:

@@ -52,7 +52,7 @@ def _read_samples(samples: Gray, sheet: Matrix, number: int, options: ReadingOpt
         return separator_page(number), ()
     places = packed(moved(read.boxes, on_upright(sheet, rotation)))
     return Page(number=number, text=read.text, text_source=TextSource.OCR, confidence=read.confidence,
-                doubtful=read.doubtful, rotation=rotation, places=places), ()
+                doubtful=read.doubtful, doubted=read.doubted, rotation=rotation, places=places), ()
 
 
 def is_separator(text: str, draw: Callable[[], Image.Image]) -> bool:

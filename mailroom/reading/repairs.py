@@ -7,24 +7,28 @@ that looks like it, and only where the words around leave no other reading.
 2. № is restored before numbers; the Bulgarian model does not know the sign.
 3. „ул.“, „гр.“, „тел.“ read as Latin letters come back before a name, a number or a quotation mark, and 3 before a
    month and at the end of a name („Дружба 3“).
-4. „ДО“ on a line of its own in front of capitals, „ѝ“ as a word, „за“ that begins with a digit.
+4. Words that were read with some doubt and are no words, where one letter drawn alike makes them one (spelling.py).
+5. „ДО“ on a line of its own in front of capitals, „ѝ“ as a word, „за“ that begins with a digit.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from mailroom.model.letter import Page, TextSource
+from mailroom.reading.spelling import spelled
 
 
 def text_of(pages: Iterable[Page]) -> str:
     """The letter's text: of all its pages with text, those that were read by OCR corrected."""
-    texts = (corrected(page.text) if page.text_source is TextSource.OCR else page.text for page in pages)
+    texts = (corrected(page.text, page.doubted) if page.text_source is TextSource.OCR else page.text for page in pages)
     return "\n\n".join(text for text in texts if text.strip())
 
 
-def corrected(text: str) -> str:
-    """OCR text with what is beyond doubt put right; a page in Latin letters is left as it is."""
+def corrected(text: str, doubted: Collection[str] = ()) -> str:
+    """OCR text with what is beyond doubt put right; a page in Latin letters is left as it is. `doubted` are words of
+    the text that the dictionary is asked for."""
     cyrillic = _is_cyrillic(text)
+    text = spelled(text, doubted) if cyrillic else text
     text = "\n".join(repair_line(line, cyrillic=cyrillic) for line in text.split("\n"))
     return _CAPITALS_FOLLOW.sub("ДО", text) if cyrillic else text
 

@@ -279,6 +279,16 @@ def test_a_page_keeps_its_text_as_it_was_read() -> None:
     assert letter.text == corrected(letter.pages[0].text)
 
 
+@pytest.mark.parametrize(("read", "doubted", "meant"), [
+    ("Госполин Кмете, огралата е палнала и никой не я е вижлал. Моля ла се оправи.", "Госполин огралата вижлал ла",
+     "Господин Кмете, оградата е палнала и никой не я е виждал. Моля да се оправи."),
+    ("Пред огралата на Пулев стои вишка.", "огралата Пулев вишка", "Пред огралата на Пулев стои вишка."),
+    ("Огралата, граждански вижлал, извалите", "", "Огралата, граждански вижлал, извалите")])
+def test_a_letter_misread_all_over_a_page_is_put_right(read: str, doubted: str, meant: str) -> None:
+    """Three doubted words that become words by one exchange prove it; one does not, and believed words stay."""
+    assert corrected(read, doubted.split()) == meant
+
+
 @pytest.mark.parametrize(("read", "meant"), [
     ("до\nКМЕТА НА ОБЩИНАТА\nМоля", "ДО\nКМЕТА НА ОБЩИНАТА\nМоля"), ("вървях до\nКметството", "вървях до\nКметството"),
     ("Казах й и й дадох", "Казах ѝ и ѝ дадох"), ("от 3 май до 3а месец", "от 3 май до за месец"),
