@@ -91,7 +91,7 @@ def test_the_csv_has_a_line_for_every_figure(told: Report) -> None:
 
 
 def test_counts_add_up_whatever_has_happened(small_office: Office) -> None:
-    shake(small_office.store, 60, 3)
+    shake(small_office.store, 30, 3)
     count(small_office)
     made = report(small_office, YEAR)
     for table in made.tables:
