@@ -47,7 +47,8 @@ class Neighbours:
                     column == value, col(ItemTable.sealed) == row.sealed, ItemTable.received_at >= since,
                     col(ItemTable.status).in_(_LETTERS), ItemTable.id != item.id)
                 ids |= {one for one in self._session.exec(
-                    found.order_by(col(ItemTable.id).desc()).limit(MOST_OF_A_SENDER)) if one is not None}
+                    found.order_by(col(ItemTable.received_at).desc(), col(ItemTable.id).desc())
+                    .limit(MOST_OF_A_SENDER)) if one is not None}
         return self._texts(sorted(ids, reverse=True)[:MOST_OF_A_SENDER])
 
     def _texts(self, ids: Iterable[ItemId]) -> tuple[tuple[ItemId, str], ...]:

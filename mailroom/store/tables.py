@@ -68,6 +68,9 @@ class ItemTable(SQLModel, table=True):
     __table_args__ = (
         Index("ix_item_ready", "step", "heavy", "id"),
         Index("ix_item_copy_due", "copy_due", "id"),
+        # What else a sender has written, the latest first.
+        Index("ix_item_of_sender", "sender", "sealed", "received_at", "id"),
+        Index("ix_item_of_sender_email", "sender_email", "sealed", "received_at", "id"),
         # The queue's views and filters (store/queue.py), each in the order in which it is shown.
         Index("ix_item_newest", "sealed", "received_at", "id"),
         Index("ix_item_kind", "sealed", "kind", "received_at", "id"),
