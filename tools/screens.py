@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from mailroom.config import CONFIG_NAME, load_settings
 from mailroom.demo.mails import samples
@@ -137,9 +137,11 @@ def main() -> int:
     with (tempfile.TemporaryDirectory() as folder, demo(Path(folder) / "town") as running,
           sync_playwright() as playwright):
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        for screen in SCREENS:
-            if not chosen.only or screen.name in chosen.only:
-                take(browser, running, screen, chosen.into)
+        wanted = [screen for screen in SCREENS if not chosen.only or screen.name in chosen.only]
+        roles = {screen.role for screen in wanted if screen.role}
+        states = {role: logged_in(browser, running, role) for role in roles}
+        for screen in wanted:
+            take(browser, running, screen, states[screen.role] if screen.role else None, chosen.into)
         browser.close()
     return 0
 
@@ -181,17 +183,25 @@ def _all_read(folder: Path) -> tuple[Item, ...]:
     raise TimeoutError("the demo's letters were not read in time")
 
 
-def take(browser: Browser, running: Demo, screen: Screen, into: Path) -> None:
+def logged_in(browser: Browser, running: Demo, role: Role) -> StorageState:
+    """The cookies of somebody of this role."""
+    context = browser.new_context(locale="bg-BG")
+    page = context.new_page()
+    page.goto(f"{running.staff_url}/login")
+    page.fill("#login", LOGINS[role])
+    page.fill("#password", running.password)
+    page.click("main form button.main")
+    page.wait_for_url(lambda url: "/login" not in url)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def take(browser: Browser, running: Demo, screen: Screen, state: StorageState | None, into: Path) -> None:
     """One page at every width."""
     context = browser.new_context(locale="en-GB" if screen.english else "bg-BG", reduced_motion="reduce",
-                                  color_scheme="dark" if screen.dark else "light")
+                                  color_scheme="dark" if screen.dark else "light", storage_state=state)
     page = context.new_page()
-    if screen.role is not None:
-        page.goto(f"{running.staff_url}/login")
-        page.fill("#login", LOGINS[screen.role])
-        page.fill("#password", running.password)
-        page.click("main form button.main")
-        page.wait_for_url(lambda url: "/login" not in url)
     address = screen.address(running)
     page.goto(address if address.startswith("http") else running.staff_url + address)
     if screen.english:
@@ -200,7 +210,7 @@ def take(browser: Browser, running: Demo, screen: Screen, into: Path) -> None:
         screen.act(page, running)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900 if width > 500 else 844})
-        page.wait_for_load_state("networkidle") if width == WIDTHS[0] else page.wait_for_timeout(200)
+        page.wait_for_timeout(200)
         keep(page.screenshot(full_page=True), into / f"{screen.name}-{width}.png")
     context.close()
 
