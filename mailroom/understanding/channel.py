@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mailroom.model.findings import AnswerChannel, Evidence, Found
+from mailroom.understanding.composition import is_denied
 from mailroom.understanding.view import View
 
 _FIELD_VALUES = (
@@ -27,12 +28,15 @@ _TO_A_HOUSE = re.compile(
 
 
 def find_preferred_channel(view: View, _: Mapping[str, Any]) -> Found[AnswerChannel] | None:
-    """The channel of a form's field, or the one asked for in words; of several wishes the last counts."""
+    """The channel of a form's field, or the one asked for in words; of several wishes the last counts.
+
+    „Не ми звънете“ is no wish for a call.
+    """
     value = view.form_value("form_channel")
     for channel, pattern in _FIELD_VALUES:
         if value and pattern.search(value):
             return Found(value=channel, confidence=0.95, evidence=(Evidence(text=value, why="поле на формуляра"),))
-    seen = [sighting for sighting in view.seen("channel") if not sighting.in_subject]
+    seen = [s for s in view.seen("channel") if not s.in_subject and not is_denied(s.words.words, s.hit.first)]
     if not seen:
         return _asked_to_an_address(view) or _asked_to_a_house(view)
     last = max(seen, key=lambda sighting: (sighting.hit.weight, sighting.hit.first))

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+
+from rapidfuzz.distance.Hamming import distance as hamming
 
 from mailroom.model.findings import Found
 from mailroom.understanding.view import View
@@ -56,8 +58,9 @@ _DATE = re.compile(
 _DIGIT = re.compile(r"\d")
 _ALONE = re.compile(r"\s*\d{1,2}\.\d{1,2}\.20\d\d\s*(?:г\.)?[\s;,.]*")
 _LEAD = re.compile(
-    r"(?:дата|date|data|изх\.?\s*№?\s*[\w/-]*|гр|град|с|село|днес|понеделник|вторник|сряда|четвъртък|петък|събота|неделя|"
-    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|pon|написано на|подадено на|tarih|дата на подаване)",
+    r"(?:(?:съставен|изготвен|подписан|писан|написан|подаден)[оа] (?:на|в)|"
+    r"дата|date|data|изх\.?\s*№?\s*[\w/-]*|гр|град|с|село|днес|понеделник|вторник|сряда|четвъртък|петък|събота|неделя|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|pon|tarih|дата на подаване)",
     re.IGNORECASE,
 )
 _OUTGOING = re.compile(r"(?i)\s*(?:наш\w*\s+)?изх(?:одящ)?\.?\s*(?:№|N[oо]?\b|Ж|номер)")
@@ -73,6 +76,10 @@ _SIGNING = re.compile(
     r"(?i)(?:(?:подпис\w*|с уважение|с почит|подател|заявител|декларатор|signature|гр|с|адв|инж|арх|д-р)\b.*|"
     r"(?-i:[А-ЯA-Z]\.\s?[А-ЯA-Z][\w-]+))"
 )
+_CURSIVE = str.maketrans("abzgumncypekxoqlv", "авгдитпсурекхоялв")
+"""What cursive Cyrillic letters are taken for, and which they are."""
+_CURSIVE_MONTH = re.compile(r"(?<=\d )[^\W\d_]{5,9}(?= 20\d\d)")
+_MONTH_SEVENTY = re.compile(r"(?<=\d[./-])7(?=[0-2][./-]20\d\d)")
 _ENCLOSURE = re.compile(
     r"(?:ДЕКЛАРАЦИЯ|ПЪЛНОМОЩНО|ПРОТОКОЛ|ПРИЛОЖЕНИЕ|СЪГЛАСИЕ|СПИСЪК|СПРАВКА|ДОГОВОР)\b[^a-zа-я\n]{0,80}"
 )
@@ -101,9 +108,10 @@ def find_date_written(view: View, _: Mapping[str, Any]) -> Found[date] | None:
             continue
         if best is not None and best[0] >= _SURE and _encloses(view, best[1], line.start):
             break
-        for match in _DATE.finditer(line.text):
+        text = line.text if view.letter.head else _as_written_by_hand(line.text)
+        for match in _DATE.finditer(text):
             value = parse_date(match)
-            weight = _weight(view, number, line.text, match) if value else 0.0
+            weight = _weight(view, number, text, match) if value else 0.0
             if value and weight > 0 and (best is None or weight >= best[0]):
                 best = (weight, line.start + match.start(), line.start + match.end(), value)
     if best is None:
@@ -114,6 +122,22 @@ def find_date_written(view: View, _: Mapping[str, Any]) -> Found[date] | None:
         confidence=min(1.0, best[0] / 4),
         evidence=(view.quote(best[1], best[2], "дата, написана на писмото"),),
     )
+
+
+def _as_written_by_hand(line: str) -> str:
+    """A scanned line with its date as a hand means it; of the same length, so that offsets fit both.
+
+    Cursive Cyrillic looks like other Latin letters than print does („abzycm“ is „август“), and a hand's 1 like a 7:
+    no month is the 70th.
+    """
+    line = _CURSIVE_MONTH.sub(lambda match: _month_meant(match.group()), line)
+    return _MONTH_SEVENTY.sub("1", line)
+
+
+def _month_meant(word: str) -> str:
+    """The month whose name a cursive word is, but for one letter; the word itself when there is none."""
+    cursive = word.lower().translate(_CURSIVE)
+    return next((month for month in _MONTHS if len(month) == len(word) and hamming(month, cursive) <= 1), word)
 
 
 def _encloses(view: View, start: int, end: int) -> bool:
@@ -231,3 +255,35 @@ def dates_in(text: str) -> Iterator[tuple[int, int, date]]:
         value = parse_date(match)
         if value:
             yield match.start(), match.end(), value
+
+
+_DAY_NAMED = re.compile(
+    rf"(?<![\d.,/-])(?P<day>\d{{1,2}})(?:-?(?:ти|ви|ри|ми))?\s+(?P<month>{_MONTH_NAMES})\b(?:\s+(?P<year>20\d\d)\b)?",
+    re.IGNORECASE,
+)
+"""„на 17 юли“, with a year or without."""
+
+
+def days_named(view: View) -> Iterator[tuple[int, int, timedelta]]:
+    """Every day that the letter names with its month: start, end, and how long before the letter it was.
+
+    Without a year it is the latest such day that is not after the letter. Nothing where the letter itself has no day.
+    """
+    written = find_date_written(view, {})
+    reference = written.value if written else _day_of(view)
+    if reference is None:
+        return
+    for match in _DAY_NAMED.finditer(view.clear):
+        day = _latest(match, reference)
+        if day is not None:
+            yield match.start(), match.end(), reference - day
+
+
+def _latest(match: re.Match[str], reference: date) -> date | None:
+    """The day that is meant; null when there is no such day."""
+    month, day = _MONTHS.get(match["month"].lower(), 0), int(match["day"])
+    try:
+        this_year = date(int(match["year"] or reference.year), month, day)
+        return this_year if match["year"] or this_year <= reference else this_year.replace(year=reference.year - 1)
+    except ValueError:
+        return None

@@ -62,6 +62,9 @@ _LAW_NAMED = 6.0
 _URGED = 0.5
 """What is left of a question that only urges („Снегът не е чистен. Кога ще мине снегорин?“)."""
 
+_ASKED_ABOUT = 0.5
+"""What is left of a request's word in a question about the procedure („Трябва ли да вадя дубликат?“)."""
+
 _TIE_ORDER = (
     Kind.CORRUPTION_REPORT, Kind.GDPR_REQUEST, Kind.FOI_REQUEST, Kind.SIGNAL, Kind.COMPLAINT, Kind.INQUIRY,
     Kind.PROPOSAL, Kind.REQUEST, Kind.PRAISE, Kind.OTHER,
@@ -88,11 +91,13 @@ def find_kind(view: View, so_far: Mapping[str, Any]) -> Found[Kind]:
 def _scores(view: View, so_far: Mapping[str, Any]) -> dict[Kind, float]:
     counted: Counter[tuple[int, str]] = Counter()
     scores = dict.fromkeys(Kind, 0.0)
-    subject = _weight_of_subject(view)
+    subject, asked_about = _weight_of_subject(view), _questions_of_procedure(view)
     for sighting in (*view.seen("kinds"), *view.seen("kinds+")):
         weight = sighting.hit.weight * (subject if sighting.in_subject else 1.0)
         if sighting.hit.name not in scores or not weight:
             continue
+        if sighting.hit.name == Kind.REQUEST and _sentence(sighting) in asked_about:
+            weight *= _ASKED_ABOUT
         key = (id(sighting.hit.cue), sighting.words.words[sighting.hit.first].plain)
         counted[key] += 1
         if counted[key] == 1 and sum(n for (cue, _), n in counted.items() if cue == id(sighting.hit.cue)) <= _CUE_TWICE:
@@ -112,6 +117,15 @@ def _scores(view: View, so_far: Mapping[str, Any]) -> dict[Kind, float]:
         scores[Kind.COMPLAINT] += scores[Kind.PRAISE]
         scores[Kind.PRAISE] = 0
     return {kind: score for kind, score in scores.items() if score > 0}
+
+
+def _sentence(sighting: Sighting) -> tuple[bool, int]:
+    return sighting.in_subject, sighting.words.words[sighting.hit.first].sentence
+
+
+def _questions_of_procedure(view: View) -> frozenset[tuple[bool, int]]:
+    """The sentences that ask what one has to do."""
+    return frozenset(_sentence(sighting) for sighting in view.seen("kinds:procedure"))
 
 
 def _stated(view: View) -> Kind | None:

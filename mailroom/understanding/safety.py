@@ -1,10 +1,13 @@
 """Whether people's health or safety is in danger now: recall before precision, a false alarm costs a minute."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
+from mailroom.folding import Word
 from mailroom.model.findings import Found
 from mailroom.understanding.composition import is_denied
+from mailroom.understanding.dates import days_named
 from mailroom.understanding.view import Sighting, View
 
 _CERTAIN = 0.95
@@ -22,6 +25,14 @@ _PLACES_TOO = frozenset({"low_structure", "wire|panel"})
 """Groups of words that are as often the place of something as the thing itself („пейката до училището“)."""
 _PAIR = 6
 """Words back from the second of two places between which something is („между яслата и трафопоста“)."""
+_SUBJECT = 6
+"""Words back from „не отваря“ in which the one who does not open is named."""
+_PASSING = frozenset({"fire", "water", "harm"})
+"""Dangers that end by themselves; a roof that has fallen in lies there still."""
+_OVER = timedelta(days=60)
+"""What burned or was flooded so long before the letter does not burn today."""
+_LASTING = ("now", "stands", "again", "danger", "fear", "near_miss", "people", "hurt")
+"""Groups of words of which one in the sentence says that it is not over, or that somebody came to harm."""
 _REPORTING = ("signal", "complaint", "corruption_report")
 _OTHER_PURPOSES = ("request", "inquiry", "proposal", "foi_request", "gdpr_request", "other")
 
@@ -30,18 +41,20 @@ def find_health_safety(view: View, _: Mapping[str, Any]) -> Found[bool]:
     """True when the signs of danger in text or subject, each counted once, weigh enough.
 
     A sign is not counted when it is denied just before, when its sentence speaks of what is long past, proposed,
-    asked about in general, played or meant otherwise, or when the letter tells later that it has been put right.
+    asked about in general, played or meant otherwise, or when the letter tells later that it has been put right; nor
+    is the silence of a card, a machine or an office, or a fire that the letter dates months ago.
     What only the subject says, and a longer text does not, is figurative („Бомба!“); a weak sign in a letter that is
     plainly a request, question, proposal or offer and reports nothing is a word that means something else there.
     """
     settled = frozenset(view.knowledge.lexicon.list("danger.settled"))
     mended = max((s.hit.last for s in view.seen("danger+.mended") if not s.in_subject), default=-1)
-    unreal = _unreal_sentences(view)
+    unreal, over = _unreal_sentences(view), _sentences_long_over(view)
     seen = [
         s for s in (*view.seen("danger"), *view.seen("danger+"))
         if s.hit.weight > 0 and not is_denied(s.words.words, s.hit.first) and not _is_settled(s, settled)
         and (s.in_subject or s.hit.first > mended) and not _places(s) <= unreal
-        and not _is_a_place(s)
+        and not (s.hit.name in _PASSING and _places(s) <= over)
+        and not _is_a_place(s) and not _is_silence_of_a_thing(view, s)
     ]  # fmt: skip
     signs: dict[tuple[str, str], Sighting] = {}
     for sighting in sorted(seen, key=lambda s: -s.hit.weight):
@@ -66,6 +79,44 @@ def _is_a_place(sighting: Sighting) -> bool:
         for index in ends if index
     )  # fmt: skip
     return between or not _WHERE.isdisjoint(before)
+
+
+def _is_silence_of_a_thing(view: View, sighting: Sighting) -> bool:
+    """Whether nobody is in distress because what does not open or answer is a card, a machine or an office.
+
+    The subject is the nearest noun of either kind before the verb: „от фирмата не вдигат“, „картата не отваря“, but
+    „телефонът на баба не отговаря“. Another sign of distress in the same stretch keeps it.
+    """
+    if sighting.hit.name != "distress":
+        return False
+    first, last = sighting.hit.first, sighting.hit.last
+    silences = _starts(view, "silent", sighting, first, last)
+    others = _starts(view, "distress", sighting, first, last) - silences
+    if not silences or others:
+        return False
+    words, things, people = sighting.words.words, *(_starts(view, group, sighting) for group in ("lifeless", "people"))
+    return all(_nearest_before(words, verb, things) > _nearest_before(words, verb, people) for verb in silences)
+
+
+def _starts(view: View, group: str, near: Sighting, first: int = 0, last: int | None = None) -> set[int]:
+    """First words of what is seen of a group in the same text, from `first` to `last`."""
+    seen = (s.hit for s in view.seen(f"danger:{group}") if s.in_subject == near.in_subject)
+    return {hit.first for hit in seen if first <= hit.first and (last is None or hit.first <= last)}
+
+
+def _nearest_before(words: tuple[Word, ...], verb: int, places: set[int]) -> int:
+    """The last of the places a few words before the verb, in its sentence; -1 when there is none."""
+    near = (place for place in places if verb - _SUBJECT <= place < verb)
+    return max((place for place in near if words[place].sentence == words[verb].sentence), default=-1)
+
+
+def _sentences_long_over(view: View) -> frozenset[tuple[bool, int]]:
+    """The sentences that date what they tell long before the letter and say nothing of it lasting."""
+    words = view.words.words
+    old = {word.sentence for start, end, age in days_named(view) if age >= _OVER
+           for word in words if start <= word.start < end}  # fmt: skip
+    lasting = {place for group in _LASTING for s in view.seen(f"danger:{group}") for place in _places(s)}
+    return frozenset((False, sentence) for sentence in old) - lasting
 
 
 def _only_in_subject(view: View, signs: Iterable[Sighting]) -> bool:

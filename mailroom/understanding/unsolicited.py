@@ -16,6 +16,20 @@ from mailroom.understanding.view import Sighting, View
 _EXECUTABLE = re.compile(
     r"(?i)\.(?:scr|exe|js|jse|vbs|vbe|bat|cmd|com|pif|lnk|hta|wsf|iso|img|jar|ps1|msi|ace)$|\.(?:pdf|docx?|xlsx?|jpe?g)\.(?:zip|rar|7z|html?)$"
 )
+_TO_THE_TOWN = re.compile(
+    r"(?im)^\W{0,3}(?:to|an|à|alla?|către|до|кому|to:|до:)\s(?:the\s|die\s|la\s|господ\w+\s|г-н\s|г-жа\s)?(?:кмет|общин|район|столичн|"
+    r"municipal|mayor|town\s?hall|city\s?(?:hall|council)|gemeinde|stadtverwaltung|bürgermeister|mairie|primări|comune\b|obshtina|мэр|мер[уа]\b)"
+    r"|\b(?:dear|sehr geehrte\w?|уважаем\w+)\s(?:\w{2,12}\s){0,2}(?:mayor|bürgermeister\w*|кмет\w*)"
+)
+"""The line of an address or a salutation by which a letter is to the municipality or its mayor."""
+_ASKING = re.compile(
+    r"(?i)\b(?:could you|can you|please|i would like|we would like|would you|let me know|kindly|подскажите|прошу|"
+    r"könnten sie|bitte|pourriez|vă rog|lütfen|моля|молим|искам|желая|бих искал\w?)\b"
+)
+_AT_HOME = re.compile(
+    r"(?i)\b(?:ул|бул|ж\.?\s?к|кв|бл|вх|ап|с|гр)\.\s?\S|\b(?:street|str\.|village|ulitsa|ul\.|avenue|blvd|flat|apartment|strasse|straße|rue)\b"
+    r"|\bсело\s\w|\bград\s\w"
+)
 _LINK = re.compile(r"(?i)https?://|www\.\w")
 _HOST = re.compile(r"(?i)https?://([^\s/?#\"'<>()]{1,253})")
 _SIGNATURE = re.compile(r"\s*(?:--\s*$|[^|\n]{2,60}\|[^|\n]{2,60}\|)")
@@ -68,6 +82,8 @@ _FRAUDS = (
     Scheme(parts=("fortune|gift", "gift", "contact_me"), weight=1.6, why="голяма сума от непознат, който иска отговор"),
     Scheme(parts=("device|recorded", "recorded", "coin"), weight=3.0, why="изнудва със запис"),
     Scheme(parts=("gain", "stake", "join|coin"), weight=2.6, why="обещава лесна печалба"),
+    Scheme(parts=("gain", "stake", "threat|tempts"), weight=1.2, why="кани към лесна печалба, която изтича"),
+    Scheme(parts=("parcel", "missed", "opens"), weight=2.6, why="невръчена пратка, за която се отваря файл"),
     Scheme(parts=("play", "bonus|play", "join|act"), weight=2.6, why="хазарт"),
     Scheme(parts=("loan", "easy"), weight=1.4, why="заем без проверка"),
     Scheme(parts=("loan", "easy", "easy"), weight=1.4, why="заем без проверка за минути"),
@@ -108,6 +124,8 @@ def find_spam(view: View) -> Found[NonCorrespondence] | None:
 def _spam(view: View, schemes: tuple[Scheme, ...], *, offering: float) -> Found[NonCorrespondence] | None:
     seen = _said(view, "machine.spam")
     executable = _executables(view)
+    if not executable and _writes_to_the_town(view):
+        return None
     baits = len({s.hit.first for s in (*seen, *(view.seen("machine.opens") if executable else ()))})
     if not schemes and not offering and baits < (1 if executable else 2):
         return None
@@ -126,6 +144,27 @@ def _spam(view: View, schemes: tuple[Scheme, ...], *, offering: float) -> Found[
     shown += [Evidence(text=_words_of(view, scheme), why=scheme.why) for scheme in schemes[:3]]
     shown += [view.evidence(s) for s in (*seen, *view.seen("machine.tempts"), *view.seen("machine.invite"))[:3]]
     return Found(value=NonCorrespondence.SPAM, confidence=min(0.97, 0.5 + 0.08 * weight), evidence=tuple(shown))
+
+
+def _writes_to_the_town(view: View) -> bool:
+    """Whether somebody writes to the municipality, gives name and address, asks something, and leads nowhere.
+
+    Such a letter is correspondence in any language, whatever words it shares with advertisements. On paper, which
+    costs a stamp and cannot be clicked, it is enough that somebody signs or asks.
+    """
+    asks = "?" in view.text or _ASKING.search(view.text) or view.seen("machine.asks")
+    if _LINK.search(view.text) or not asks:
+        return False
+    addressed = bool(_TO_THE_TOWN.search(view.clear)) or bool(view.seen("machine.addressed"))
+    if view.letter.head is None:
+        return addressed or _has_an_address(view)
+    return addressed and _has_an_address(view) and not _habits_of_firms(view)
+
+
+def _has_an_address(view: View) -> bool:
+    """Whether a line of the letter's own head or end bears a house or a flat, or a mailbox stands there."""
+    around = [line for number, line in enumerate(view.lines) if number <= view.body_start or number >= view.tail_start]
+    return any(_AT_HOME.search(line.text) for line in around)
 
 
 def _executables(view: View) -> list[str]:
