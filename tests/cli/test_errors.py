@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import cli
+from mailroom.cli import entry
 from tests.cli.conftest import TownHall
 from tests.cli.run import COMMAND, Ran, call
 
@@ -83,7 +83,7 @@ def test_what_nobody_has_foreseen_is_one_line_too(
     try:
         raise RuntimeError("Тайнова")
     except RuntimeError as error:
-        cli._last_words(RuntimeError, error, None)
+        entry.last_words(RuntimeError, error, None)
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert "RuntimeError" in told and "Тайнова" not in told

@@ -1,0 +1,75 @@
+"""The entry point: runs a command and lets every error leave in one line."""
+
+import logging
+import os
+import sys
+import threading
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated, NoReturn
+
+import typer
+from typer.main import get_command
+
+from mailroom.cli.common import (
+    app,
+)
+from mailroom.errors import MailroomError, Misconfigured
+from mailroom.logs import configure_logs, described
+
+INTERRUPTED = 130
+"""128 + SIGINT, as shells have it."""
+
+
+def main() -> None:
+    """The entry point: run a command, and let every error leave in one line."""
+    sys.excepthook = last_words
+    threading.excepthook = lambda thread: last_words(thread.exc_type, thread.exc_value, thread.exc_traceback)
+    try:
+        # Not app(): it would put its own exception hook, with a traceback, in the place of ours.
+        status = get_command(app)(sys.argv[1:] or ["--help"], standalone_mode=False)
+    except typer.TyperException as error:
+        fail(error.format_message(), error.exit_code)
+    except Misconfigured as error:
+        fail(str(error), 2)
+    except MailroomError as error:
+        fail(str(error), 1)
+    except BrokenPipeError:
+        # Whoever read us has gone (`mailroom export | head`); nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        fail(f"{error.filename or 'system'}: {error.strerror or error}", 1)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(INTERRUPTED)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def fail(sentence: str, status: int) -> NoReturn:
+    """Say in one line what is wrong, and end."""
+    print(f"mailroom: {' '.join(sentence.split())}", file=sys.stderr)
+    sys.exit(status)
+
+
+def last_words(kind: type[BaseException], error: BaseException | None, _trace: TracebackType | None) -> None:
+    """What nobody has foreseen still ends in one line; its message may hold a citizen's words and stays out."""
+    what = described(error) if error else kind.__name__
+    print(f"mailroom: unexpected {what}; please report it with this line", file=sys.stderr)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"mailroom {version('mailroom')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    data: Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Data directory, for any command.")] = None,
+    _version: Annotated[bool, typer.Option(
+        "--version", callback=_show_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    if data is not None:
+        os.environ["MAILROOM_DATA"] = str(data)
+    configure_logs(level=logging.WARNING)
