@@ -6,11 +6,12 @@ letter that does not arrive must come back to the mailroom, which knows a bounce
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from typing import cast
+from typing import Any, cast
 
 import aiosmtplib
 
@@ -57,7 +58,7 @@ class Smtp:
 
     def _hand(self, content: bytes, sender: str, to: list[str], before_data: Callable[[], None]) -> None:
         try:
-            asyncio.run(self._hand_over(content, sender, to, before_data))
+            _ended(self._hand_over(content, sender, to, before_data))
         except aiosmtplib.SMTPRecipientsRefused as error:
             first = error.recipients[0]
             raise _refusal(first.code, first.message) from error
@@ -69,7 +70,7 @@ class Smtp:
     def check(self) -> None:
         """Connect, log in and leave. Raises TryAgain with the server's words."""
         try:
-            asyncio.run(self._greet())
+            _ended(self._greet())
         except (aiosmtplib.SMTPException, ssl.SSLError, OSError) as error:
             raise TryAgain(f"SMTP {self._place}: {_one_line(error)}") from error
 
@@ -146,6 +147,12 @@ async def _say_recipients(
         except aiosmtplib.SMTPRecipientRefused as error:
             refused.append(error)
     return accepted, refused
+
+
+def _ended(conversation: Coroutine[Any, Any, None]) -> None:
+    """Wait for a conversation with the server, in a loop and thread of its own: the caller's thread may have a loop."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pool.submit(asyncio.run, conversation).result()
 
 
 def _refusal(code: int, message: str) -> TryAgain | NeedsPerson:
