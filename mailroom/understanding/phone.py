@@ -168,7 +168,11 @@ def _without_data(view: View) -> str:
 
 def _read_as_digits(match: re.Match[str]) -> str:
     label, number = match.groups()
-    return label + number.translate(_DIGIT_LOOKALIKES) if sum(c.isdigit() for c in number) >= 5 else match.group()
+    if sum(c.isdigit() for c in number) < 5:
+        return match.group()
+    digits = number.rstrip(" |!")  # a stroke that stands alone after the number divides it from what follows
+    end = digits if number[len(digits):].startswith(" ") else number
+    return label + end.translate(_DIGIT_LOOKALIKES) + number[len(end):]
 
 
 def parse_phone(text: str, area_code: str = "", *, labelled: bool = True) -> str | None:

@@ -89,6 +89,13 @@ def test_scanned_mail_address_is_mended(written: str, wanted: str | None, knowle
     assert (found.value if found else None) == wanted
 
 
+def test_a_stroke_after_a_number_is_no_digit(knowledge: Knowledge, packs: dict[str, Pack]) -> None:
+    """A letterhead divides its parts so."""
+    found = findings_of("Фирма „Вега“ | тел. 02 851 34 60 | vega@mail.example\nМоля.\nИван Рангелов", knowledge,
+                        packs, scanned=True).phone  # fmt: skip
+    assert found is not None and found.value == "+35928513460"
+
+
 @pytest.mark.parametrize("written", ["0887\n190 542", "0887 190\n542", "0887 190 542"])
 def test_a_mobile_number_may_go_over_the_end_of_a_line(written: str, knowledge: Knowledge,
                                                        packs: dict[str, Pack]) -> None:
