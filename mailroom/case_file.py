@@ -18,7 +18,7 @@ from mailroom.model.base import MACHINE, ItemId, Value
 from mailroom.model.findings import Found
 from mailroom.model.item import Item, Status
 from mailroom.model.letter import Letter, MailHead
-from mailroom.model.outgoing import LetterType, OutgoingStatus
+from mailroom.model.outgoing import LetterType, Outgoing, OutgoingStatus
 from mailroom.model.verdict import Verdict
 from mailroom.office import Office
 from mailroom.registration.belonging import same_sender, split_number
@@ -203,6 +203,13 @@ def drop_notice(office: Office, book: Register, item: Item, *, who: str) -> None
     """The notice that waits for approval, if there is one, falls with the date that it proposes."""
     for older in item.letters:
         if older.type is LetterType.EXTENSION and older.status is OutgoingStatus.DRAFT:
-            book.entries.take_proposed_due(item.id)
-            book.outbox.mark(older.id, OutgoingStatus.CANCELLED)
-            book.history.note("letter_cancelled", who=who, at=office.now(), item_id=item.id, outgoing_id=older.id)
+            cancel_letter(office, book, older, who=who)
+
+
+def cancel_letter(office: Office, book: Register, letter: Outgoing, *, who: str) -> None:
+    """The letter does not leave; the extension of which it tells falls with it: a citizen who was told nothing is owed
+    the old date."""
+    if letter.type is LetterType.EXTENSION and letter.item_id is not None:
+        book.entries.take_proposed_due(letter.item_id)
+    book.outbox.mark(letter.id, OutgoingStatus.CANCELLED)
+    book.history.note("letter_cancelled", who=who, at=office.now(), item_id=letter.item_id, outgoing_id=letter.id)

@@ -7,9 +7,9 @@ shown needs no look at a million letters.
 """
 
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from mailroom.model.base import SOFIA, Value
+from mailroom.model.base import Value, midnight
 from mailroom.model.figures import NO_DAY, Course, Mark, Measure
 from mailroom.office import Office
 from mailroom.reporting.dashboard import SOON, course_of, waiting_table
@@ -51,7 +51,7 @@ def report(office: Office, period: Period, *, public: bool = False) -> Report:
     """The report on a year or a month, as far as the letters are counted."""
     with office.store.reading() as register:
         figures = figures_of(register, period.since, period.until)
-    made = compile_report(figures, period, office.pack, made_on=office.now().astimezone(SOFIA).date())
+    made = compile_report(figures, period, office.pack, made_on=office.today())
     return published(made) if public else made
 
 
@@ -62,11 +62,7 @@ def figures_of(register: Register, since: date, until: date) -> Figures:
         sums=register.tallies.sums(since, until),
         days=register.tallies.by_day(since, until, (Measure.RECEIVED, Measure.FINISHED, Measure.SENT)),
         open_at_end=max(0, before[Measure.RECEIVED] - before[Measure.FINISHED]),
-        scores=register.satisfaction.scores(_midnight(since), _midnight(until + timedelta(days=1))))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, datetime.min.time(), SOFIA)
+        scores=register.satisfaction.scores(midnight(since), midnight(until + timedelta(days=1))))
 
 
 class Dashboard(Value):
@@ -84,7 +80,7 @@ class Dashboard(Value):
 
 def dashboard(office: Office, days: int) -> Dashboard:
     """Of so many days, the last of which is today."""
-    today = office.now().astimezone(SOFIA).date()
+    today = office.today()
     since = today - timedelta(days=days - 1)
     with office.store.reading() as register:
         figures = figures_of(register, since, today)

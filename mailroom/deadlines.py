@@ -14,7 +14,7 @@ item, so that a crash repeats nothing that was done.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import structlog
 
@@ -24,7 +24,7 @@ from mailroom.correspondence.letters import write_satisfaction
 from mailroom.correspondence.reminder import Reminder, ReminderStage, write_reminder
 from mailroom.errors import BadRequest
 from mailroom.masking import mask_identifiers
-from mailroom.model.base import SOFIA, ItemId, OutgoingId, Value
+from mailroom.model.base import MACHINE, ItemId, OutgoingId, Value, midnight
 from mailroom.model.entry import Due, Extension, Ground
 from mailroom.model.item import Item, ItemRow, Status
 from mailroom.model.outgoing import LetterType, OutgoingChannel, OutgoingStatus
@@ -88,7 +88,7 @@ def _note_moved(office: Office, register: Register, moved: Sequence[Moved]) -> N
     """For the next digest; a sealed item is not for the mayor's office."""
     shown = [(one.item_id, one.before.isoformat() if one.before else None) for one in moved if not one.sealed]
     if shown:
-        day = office.now().astimezone(SOFIA).date()
+        day = office.today()
         known = json.loads(register.daybook.result(MOVED, day) or "[]")
         register.daybook.done(MOVED, day, office.now(), json.dumps([*known, *shown]))
 
@@ -103,7 +103,7 @@ def _recount_one(office: Office, register: Register, item_id: ItemId) -> Moved |
     register.entries.set_due(item_id, now, counted_by=office.counted_by)
     if _dates(before) == _dates(now):
         return None
-    register.history.note("recounted", who=journey.MACHINE, at=office.now(), item_id=item_id, before=before.date,
+    register.history.note("recounted", who=MACHINE, at=office.now(), item_id=item_id, before=before.date,
                           due=now.date)
     return Moved(item_id=item_id, before=before.date, now=now.date, sealed=item.sealed)
 
@@ -238,7 +238,7 @@ def _draft_notice(office: Office, register: Register, item: Item, day: date) -> 
     try:
         outgoing_id = desk.put_extension(
             office, register, item, reason=ground.words if ground else NOTICE_REASON,
-            ground=ground.clause_id if ground else "", who=journey.MACHINE,
+            ground=ground.clause_id if ground else "", who=MACHINE,
             hold_reason=GROUND_HINT if ground else NOTICE_HINT)
     except BadRequest as error:
         log.info("no_notice", item=item.id, reason=str(error))
@@ -272,7 +272,7 @@ def _let_go(office: Office, register: Register, item: Item, outgoing_id: Outgoin
             draft.channel is OutgoingChannel.EMAIL and not permission.allowed):
         return
     register.outbox.by_machine(outgoing_id)
-    desk.approve(office, register, draft, who=journey.MACHINE)
+    desk.approve(office, register, draft, who=MACHINE)
 
 
 # ---- an inspection --------------------------------------------------------------------------------------------------
@@ -322,7 +322,7 @@ def ask_satisfaction(office: Office, day: date) -> int:
     after = office.settings.terms.ask_satisfaction_after_days
     if not after or not office.settings.web.public_url:
         return 0
-    until = datetime.combine(day, datetime.min.time(), SOFIA) - timedelta(days=after - 1)
+    until = midnight(day) - timedelta(days=after - 1)
     asked = 0
     with office.store.transaction() as register:
         for item_id in register.outbox.without(LetterType.SATISFACTION, what=Status.ANSWERED, since=until - ASKED_FOR,

@@ -10,13 +10,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from mailroom import journey
-from mailroom.case_file import drop_notice, file_answer, join, look_again, stop_clock, verdict_in_case
+from mailroom.case_file import cancel_letter, drop_notice, file_answer, join, look_again, stop_clock, verdict_in_case
 from mailroom.charter.decide import decide
 from mailroom.correspondence.acknowledgement import write_acknowledgement
 from mailroom.correspondence.extension import write_extension
 from mailroom.correspondence.letters import FIELDS, write_letter
 from mailroom.errors import BadRequest
-from mailroom.model.base import SOFIA, ItemId, OutgoingId
+from mailroom.model.base import MACHINE, SOFIA, ItemId, OutgoingId, day_of
 from mailroom.model.entry import Entry, SuperiorDecision
 from mailroom.model.findings import Findings, NonCorrespondence
 from mailroom.model.item import Decision, DecisionState, Item, Status, Step
@@ -124,7 +124,7 @@ def learn_from(office: Office, register: Register, item: Item, corrections: Mapp
 def judge_anew(office: Office, register: Register, item: Item, letter: Letter, corrections: dict[str, Any], *,
                route: bool) -> Verdict:
     """Understand and decide once more; terms follow, and with `route` the officer too."""
-    came = item.received_at.astimezone(SOFIA).date()
+    came = day_of(item.received_at)
     findings = corrected(understand(letter, office.pack, office.knowledge, came), corrections)
     case = register.items.get(item.case_of or item.suggested_case or item.id)
     verdict = verdict_in_case(decide(letter, findings, office.pack, received_on=came),
@@ -137,10 +137,10 @@ def judge_anew(office: Office, register: Register, item: Item, letter: Letter, c
         if item.findings and same_terms(item.findings, findings):
             due = recounted(item.entry.due, due, office.calendar)
         else:
-            drop_notice(office, register, item, who=journey.MACHINE)
+            drop_notice(office, register, item, who=MACHINE)
         register.entries.set_due(item.id, due)
         if route:
-            today = office.now().astimezone(SOFIA).date()
+            today = office.today()
             register.entries.assign(item.id, assign(findings, verdict, office.pack, today))
     return verdict
 
@@ -152,7 +152,7 @@ def receive_on(office: Office, staff: Staff, item_ids: Sequence[ItemId], on: dat
     with office.store.transaction() as register:
         for item_id in item_ids:
             item = register.items.get(item_id)
-            if item is None or item.received_at.astimezone(SOFIA).date() == on:
+            if item is None or day_of(item.received_at) == on:
                 continue
             register.items.check_version(item.id, item.version)
             register.items.set_received_at(item.id, at)
@@ -167,7 +167,7 @@ def receive_on(office: Office, staff: Staff, item_ids: Sequence[ItemId], on: dat
 
 def noon_of(on: date, now: datetime) -> datetime:
     """When a letter came of which only the day is told; today: now. Raises BadRequest for a day to come."""
-    today = now.astimezone(SOFIA).date()
+    today = day_of(now)
     if on > today:
         raise BadRequest("Датата на получаване е в бъдещето: поправете я.")
     return now if on == today else datetime.combine(on, NOON, SOFIA)
@@ -289,7 +289,7 @@ def mark(office: Office, staff: Staff, item_id: ItemId, version: int, status: St
 def record_answer(office: Office, staff: Staff, item_id: ItemId, version: int, *, number: str, on: date) -> None:
     """An answer that left by another way (on paper, at the counter) is recorded with its number and date, and stops the
     clock. Raises BadRequest for a day to come."""
-    if on > office.now().astimezone(SOFIA).date():
+    if on > office.today():
         raise BadRequest("Отговорът не може да е с бъдеща дата: впишете деня, в който е даден.")
     with changing(office, item_id, version) as (register, item):
         _entry_of(item)
@@ -342,7 +342,7 @@ def give_to(office: Office, staff: Staff, item_id: ItemId, version: int, departm
     with changing(office, item_id, version) as (register, item):
         _entry_of(item)
         assert item.findings is not None and item.verdict is not None
-        today = office.now().astimezone(SOFIA).date()
+        today = office.today()
         assignment = assignment_to(office.pack, department_id, officer_id, today,
                                    accused(item.verdict, office.pack))
         register.undo.note(item_id, "assigned", who=staff.login, at=office.now())
@@ -377,7 +377,7 @@ def put_extension(office: Office, register: Register, item: Item, *, reason: str
     entry, now = _entry_of(item), office.now()
     assert item.findings is not None
     extension = extended(entry.due, item.findings, pack=office.pack, calendar=office.calendar, until=until,
-                         superior=superior, ground=ground, on=now.astimezone(SOFIA).date())
+                         superior=superior, ground=ground, on=day_of(now))
     outgoing_id = put_notice(office, register, item, reason=reason, action=action, new_date=extension.until,
                              superior=superior, basis=extension.basis, who=who, hold_reason=hold_reason)
     register.entries.propose_due(item.id, extension.due)
@@ -483,18 +483,13 @@ def approve(office: Office, register: Register, outgoing: Outgoing, *, who: str)
 
 
 def cancel(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
-    """Decide that a letter will not leave; the extension of which it tells falls with it, written or granted: a citizen
-    who was told nothing is owed the old date."""
+    """Decide that a letter will not leave; so does the extension of which it tells, written or granted."""
     with office.store.transaction() as register:
         outgoing = _waiting(register, outgoing_id, STILL_HERE,
                             "Писмото вече е тръгнало и не може да бъде спряно.")
         if outgoing.status is not OutgoingStatus.DRAFT:
             _undo_approval(office, register, staff, outgoing)
-        if outgoing.type is LetterType.EXTENSION and outgoing.item_id is not None:
-            register.entries.take_proposed_due(outgoing.item_id)
-        register.outbox.mark(outgoing_id, OutgoingStatus.CANCELLED)
-        register.history.note("letter_cancelled", who=staff.login, at=office.now(), item_id=outgoing.item_id,
-                              outgoing_id=outgoing_id)
+        cancel_letter(office, register, outgoing, who=staff.login)
 
 
 def _waiting(register: Register, outgoing_id: OutgoingId, statuses: tuple[OutgoingStatus, ...],

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mailroom.masking import mask_identifiers
-from mailroom.model.base import SOFIA
+from mailroom.model.base import MACHINE, SOFIA
 from mailroom.model.findings import Found
 from mailroom.model.item import HistoryLine, Item
 from mailroom.model.pack import Pack
@@ -13,7 +13,6 @@ from mailroom.why import why
 from mailroom.words import CHECKS, DETAILS, FIELDS, HISTORY, say, word
 
 FACTS = ("anonymous", "abusive", "health_safety", "protected_info")
-MACHINE = "mailroom"
 
 
 def explanation(item: Item, history: tuple[HistoryLine, ...], pack: Pack) -> list[str]:

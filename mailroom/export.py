@@ -13,12 +13,12 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from mailroom.masking import mask_identifiers
 from mailroom.model.arrival import Channel
-from mailroom.model.base import SOFIA, Value
+from mailroom.model.base import SOFIA, Value, midnight
 from mailroom.model.entry import Clock, Due
 from mailroom.model.findings import Found
 from mailroom.model.item import DecisionState, Item, Status
@@ -219,8 +219,8 @@ class ExportedItem(Value):
 def export_items(office: Office, *, since: date | None = None, until: date | None = None,
                  include_sealed: bool = False) -> Iterator[dict[str, Any]]:
     """Every item received on these days (both inclusive, Europe/Sofia), in order of receipt, as JSON-ready dicts."""
-    first = datetime.combine(since, time(), SOFIA) if since else None
-    end = datetime.combine(until + timedelta(days=1), time(), SOFIA) if until else None
+    first = midnight(since) if since else None
+    end = midnight(until + timedelta(days=1)) if until else None
     with office.store.reading() as register:
         ids = register.items.ids(since=first, until=end)
     for item_id in ids:

@@ -15,7 +15,16 @@ and changes nothing else. What people do with an item stands in desk.py; what ru
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from mailroom.case_file import answered_by, confide, file_answer, find_case, is_copy, put_in_case, verdict_in_case
+from mailroom.case_file import (
+    answered_by,
+    cancel_letter,
+    confide,
+    file_answer,
+    find_case,
+    is_copy,
+    put_in_case,
+    verdict_in_case,
+)
 from mailroom.charter.decide import decide
 from mailroom.correspondence.acknowledgement import write_acknowledgement
 from mailroom.correspondence.alert import write_alert
@@ -27,8 +36,7 @@ from mailroom.errors import BadRequest
 from mailroom.intake.door import take_in
 from mailroom.joining import awaited_pages, join_labelled, with_label_told
 from mailroom.model.arrival import Incoming
-from mailroom.model.base import MACHINE as MACHINE
-from mailroom.model.base import SOFIA, ItemId, OutgoingId
+from mailroom.model.base import MACHINE, ItemId, OutgoingId, day_of
 from mailroom.model.entry import Entry
 from mailroom.model.findings import Matter
 from mailroom.model.item import DecisionState, Item, Status, Step
@@ -147,7 +155,7 @@ def judge(office: Office, item_id: ItemId) -> None:
     item = office.store.item(item_id)
     if item is None or item.letter is None or item.step is Step.ARRIVED:
         return
-    came = item.received_at.astimezone(SOFIA).date()
+    came = day_of(item.received_at)
     findings = corrected(understand(item.letter, office.pack, office.knowledge, came), item.corrections)
     verdict = decide(item.letter, findings, office.pack, received_on=came)
     with office.store.transaction() as register:
@@ -211,7 +219,7 @@ def _follow_words(office: Office, book: Register, item: Item) -> Entry:
     book.entries.set_due(item.id, recounted(entry.due, due, office.calendar))
     if item.sealed or entry.assigned_to.officer_id in accused(item.verdict, office.pack):
         book.entries.assign(item.id, assign(item.findings, item.verdict, office.pack,
-                                            office.now().astimezone(SOFIA).date()))
+                                            office.today()))
     stop_if_sealed(office, book, item)
     return book.entries.of(item.id) or entry
 
@@ -220,16 +228,14 @@ def stop_if_sealed(office: Office, book: Register, item: Item) -> None:
     """To a whistleblower only the confidential officer writes: what has not left yet does not leave."""
     for letter in item.letters if item.sealed else ():
         if letter.status in STILL_HERE:
-            book.outbox.mark(letter.id, OutgoingStatus.CANCELLED)
-            book.history.note("letter_cancelled", who=MACHINE, at=office.now(), item_id=item.id,
-                              outgoing_id=letter.id)
+            cancel_letter(office, book, letter, who=MACHINE)
 
 
 def _write_entry(office: Office, book: Register, item: Item) -> Entry:
     """The line of the register."""
     assert item.findings is not None and item.verdict is not None
     now = office.now()
-    today = now.astimezone(SOFIA).date()
+    today = day_of(now)
     findings, numbering = item.findings, office.pack.numbering
     series = series_of(numbering, findings.kind.value)
     sequence = book.entries.next_sequence(series, today.year)

@@ -4,11 +4,12 @@ Nothing of it is lost: it stays in the register as merged, its history and lette
 names it. A citizen is owed the earlier of the two terms, so a letter is only merged into one whose term ends no later.
 """
 
+from mailroom.case_file import cancel_letter
 from mailroom.desk import changing
 from mailroom.errors import BadRequest
 from mailroom.model.base import ItemId
 from mailroom.model.item import Item, Status
-from mailroom.model.outgoing import STILL_HERE, LetterType, OutgoingStatus
+from mailroom.model.outgoing import STILL_HERE, LetterType
 from mailroom.model.staff import Staff
 from mailroom.office import Office
 from mailroom.store.store import Register
@@ -52,8 +53,4 @@ def _stop_letters(office: Office, register: Register, staff: Staff, item: Item) 
     """What was to be sent about this item by itself; that it was received is still told."""
     for letter in item.letters:
         if letter.type is not LetterType.ACKNOWLEDGEMENT and letter.status in STILL_HERE:
-            if letter.type is LetterType.EXTENSION:
-                register.entries.take_proposed_due(item.id)
-            register.outbox.mark(letter.id, OutgoingStatus.CANCELLED)
-            register.history.note("letter_cancelled", who=staff.login, at=office.now(), item_id=item.id,
-                                  outgoing_id=letter.id)
+            cancel_letter(office, register, letter, who=staff.login)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 from mailroom.charter.pack import load_pack
 from mailroom.config import Settings
 from mailroom.correspondence.templates import Templates
 from mailroom.dispatch.transport import Transport, transport_for
+from mailroom.model.base import day_of
 from mailroom.model.learned import KindModel, Lesson
 from mailroom.model.pack import Pack
 from mailroom.reading.reader import Reader
@@ -105,6 +106,10 @@ class Office:
     def from_name(self) -> str:
         """The name that stands before it."""
         return self.settings.outgoing.from_name or self.pack.contact.name
+
+    def today(self) -> date:
+        """The day it is here, by which terms are counted."""
+        return day_of(self.now())
 
     def close(self) -> None:
         """End the reading processes and the database connections."""

@@ -12,7 +12,7 @@ from mailroom.correspondence.reminder import Reminder, ReminderStage, write_remi
 from mailroom.digest.write import write_digest
 from mailroom.errors import BadRequest
 from mailroom.model.arrival import Arrival, Channel
-from mailroom.model.base import SOFIA
+from mailroom.model.base import day_of
 from mailroom.model.entry import Entry
 from mailroom.model.item import Decision, DecisionState, Item, Status, Step
 from mailroom.model.letter import Letter, Mailbox, MailHead
@@ -45,7 +45,7 @@ def preview(office: Office, letter_type: LetterType, number: str | None) -> Draf
     Raises BadRequest when there is no such number, or nobody to write to.
     """
     if letter_type is LetterType.DIGEST:
-        return digest_letter(office, office.now().astimezone(SOFIA).date())
+        return digest_letter(office, office.today())
     item = _sample(office, office.now()) if number is None else _item(office, number)
     if item.entry is None:
         raise BadRequest(f"{number} has no registration number yet")
@@ -92,7 +92,7 @@ def _as_decided(item: Item, letter_type: LetterType) -> Item:
 
 def _reminder(office: Office, entry: Entry) -> Draft:
     """With one date of each stage."""
-    day = entry.due.date or office.now().astimezone(SOFIA).date()
+    day = entry.due.date or office.today()
     lines = [Reminder(number=entry.registration_number, stage=stage, clock="statute", due=day)
              for stage in ReminderStage]
     return write_reminder(lines, office.pack, office.templates, recipient=office.from_address,
@@ -122,7 +122,7 @@ def _sample(office: Office, now: datetime) -> Item:
     letter = Letter(channel=Channel.EMAIL, media_type="message/rfc822", subject="Несветеща улична лампа", text=SAMPLE,
                     head=head)
     findings = understand(letter, office.pack, office.knowledge)
-    today = now.astimezone(SOFIA).date()
+    today = day_of(now)
     verdict = decide(letter, findings, office.pack, received_on=today)
     numbering = office.pack.numbering
     series = series_of(numbering, findings.kind.value)

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from mailroom.errors import BadRequest
-from mailroom.journey import MACHINE
-from mailroom.model.base import SOFIA, OutgoingId
+from mailroom.model.base import MACHINE, SOFIA, OutgoingId
 from mailroom.model.outgoing import OutgoingChannel, OutgoingStatus
 from mailroom.model.staff import Staff
 from mailroom.office import Office

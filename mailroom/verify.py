@@ -16,7 +16,7 @@ from collections.abc import Collection, Sequence
 from mailroom.config import Settings
 from mailroom.errors import TryAgain
 from mailroom.model.arrival import Incoming
-from mailroom.model.base import SOFIA, Value
+from mailroom.model.base import Value, day_of
 from mailroom.model.proof import Proof, SourceProof
 from mailroom.office import Office
 from mailroom.sources.source import Source, SourceState
@@ -83,7 +83,7 @@ def _keep(office: Office, looks: Sequence[_Look]) -> Proof:
         SourceProof(source=look.source, there=None if look.trouble else look.there, missing=len(look.unknown))
         for look in looks))
     with office.store.transaction() as register:
-        register.daybook.done(COMPARED, now.astimezone(SOFIA).date(), now, result=proof.model_dump_json())
+        register.daybook.done(COMPARED, day_of(now), now, result=proof.model_dump_json())
     return proof
 
 

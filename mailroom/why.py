@@ -9,7 +9,7 @@ from datetime import date
 
 from mailroom.charter.checks import SIGNALS
 from mailroom.model.arrival import Channel
-from mailroom.model.base import SOFIA
+from mailroom.model.base import SOFIA, day_of
 from mailroom.model.entry import Clock
 from mailroom.model.findings import Evidence, Findings, Found, Kind, Matter
 from mailroom.model.item import DecisionState, Item
@@ -128,7 +128,7 @@ def _decided(item: Item, pack: Pack) -> Iterator[str]:
     if verdict.clause is not None:
         yield f"{_cited(verdict.clause, pack)}"
     if decision.state is DecisionState.CONFIRMED and decision.at is not None:
-        on = _said(decision.at.astimezone(SOFIA).date())
+        on = _said(day_of(decision.at))
         yield f"На {on} служител реши писмото {OUTCOMES[decision.outcome]}."
         if decision.reason:
             yield f"Причината, която записа, е: „{decision.reason}“."
@@ -213,7 +213,7 @@ def _answered(item: Item) -> Iterator[str]:
         if letter.type is not LetterType.ACKNOWLEDGEMENT:
             continue
         if letter.sent_at and letter.status in (OutgoingStatus.SENT, OutgoingStatus.POSTED):
-            yield f"Потвърждението за получаване е изпратено на {_said(letter.sent_at.astimezone(SOFIA).date())}."
+            yield f"Потвърждението за получаване е изпратено на {_said(day_of(letter.sent_at))}."
         elif letter.status is OutgoingStatus.BOUNCED:
             yield "Потвърждението за получаване се върна недоставено."
         else:

@@ -1,11 +1,11 @@
 """Sentences for the clerk that depend on what the letter says: why a person must look, in Bulgarian."""
 
-from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, timedelta
 
 from mailroom.charter import checks
 from mailroom.charter.checks import Answer, Asked
+from mailroom.model.base import months_later
 from mailroom.model.findings import Kind
 from mailroom.model.pack import Clause, CountedFrom, TermUnit
 
@@ -65,7 +65,7 @@ def review(asked: Asked, clause: Clause | None) -> str | None:
     if decided is None or came is None:
         return ("Иска се преразглеждане на решение. Хартата дава за това един месец от писмото с решението: проверете "
                 "датата му.")
-    last = _months_later(decided.value, term.amount)
+    last = months_later(decided.value, term.amount)
     asks = f"Иска се преразглеждане на решение от {_in_words(decided.value)} Срокът по хартата изтича на "
     if came <= last:
         return f"{asks}{_in_words(last)} и искането е в срок."
@@ -79,13 +79,6 @@ TOLD: dict[Callable[[Asked], Answer], Callable[[Asked, Clause | None], str | Non
     checks.review: review,
 }
 """Check → its sentence for this letter; empty: none is needed; null: the table's own."""
-
-
-def _months_later(start: date, months: int) -> date:
-    """The same day of a later month, or its last (ГПК 60(3)); not moved to a working day."""
-    years, month = divmod(start.month - 1 + months, 12)
-    year, month = start.year + years, month + 1
-    return date(year, month, min(start.day, monthrange(year, month)[1]))
 
 
 def _in_words(day: date) -> str:

@@ -241,7 +241,7 @@ def digest(
     if show and send:
         raise typer.BadParameter("--print and --send exclude each other")
     with office_of(data) as office:
-        day = on or office.now().astimezone(SOFIA).date()
+        day = on or office.today()
         if send:
             queued = morning.send_digest(office, day)
             if not queued and not office.settings.digest.recipients:

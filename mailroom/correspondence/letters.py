@@ -14,7 +14,7 @@ from mailroom.correspondence.extension import law_in_words
 from mailroom.correspondence.facts import facts
 from mailroom.correspondence.templates import Templates
 from mailroom.errors import BadRequest
-from mailroom.model.base import SOFIA
+from mailroom.model.base import day_of
 from mailroom.model.entry import Entry
 from mailroom.model.findings import Kind
 from mailroom.model.item import DecisionState, Item
@@ -68,7 +68,7 @@ def write_letter(letter_type: LetterType, typed: Mapping[str, str], item: Item, 
     if item.sealed != (letter_type is LetterType.WHISTLEBLOWER_RECEIPT):
         raise BadRequest("На подателя на поверителен сигнал се пише само с потвърждението за него."
                          if item.sealed else "Това потвърждение е само за поверителни сигнали.")
-    said = SAYING[letter_type](Asked(item, pack, typed, now.astimezone(SOFIA).date()))
+    said = SAYING[letter_type](Asked(item, pack, typed, day_of(now)))
     rendered = templates.render(letter_type, {
         **facts(item, entry, pack, way=way, from_address=from_address, public_url=public_url),
         "written_on": now, **said,

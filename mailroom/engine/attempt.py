@@ -15,7 +15,7 @@ import structlog
 from mailroom import journey
 from mailroom.errors import BadRequest, NeedsPerson, TryAgain, Unsure
 from mailroom.logs import described
-from mailroom.model.base import ItemId, OutgoingId
+from mailroom.model.base import MACHINE, ItemId, OutgoingId
 from mailroom.model.item import Step
 from mailroom.model.letter import Fault, Letter
 from mailroom.model.outgoing import OutgoingStatus
@@ -140,6 +140,6 @@ def _mark(office: Office, outgoing_id: OutgoingId, status: OutgoingStatus, *, tr
         if register.outbox.get(outgoing_id).status not in ON_ITS_WAY:
             return  # a person has stopped it meanwhile
         register.outbox.mark(outgoing_id, status, trouble=trouble, hold_reason=hold_reason)
-        register.history.note(f"letter_{status}", who=journey.MACHINE, at=office.now(), outgoing_id=outgoing_id,
+        register.history.note(f"letter_{status}", who=MACHINE, at=office.now(), outgoing_id=outgoing_id,
                               item_id=register.outbox.get(outgoing_id).item_id)
     log.warning("letter_stopped", outgoing=outgoing_id, status=status)

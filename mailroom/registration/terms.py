@@ -10,14 +10,13 @@ The charter's promise and the statute's term run side by side; the earlier is wo
 5. the law extends a term once, while it runs; the term of a signal or proposal only by the superior body's decision.
 """
 
-from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from mailroom.errors import BadRequest
 from mailroom.model.arrival import Channel
-from mailroom.model.base import SOFIA
+from mailroom.model.base import SOFIA, day_of, months_later
 from mailroom.model.entry import Clock, Due, Duty, Entry, Extension, Ground, SuperiorDecision
 from mailroom.model.findings import Findings, Kind, Matter
 from mailroom.model.item import Item
@@ -64,14 +63,7 @@ def raw_end(start: date, term: Term, calendar: WorkingCalendar) -> date:
         case TermUnit.WORKING_DAYS:
             return calendar.add_working_days(start, term.amount)
         case TermUnit.MONTHS:
-            return _months_later(start, term.amount)
-
-
-def _months_later(start: date, months: int) -> date:
-    """The same day of a later month; where that month is too short, its last day (ГПК чл. 60(3))."""
-    years, month = divmod(start.month - 1 + months, 12)
-    year, month = start.year + years, month + 1
-    return date(year, month, min(start.day, monthrange(year, month)[1]))
+            return months_later(start, term.amount)
 
 
 def due_for(findings: Findings, *, channel: Channel, received_at: datetime, registered_at: datetime, pack: Pack,
@@ -109,7 +101,7 @@ def due_for_kind(kind: Kind, matter: Matter | None, *, channel: Channel, receive
     be made, so that a clause which holds only without one does not apply. `for_another_body`: it must be passed on.
     `may_be`: further readings of a doubtful letter; the shortest term of all is taken.
     """
-    came = Received(received_at.astimezone(SOFIA), registered_at.astimezone(SOFIA).date(), channel, inspection_needed,
+    came = Received(received_at.astimezone(SOFIA), day_of(registered_at), channel, inspection_needed,
                     for_another_body)
     readings = tuple(dict.fromkeys(((kind, matter), *may_be)))
     promised = [clause for reading in readings for clause in pack.charter_clauses(ClauseSubject.REPLY_TERM, *reading)]

@@ -6,9 +6,9 @@ or missed a term; one that is not considered, by a person's decision, is owed no
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 
-from mailroom.model.base import SOFIA
+from mailroom.model.base import day_of
 from mailroom.model.figures import NO_DAY, By, ItemFacts, Mark, Measure
 from mailroom.model.item import Status
 from mailroom.model.verdict import Outcome
@@ -26,7 +26,7 @@ def marks_of(facts: ItemFacts | None) -> Counter[Mark]:
 
 
 def _marks(facts: ItemFacts) -> Iterator[Mark]:
-    came = _day(facts.received_at)
+    came = day_of(facts.received_at)
     if facts.noncorrespondence is not None:
         if facts.status is Status.NOT_CORRESPONDENCE:
             yield Mark(came, Measure.SET_ASIDE, By.TYPE, facts.noncorrespondence)
@@ -39,7 +39,7 @@ def _marks(facts: ItemFacts) -> Iterator[Mark]:
     if facts.status in OPEN:
         yield from _waiting(facts)
     elif facts.finished_at is not None:
-        yield from _finished(facts, came, _day(facts.finished_at))
+        yield from _finished(facts, came, day_of(facts.finished_at))
     yield from _decided(facts)
     yield from _letters(facts)
 
@@ -84,7 +84,7 @@ def _finished(facts: ItemFacts, came: date, done: date) -> Iterator[Mark]:
 def _decided(facts: ItemFacts) -> Iterator[Mark]:
     if facts.decided is None or facts.decided_at is None:
         return
-    day = _day(facts.decided_at)
+    day = day_of(facts.decided_at)
     clause = facts.clause if facts.proposed not in (None, Outcome.CONSIDER) else ""
     measures = [Measure.DECIDED]
     if facts.decided is not facts.proposed:
@@ -98,14 +98,11 @@ def _decided(facts: ItemFacts) -> Iterator[Mark]:
 
 def _letters(facts: ItemFacts) -> Iterator[Mark]:
     if facts.extended_at is not None:
-        yield from _by_kind_and_department(facts, _day(facts.extended_at), Measure.EXTENDED)
+        yield from _by_kind_and_department(facts, day_of(facts.extended_at), Measure.EXTENDED)
     for letter in facts.letters:
-        day = _day(letter.sent_at)
+        day = day_of(letter.sent_at)
         for measure in (Measure.SENT, Measure.RETURNED) if letter.returned else (Measure.SENT,):
             yield Mark(day, measure, By.ALL, "")
             yield Mark(day, measure, By.CHANNEL, letter.channel)
         yield Mark(day, Measure.SENT, By.TYPE, letter.type)
 
-
-def _day(at: datetime) -> date:
-    return at.astimezone(SOFIA).date()

@@ -1,12 +1,12 @@
 """Which letters are one преписка: each follows the one that began it (НОДА чл. 41, 87)."""
 
 from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
 
 from mailroom.folding import number_key
-from mailroom.model.base import SOFIA, ItemId
+from mailroom.model.base import ItemId, midnight
 from mailroom.store.tables import EntryTable, ItemTable, OutgoingTable
 
 
@@ -78,7 +78,7 @@ class Cases:
         key = number_key(number)
         rows = select(EntryTable.item_id).where((col(EntryTable.case_key) == key) | (col(EntryTable.number_key) == key))
         if on is not None:
-            start = datetime.combine(on, time(), SOFIA)
+            start = midnight(on)
             rows = rows.where(EntryTable.registered_at >= start, EntryTable.registered_at < start + timedelta(days=1))
         return _each_once(self._session.exec(rows.order_by(col(EntryTable.registered_at).desc())).all())
 

@@ -9,14 +9,14 @@ Three things make it so, and a test holds each query to them:
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, TextClause, and_, func, literal, or_, select, text, tuple_
 from sqlmodel import Session, col
 
 from mailroom.model.arrival import Channel
-from mailroom.model.base import SOFIA, ItemId, Value
+from mailroom.model.base import ItemId, Value, midnight
 from mailroom.model.entry import Assignment, Due
 from mailroom.model.findings import Kind, NonCorrespondence
 from mailroom.model.item import DecisionState, ItemRow, Status, Step
@@ -165,9 +165,9 @@ def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool] | TextClause]:
         if value is not None:
             conditions.append(column == value)
     if wanted.since:
-        conditions.append(col(ItemTable.received_at) >= _midnight(wanted.since))
+        conditions.append(col(ItemTable.received_at) >= midnight(wanted.since))
     if wanted.until:
-        conditions.append(col(ItemTable.received_at) < _midnight(wanted.until + timedelta(days=1)))
+        conditions.append(col(ItemTable.received_at) < midnight(wanted.until + timedelta(days=1)))
     return conditions
 
 
@@ -185,10 +185,6 @@ def _view(wanted: QueueFilter) -> list[ColumnElement[bool] | TextClause]:
         View.ALL: [],
     }
     return special[view]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), SOFIA)
 
 
 def _row_value(item: ItemTable, entry: EntryTable | None) -> ItemRow:

@@ -147,10 +147,15 @@ def _acts(visit: Visit, item: Item) -> dict[str, Any]:
 
 def _changes(visit: Visit, history: tuple[HistoryLine, ...], status: int) -> list[tuple[HistoryLine, str]]:
     """What others have changed since the page was shown whose form has come too late."""
+    return _since_seen(visit, history) if status == 409 else []
+
+
+def _since_seen(visit: Visit, history: tuple[HistoryLine, ...]) -> list[tuple[HistoryLine, str]]:
+    """What others have done since the last line that the page showed."""
     seen = visit.text("seen")
-    if status != 409 or not is_key(seen):
-        return []
-    return [(line, _details(line)) for line in history if line.sequence > int(seen) and line.who != visit.staff.login]
+    last = int(seen) if is_key(seen) else None
+    return [(line, _details(line)) for line in history
+            if last is not None and line.sequence > last and line.who != visit.staff.login]
 
 
 # ---- who else is here -----------------------------------------------------------------------------------------------
@@ -165,10 +170,9 @@ def here(visit: Visit) -> Response:
         others = register.presence.others(item_id, visit.staff.login, visit.now)
         names = {person.login: person.name for person in register.people.all()}
         history = register.history.of(item_id)
-    changed = [line for line in history if is_key(visit.text("seen")) and line.sequence > int(visit.text("seen"))
-               and line.who != visit.staff.login] if visit.version() < item.version else []
+    changes = _since_seen(visit, history) if visit.version() < item.version else []
     return visit.page("item/presence.html", item=item, others=others, names=names,
-                      changes=[(line, _details(line)) for line in changed])
+                      changes=changes)
 
 
 def beside(visit: Visit) -> Response:

@@ -8,7 +8,7 @@ Whoever was asked by mail whether the answer was of use rates it by the link in 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -20,7 +20,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from mailroom.folding import number_key
-from mailroom.model.base import SOFIA, Value
+from mailroom.model.base import Value, day_of, midnight
 from mailroom.model.entry import Entry
 from mailroom.model.item import Item, Status
 from mailroom.model.pack import Pack
@@ -144,7 +144,7 @@ class StatusDesk:
             with self.office.store.transaction() as register:
                 note_failure(register, DOOR, limits, now)
             return self._page(asked, sentence=_NOT_FOUND, status=404)
-        stage = stage_of(item, item.entry, self.office.pack, now.astimezone(SOFIA).date())
+        stage = stage_of(item, item.entry, self.office.pack, day_of(now))
         if score not in SCORES or not stage.may_rate:
             return self._page(asked, stage=stage)
         with self.office.store.transaction() as register:
@@ -185,8 +185,8 @@ class StatusDesk:
 
 def find(register: Register, asked: Asked, on: date) -> Item | None:
     """The item of this number, registered on this day, when the code is its own."""
-    start = datetime.combine(on, time(), SOFIA)
-    end = datetime.combine(on + timedelta(days=1), time(), SOFIA)
+    start = midnight(on)
+    end = midnight(on + timedelta(days=1))
     entry = register.entries.by_number(asked.number, start, end)
     # Compared even when there is no such number, so that the time taken does not tell.
     is_own = same_access_code(asked.code, entry.access_code if entry else new_access_code())
@@ -197,7 +197,7 @@ def stage_of(item: Item, entry: Entry, pack: Pack, today: date) -> Stage:
     """What the page tells of an item; of a sealed one not who works on it (ЗЗЛПСПОИН 31)."""
     owed = item.status in OWED
     due = entry.due.date if owed else None
-    return Stage(number=entry.registration_number, registered_on=entry.registered_at.astimezone(SOFIA).date(),
+    return Stage(number=entry.registration_number, registered_on=day_of(entry.registered_at),
                  sentence=STAGES[item.status], due=due, is_late=due is not None and due < today,
                  worker=_worker(entry, pack) if owed and not item.sealed else None,
                  may_rate=item.status is Status.ANSWERED and not item.sealed)

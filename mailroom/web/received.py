@@ -7,7 +7,7 @@ from starlette.responses import Response
 from mailroom import desk
 from mailroom.errors import BadRequest
 from mailroom.model.arrival import Arrival
-from mailroom.model.base import SOFIA, ItemId, Value
+from mailroom.model.base import ItemId, Value, day_of
 from mailroom.model.item import Item
 from mailroom.store.store import Register
 from mailroom.web.rights import may_see
@@ -44,7 +44,7 @@ def _file(visit: Visit, register: Register, arrival: Arrival) -> ScannedFile | N
     """The file, unless nothing in it is for this person or its day was typed at the counter."""
     seen = tuple(item for item in map(register.items.get, _letters(register, arrival.item_id))
                  if item is not None and may_see(visit.staff, item, visit.office.pack))
-    days = {item.received_at.astimezone(SOFIA).date() for item in seen}
+    days = {day_of(item.received_at) for item in seen}
     return ScannedFile(arrival=arrival, items=seen, days=tuple(sorted(days))) if seen else None
 
 

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from mailroom.masking import mask_identifiers
-from mailroom.model.base import SOFIA
+from mailroom.model.base import SOFIA, day_of
 from mailroom.model.findings import Kind
 from mailroom.web.language import BULGARIAN, gettext, language, ngettext, said, switches
 from mailroom.words import CHECKS, FIELDS, HISTORY
@@ -81,7 +81,7 @@ def clock(at: datetime) -> str:
 def day(on: date | None) -> str:
     """`20.11.2026`, in English `20 Nov 2026`; of a moment, the day in the town."""
     if isinstance(on, datetime):
-        on = on.astimezone(SOFIA).date()
+        on = day_of(on)
     if not on:
         return ""
     return f"{on:%d.%m.%Y}" if language() == BULGARIAN else format_date(on, "d MMM y", locale="en")

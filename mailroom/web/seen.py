@@ -74,7 +74,7 @@ def on_pages(pages: Sequence[Page], places: Mapping[int, tuple[Box, ...]], text:
 
 def _placed(page: Page, boxes: Sequence[Box]) -> Iterator[tuple[str, Box]]:
     """The words of the page as the letter has them, each with its box."""
-    text = corrected(page.text) if page.text_source is TextSource.OCR else page.text
+    text = corrected(page.text, page.doubted) if page.text_source is TextSource.OCR else page.text
     words = text.split()
     if page.blank or len(words) != len(boxes):
         words = page.text.split()

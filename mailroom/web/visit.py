@@ -25,7 +25,7 @@ from starlette.responses import RedirectResponse, Response
 
 from mailroom.errors import BadRequest, Conflict
 from mailroom.model.access import Seen, Session, Stage
-from mailroom.model.base import SOFIA, ItemId, OutgoingId
+from mailroom.model.base import ItemId, OutgoingId, day_of
 from mailroom.model.item import Item
 from mailroom.model.outgoing import Outgoing
 from mailroom.model.staff import Staff
@@ -61,7 +61,7 @@ class Visit:
     @cached_property
     def today(self) -> date:
         """The day in the town."""
-        return self.now.astimezone(SOFIA).date()
+        return day_of(self.now)
 
     def may(self, right: Right) -> bool:
         """Whether the person has this right."""

@@ -13,6 +13,7 @@ from mailroom.model.outgoing import OutgoingStatus
 from mailroom.model.places import Box
 from mailroom.model.staff import Role
 from mailroom.model.verdict import Outcome
+from mailroom.reading.repairs import text_of
 from mailroom.understanding.likeness import ALIKE, likeness
 from mailroom.web.item import differences
 from mailroom.web.seen import in_text, on_pages
@@ -54,6 +55,17 @@ def test_a_quotation_over_two_lines_is_two_boxes_on_its_page() -> None:
 def test_words_that_changed_since_have_no_marks() -> None:
     page = Page(number=1, text="три думи тук", text_source=TextSource.OCR, confidence=0.9)
     assert on_pages((page,), {1: (Box(0, 0, 1, 1),)}, page.text, {"kind": [Evidence(text="думи", why="")]}) == {}
+
+
+def test_a_word_that_the_dictionary_has_put_right_is_marked_where_it_was_read() -> None:
+    read = "Моля за полпис и лостъп на гражлани"
+    doubted = ("полпис", "лостъп", "гражлани")
+    page = Page(number=1, text=read, text_source=TextSource.OCR, confidence=0.9, doubted=doubted)
+    boxes = tuple(Box(at / 20, 0.1, (at + 1) / 20, 0.2) for at in range(len(read.split())))
+    text = text_of((page,))
+    assert "достъп" in text
+    marks = on_pages((page,), {1: boxes}, text, {"kind": [Evidence(text="достъп", why="")]})
+    assert [mark.box for mark in marks[1]] == [boxes[4]]
 
 
 def test_a_scan_shows_the_senders_name_where_it_stands(calm_town: Town) -> None:

@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from mailroom.export import as_dict, exported, in_sofia
 from mailroom.masking import mask_identifiers
-from mailroom.model.base import SOFIA, ItemId
+from mailroom.model.base import ItemId
 from mailroom.model.item import ItemRow, Status
 from mailroom.store.queue import Sort
 from mailroom.store.store import Register
@@ -24,7 +24,7 @@ def list_items(call: Call) -> Response:
         wanted = Wanted.model_validate(dict(call.request.query_params))
     except ValidationError as error:
         raise wrong_fields(error) from error
-    today = call.office.now().astimezone(SOFIA).date()
+    today = call.office.today()
     question = key_filter(call.token, today, since=wanted.since, until=wanted.until)
     with call.office.store.reading() as register:
         if wanted.number is not None:
