@@ -88,14 +88,15 @@ def own_mails() -> Iterator[bytes]:
         for case in CASES:
             if case.sender and not case.form:
                 number += 1
-                yield _numbered(_mail_of(case, number), number)
+                yield _numbered(mail_of(case, number), number)
 
 
-def _mail_of(case: Case, number: int) -> bytes:
+def mail_of(case: Case, number: int, address: str = "maria@mail.example") -> bytes:
+    """A test's letter as a mail; charset, transfer encoding and HTML by its number."""
     message = EmailMessage()
     charset = CHARSETS[number % len(CHARSETS)]
     text = case.text.encode(charset, "replace").decode(charset)
-    message["From"], message["To"] = "Мария Стоева <maria@mail.example>", "center@ruse.example"
+    message["From"], message["To"] = f"Мария Стоева <{address}>", "center@ruse.example"
     message["Subject"], message["Date"] = " ".join(case.subject.split()), "Mon, 02 Mar 2026 10:00:00 +0200"
     message.set_content(text, charset=charset, cte=TRANSFERS[number % len(TRANSFERS)])
     if number % 3 == 0:

@@ -68,9 +68,15 @@ public_port = 0
 secure_cookies = false
 """
 
-    def start(self) -> None:
-        """Start `mailroom run`."""
-        self._process = subprocess.Popen([COMMAND, "run"], env=self._environment, stdin=subprocess.DEVNULL,
+    @property
+    def pid(self) -> int:
+        """Of the service."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self, part: str = "run") -> None:
+        """Start `mailroom run`, or a part of it."""
+        self._process = subprocess.Popen([COMMAND, part], env=self._environment, stdin=subprocess.DEVNULL,
                                          stdout=self._log, stderr=self._log)
 
     def kill(self) -> None:
