@@ -19,9 +19,10 @@ from mailroom.model.outgoing import Draft, OutgoingStatus
 from mailroom.model.proof import LastVerification, Proof
 from mailroom.office import Office
 from mailroom.reporting.dashboard import course_of
+from mailroom.store.proving import DIGEST
 from mailroom.store.queue import QueueFilter, Sort, View
 from mailroom.store.store import Register
-from mailroom.verify import COMPARED, DONE, compare
+from mailroom.verify import COMPARED, compare
 from mailroom.words import word
 
 LINES = 40
@@ -134,13 +135,16 @@ def _proof(book: Register) -> Proof | None:
 
 
 def _verified(book: Register) -> LastVerification | None:
-    latest = book.daybook.latest(DONE)
-    return LastVerification(on=latest[0], faults=len(latest[1].splitlines())) if latest else None
+    latest = book.daybook.verification()
+    return LastVerification(on=latest.on, faults=latest.fault_count) if latest else None
 
 
 def write_digests(office: Office, day: date) -> tuple[Draft, ...]:
     """The day's digest as a letter to each who gets it."""
-    data = digest(office, day)
+    return _drafts(office, digest(office, day))
+
+
+def _drafts(office: Office, data: DigestData) -> tuple[Draft, ...]:
     return tuple(
         write_digest(data, office.pack, office.templates, recipient=recipient, from_address=office.from_address,
                      queue_url=office.settings.web.staff_url, now=office.now())
@@ -151,14 +155,16 @@ def send_digest(office: Office, day: date) -> bool:
     """Compare the sources with the register and put the day's digest into the outbox, once. False when it was there
     already or nobody is to get it."""
     with office.store.reading() as book:
-        if not office.settings.digest.recipients or book.daybook.is_done("digest", day):
+        if not office.settings.digest.recipients or book.daybook.is_done(DIGEST, day):
             return False
     compare(office)
-    drafts = write_digests(office, day)
+    data = digest(office, day)
+    drafts = _drafts(office, data)
     with office.store.transaction() as book:
-        if book.daybook.is_done("digest", day):
+        if book.daybook.is_done(DIGEST, day):
             return False
         for draft in drafts:
             journey.put_in_outbox(office, book, draft, "")
-        book.daybook.done("digest", day, office.now())
+        head = data.history_head.model_dump_json() if data.history_head else ""
+        book.daybook.done(DIGEST, day, office.now(), result=head)
     return True

@@ -17,6 +17,7 @@ from mailroom.cli.common import (
 )
 from mailroom.errors import BadRequest, Misconfigured
 from mailroom.model.base import SOFIA
+from mailroom.model.proof import HistoryHead, read_head
 from mailroom.store.backup import REGISTER, read_backup, write_backup
 from mailroom.verify import verify as verify_register
 
@@ -66,12 +67,27 @@ def _complain_of_originals(damaged: tuple[str, ...]) -> None:
 
 
 @app.command()
-def verify(data: Data = None, as_json: Json = False) -> None:
-    """Prove the register: numbers, originals, history chain, mail servers against register."""
+def verify(
+    head: Annotated[list[str] | None, typer.Option(
+        "--head", metavar="MARK", help="A mark of the history as a digest shows it, „12345 3f2a 9c1e 77b0 d4e2“; "
+                                       "may be given several times.")] = None,
+    data: Data = None, as_json: Json = False,
+) -> None:
+    """Prove the register: numbers, history chain, originals, mail servers and folders against register."""
     with office_of(data) as office:
-        found = verify_register(office)
-    say(found.model_dump(), as_json, [
-        *(f"WRONG {fault}" for fault in found.faults), *(f"note  {note}" for note in found.notes),
-        f"{'ok   ' if not found.faults else 'looked at'} numbers, history, {found.originals} originals, "
-        f"{found.sources} sources"])
+        found = verify_register(office, heads=[_head(text) for text in head or ()])
+    looked_at = (f"{found.numbers} numbers, {found.lines} lines of history, {found.heads} earlier marks, "
+                 f"{found.originals} originals, {found.sources} sources")
+    say(found.model_dump(mode="json"), as_json, [
+        *(f"WRONG {fault}" for fault in found.faults), *([f"WRONG and {found.more} more"] if found.more else ()),
+        *(f"note  {note}" for note in found.notes),
+        f"{'ok   ' if not found.faults else 'looked at'} {looked_at}"])
     raise typer.Exit(1 if found.faults else 0)
+
+
+def _head(text: str) -> HistoryHead:
+    head = read_head(text)
+    if head is None:
+        raise typer.BadParameter(f"„{text}“ is no mark of the history: copy it from the digest, a number and "
+                                 "four groups of four characters")
+    return head

@@ -10,7 +10,7 @@ from mailroom.masking import mask_identifiers
 from mailroom.model.base import Value
 from mailroom.model.figures import Course
 from mailroom.model.item import DecisionState, ItemRow, Status
-from mailroom.model.proof import LastVerification, Proof
+from mailroom.model.proof import HistoryHead, LastVerification, Proof
 
 OPEN = frozenset({Status.ARRIVED, Status.REGISTERED, Status.IN_REVIEW})
 """States in which somebody still owes the citizen something."""
@@ -115,8 +115,8 @@ class DigestData(Value):
     proof: Proof | None
     """Null where the sources were never compared with the register."""
     verified: LastVerification | None
-    history_head: str
-    """Hash of the history's last line: kept in a mailbox elsewhere, it shows a history that was written anew."""
+    history_head: HistoryHead | None
+    """The history's last line: kept in a mailbox elsewhere, it shows a history that was written anew."""
 
     @property
     def quiet(self) -> bool:
@@ -146,7 +146,7 @@ class Beside(Value):
     """How many items are open, where the lines are not all of them."""
     proof: Proof | None = None
     verified: LastVerification | None = None
-    history_head: str = ""
+    history_head: HistoryHead | None = None
 
 
 def compile_digest(rows: Sequence[ItemRow], *, on: date, due_soon_until: date, found: Beside) -> DigestData:

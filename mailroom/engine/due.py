@@ -1,5 +1,6 @@
 """What is due now, found by state and never by „what happened in the last hour“, so that a missed day is caught up."""
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 import structlog
@@ -7,8 +8,9 @@ import structlog
 from mailroom import deadlines, morning, printing
 from mailroom.counting import count
 from mailroom.learning.night import learn
-from mailroom.model.base import SOFIA
+from mailroom.model.base import SOFIA, day_of
 from mailroom.office import Office
+from mailroom.verify import verify
 
 log = structlog.get_logger()
 
@@ -21,6 +23,12 @@ STATISTICS = "statistics"
 """Name of the milestone in the daybook."""
 LEARN_AT = time(3, 0)
 """When nobody waits."""
+PROVE_AT = time(4, 30)
+"""An hour after the timer of systemd, which does it where there is one."""
+PROVE_LEASE = timedelta(hours=6)
+"""After so long another process may begin: the one before was stopped."""
+PROVING = "proving"
+"""Name of the milestone: somebody is at it."""
 
 
 def do_what_is_due(office: Office) -> None:
@@ -47,6 +55,24 @@ def do_what_is_due(office: Office) -> None:
         register.access_log.forget(office.now() - timedelta(days=office.settings.web.access_log_days))
     _learn(office, now)
     _refresh_statistics(office, now)
+
+
+def prove_if_due(office: Office, go_on: Callable[[], bool]) -> None:
+    """Prove the register once a day, from half past four on; by one process, and not on the day on which it was made.
+
+    Raises TryAgain when `go_on` says no.
+    """
+    now, day = office.now(), day_of(office.now())
+    if now.astimezone(SOFIA).time() < PROVE_AT:
+        return
+    with office.store.transaction() as register:
+        latest, first = register.daybook.verification(), register.history.began_at()
+        if (latest and latest.on >= day) or first is None or day_of(first) >= day:
+            return
+        if not register.daybook.begin(PROVING, day, now, PROVE_LEASE):
+            return
+    found = verify(office, go_on=go_on)
+    log.info("proved", faults=found.fault_count, originals=found.originals, lines=found.lines)
 
 
 def _watch_terms(office: Office, now: datetime) -> None:

@@ -15,7 +15,7 @@ from datetime import timedelta
 import structlog
 
 from mailroom.engine.attempt import attempt_copy, attempt_item, attempt_letter, hold_unsure
-from mailroom.engine.due import do_what_is_due
+from mailroom.engine.due import do_what_is_due, prove_if_due
 from mailroom.errors import MailroomError
 from mailroom.office import Office
 
@@ -52,6 +52,7 @@ class InlineEngine:
         if letters:
             lanes.append(("letters", self._send_one))
             self._start("due", self._due, DUE_SECONDS)
+            self._start("proof", self._prove, DUE_SECONDS)
             self._start("copies", self._copy_one, COPY_SECONDS)
         for name, work in lanes:
             self._start(name, work, IDLE_SECONDS)
@@ -119,6 +120,14 @@ class InlineEngine:
             do_what_is_due(self._office)
         except MailroomError as error:
             log.warning("due_failed", trouble=type(error).__name__)
+        return False
+
+    def _prove(self) -> bool:
+        """Apart from what else is due: it reads every original, which may take hours."""
+        try:
+            prove_if_due(self._office, lambda: not self._stop.is_set())
+        except MailroomError as error:
+            log.warning("proof_failed", trouble=type(error).__name__)
         return False
 
     def _take_over(self) -> None:

@@ -1,11 +1,18 @@
 """What is done once a day, and how each source does."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
+from sqlalchemy import Date, bindparam, text, update
 from sqlmodel import Session, col, select
 
 from mailroom.model.base import Instant, Value
-from mailroom.store.tables import MilestoneTable, SourceStateTable
+from mailroom.model.proof import Verification
+from mailroom.store.tables import MilestoneTable, SourceStateTable, UtcDateTime
+
+VERIFIED = "verify"
+"""Name of the milestone: everything was proved, with what came of it."""
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class SourceHealth(Value):
@@ -34,6 +41,17 @@ class Daybook:
         """Note that it was done, with its result."""
         self._session.merge(MilestoneTable(name=name, day=day, at=at, result=result))
 
+    def begin(self, name: str, day: date, at: datetime, lease: timedelta) -> bool:
+        """Note that this is being done for the day; false where another process has begun less than a lease ago."""
+        self._session.connection().execute(
+            text("INSERT INTO milestone (name, day, at, result) VALUES (:name, :day, :at, '') ON CONFLICT DO NOTHING")
+            .bindparams(bindparam("day", type_=Date), bindparam("at", type_=UtcDateTime)),
+            {"name": name, "day": day, "at": LONG_AGO})
+        begun = self._session.exec(
+            update(MilestoneTable).where(col(MilestoneTable.name) == name, col(MilestoneTable.day) == day,
+                                         col(MilestoneTable.at) <= at - lease).values(at=at))
+        return bool(begun.rowcount)
+
     def result(self, name: str, day: date) -> str | None:
         """What came of it; null when it was not done."""
         row = self._session.get(MilestoneTable, (name, day))
@@ -44,6 +62,11 @@ class Daybook:
         row = self._session.exec(select(MilestoneTable).where(MilestoneTable.name == name)
                                  .order_by(col(MilestoneTable.day).desc()).limit(1)).first()
         return (row.day, row.result) if row else None
+
+    def verification(self) -> Verification | None:
+        """The last proof of numbers, history, originals and sources; null when there never was one."""
+        latest = self.latest(VERIFIED)
+        return Verification.model_validate_json(latest[1]) if latest else None
 
     def report(self, source: str, now: datetime, trouble: str) -> None:
         """A source says that it works (empty trouble) or why it does not."""

@@ -1,9 +1,9 @@
 """Entries: the numbers, which have no gap, and the terms."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from sqlalchemy import or_, text, update
+from sqlalchemy import func, or_, text, update
 from sqlmodel import Session, col, select
 
 from mailroom.folding import number_key
@@ -12,6 +12,10 @@ from mailroom.model.entry import Assignment, Due, Entry
 from mailroom.searchwords import numbers_of
 from mailroom.store.search import Search
 from mailroom.store.tables import NO_TERM, EntryTable, ItemTable, SeriesTable
+
+_PAGE = 5000
+"""Numbers read at once."""
+_RUNS_TOLD = 20
 
 
 class Entries:
@@ -130,18 +134,49 @@ class Entries:
         return _value(row) if row else None
 
     def faults(self) -> list[str]:
-        """Gaps and numbers beyond the counter, a sentence each; empty when the series are whole."""
+        """Gaps, doubles and numbers beyond the counter, a sentence each; empty when the series are whole."""
         faults = []
-        for series in self._session.exec(select(SeriesTable)):
-            numbers = set(self._session.exec(select(EntryTable.sequence).where(
-                EntryTable.series == series.series, EntryTable.year == series.year)))
-            missing = sorted(set(range(1, series.last + 1)) - numbers)
-            if missing:
-                faults.append(f"series {series.series}/{series.year}: numbers missing: {', '.join(map(str, missing))}")
-            beyond = sorted(n for n in numbers if n > series.last)
-            if beyond:
-                faults.append(f"series {series.series}/{series.year}: numbers beyond the counter: {beyond}")
+        for series in self._session.exec(select(SeriesTable)).all():
+            name, expected, missing, beyond = f"series {series.series}/{series.year}", 1, Runs(), Runs()
+            for number in self._numbers(series):
+                if number < expected:
+                    faults.append(f"{name}: number {number} was given twice: compare with the last backup")
+                missing.add(expected, min(number, series.last + 1) - 1)
+                beyond.add(max(number, series.last + 1), number)
+                expected = number + 1
+            missing.add(expected, series.last)
+            faults += [f"{name}: numbers {what}: {runs}" for what, runs in (
+                ("missing", missing), ("beyond the counter", beyond)) if runs.said]
         return faults
+
+    def count(self) -> int:
+        """How many lines the register has."""
+        return self._session.exec(select(func.count()).select_from(EntryTable)).one()
+
+    def _numbers(self, series: SeriesTable) -> Iterator[int]:
+        """The numbers of a series in their order, a page at a time."""
+        last, page = 0, select(EntryTable.sequence).where(
+            EntryTable.series == series.series, EntryTable.year == series.year).order_by(col(EntryTable.sequence))
+        while numbers := self._session.exec(page.where(EntryTable.sequence > last).limit(_PAGE)).all():
+            yield from numbers
+            last = numbers[-1]
+
+
+class Runs:
+    """Numbers that follow each other, told as „3, 7-9“; the first few runs only."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def add(self, first: int, last: int) -> None:
+        """From the first to the last; nothing where the last is the smaller."""
+        if first > last or len(self.said) > _RUNS_TOLD:
+            return
+        run = str(first) if first == last else f"{first}-{last}"
+        self.said.append("…" if len(self.said) == _RUNS_TOLD else run)
+
+    def __str__(self) -> str:
+        return ", ".join(self.said)
 
 
 def _value(row: EntryTable) -> Entry:

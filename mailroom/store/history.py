@@ -1,17 +1,42 @@
-"""The append-only history: who did what to which item, each line chained to the one before by its hash."""
+"""The append-only history: who did what to which item, each line chained to the one before by its hash.
+
+    details_hash = SHA-256(salt, details)
+    hash         = SHA-256(hash before, number, moment, who, what, item, details_hash, old_hash)
+
+The chain goes over the salted hash of the details, never over the details: when an item is erased, details and salt of
+its lines are removed, and every line can still be proved while nobody can guess what it said (ОРЗД чл. 17).
+
+`old_hash` is what lines written before there were salts are chained by, over the details themselves. It lies under the
+new chain, so that the marks in digests of that time still prove something; it is checked where the details are there.
+"""
 
 import hashlib
 import json
-from datetime import datetime
+import secrets
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import Row, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from mailroom.model.base import ItemId
 from mailroom.model.item import HistoryLine
+from mailroom.model.proof import HistoryHead
 from mailroom.store.tables import HistoryTable
 
 GENESIS = "0" * 64
+PAGE = 2000
+"""Lines read at once; a register of a million letters has ten million."""
+ERASED = "erased"
+"""The line that says why the details of an item's earlier lines are gone."""
+KEPT_OF_ERASED = frozenset({"registered", "decided", ERASED})
+"""Lines whose details stay: number, term, officer, outcome."""
+_SALT_OCTETS = 16
+_LINE = (col(HistoryTable.sequence), col(HistoryTable.at), col(HistoryTable.who), col(HistoryTable.what),
+         col(HistoryTable.item_id), col(HistoryTable.details), col(HistoryTable.salt), col(HistoryTable.details_hash),
+         col(HistoryTable.old_hash), col(HistoryTable.previous_hash), col(HistoryTable.hash))
 
 
 class History:
@@ -25,10 +50,11 @@ class History:
         # Written at once, not at the end of the transaction, so that the next line finds this one as its predecessor.
         self._session.flush()
         last = self._session.exec(select(HistoryTable).order_by(col(HistoryTable.sequence).desc()).limit(1)).first()
+        said, salt = json.dumps(details, ensure_ascii=False, sort_keys=True, default=str), secrets.token_hex(
+            _SALT_OCTETS)
         line = HistoryTable(
-            sequence=last.sequence + 1 if last else 1, at=at, who=who, what=what, item_id=item_id,
-            details=json.dumps(details, ensure_ascii=False, sort_keys=True, default=str),
-            previous_hash=last.hash if last else GENESIS, hash="",
+            sequence=last.sequence + 1 if last else 1, at=at, who=who, what=what, item_id=item_id, details=said,
+            salt=salt, details_hash=hash_of_details(salt, said), previous_hash=last.hash if last else GENESIS, hash="",
         )
         line.hash = _hash(line)
         self._session.add(line)
@@ -39,20 +65,62 @@ class History:
         lines = select(HistoryTable).where(HistoryTable.item_id == item_id).order_by(col(HistoryTable.sequence))
         return tuple(_value(line) for line in self._session.exec(lines))
 
+    def erase_details(self, item_id: ItemId) -> int:
+        """Remove what the lines of an item say, with their salts; that they were written can still be proved. Returns
+        of how many. The caller notes why, as `ERASED`."""
+        self._session.flush()
+        done = self._session.exec(
+            update(HistoryTable).where(col(HistoryTable.item_id) == item_id,
+                                       col(HistoryTable.what).not_in(KEPT_OF_ERASED))
+            .values(details="", salt=""))
+        return int(done.rowcount)
+
+    def lines_after(self, sequence: int, limit: int = PAGE) -> Sequence[Row[Any]]:
+        """The next lines, for the proof."""
+        rows = select_columns(*_LINE).where(col(HistoryTable.sequence) > sequence)
+        return list(self._session.connection().execute(rows.order_by(col(HistoryTable.sequence)).limit(limit)))
+
+    def erased_items(self, item_ids: Collection[ItemId]) -> set[ItemId]:
+        """Those of which a line says that they were erased."""
+        rows = select(HistoryTable.item_id).where(HistoryTable.what == ERASED, col(HistoryTable.item_id).in_(item_ids))
+        return {item_id for item_id in self._session.exec(rows) if item_id is not None}
+
     def faults(self) -> list[str]:
         """What is wrong with the chain; empty when nobody has changed a line."""
-        faults, previous, expected = [], GENESIS, 1
-        for line in self._session.exec(select(HistoryTable).order_by(col(HistoryTable.sequence))):
-            if line.sequence != expected:
-                faults.append(f"history: line {expected} is missing")
-            if line.previous_hash != previous or line.hash != _hash(line):
-                faults.append(f"history: line {line.sequence} was changed after it was written")
-            previous, expected = line.hash, line.sequence + 1
+        chain = Chain()
+        faults: list[str] = []
+        while lines := self.lines_after(chain.number):
+            for line in lines:
+                faults += chain.faults_of(line)
+            faults += chain.unexplained(self)
         return faults
 
-    def head(self) -> str:
-        """Hash of the last line: noted elsewhere (the digest), it shows a chain that was rewritten as a whole."""
-        return self.last()[1]
+    def began_at(self) -> datetime | None:
+        """When the first line was written; null in an empty register."""
+        return self._session.exec(select(HistoryTable.at).order_by(col(HistoryTable.sequence)).limit(1)).first()
+
+    def head(self) -> HistoryHead:
+        """The last line: noted elsewhere (the digest), it shows a history that was rewritten as a whole."""
+        number, mark = self.last()
+        return HistoryHead(number=number, mark=mark)
+
+    def head_fault(self, head: HistoryHead) -> str | None:
+        """Why the history is not the one that had this head; null when it is."""
+        wanted = select(HistoryTable.sequence, HistoryTable.hash, HistoryTable.old_hash)
+        if head.number is None:
+            found = self._session.exec(wanted.where(col(HistoryTable.old_hash).startswith(head.mark)).limit(1)).first()
+            return None if found else (f"history: no line has the mark {head.mark} of an earlier digest: the history "
+                                       "was rewritten; restore the register from a backup of that day and compare")
+        if head.number == 0:
+            return None
+        line = self._session.exec(wanted.where(HistoryTable.sequence == head.number)).first()
+        if line is None:
+            return (f"history: line {head.number} of the mark „{head.said}“ is not there any more: lines were cut off "
+                    "the end, or an older backup was restored; compare with the backup of that day")
+        if any(mark and mark.startswith(head.mark) for mark in line[1:]):
+            return None
+        return (f"history: line {head.number} has another mark than „{head.said}“, which went out with a digest: the "
+                "history was rewritten; restore the register from a backup of that day and compare")
 
     def last(self) -> tuple[int, str]:
         """Number and hash of the last line: while they are the same, nothing has happened to any item."""
@@ -60,12 +128,64 @@ class History:
         return (last.sequence, last.hash) if last else (0, GENESIS)
 
 
-def _hash(line: HistoryTable) -> str:
-    """Over everything the line says and the hash before it."""
-    said = [line.previous_hash, line.sequence, line.at.isoformat(), line.who, line.what, line.item_id, line.details]
+class Chain:
+    """Goes through the lines in their order; of what was seen it keeps a few numbers only."""
+
+    def __init__(self) -> None:
+        self.number, self._hash, self._old_hash = 0, GENESIS, GENESIS
+        self._silent: dict[ItemId | None, int] = {}
+
+    def faults_of(self, line: Row[Any]) -> Iterator[str]:
+        """What is wrong with the next line."""
+        if line.sequence != self.number + 1:
+            upto = f"line {self.number + 1} is" if line.sequence == self.number + 2 else (
+                f"lines {self.number + 1} to {line.sequence - 1} are")
+            yield f"history: {upto} missing: compare with the last backup"
+        if line.previous_hash != self._hash or line.hash != _hash(line) or not self._says_the_same(line):
+            yield f"history: line {line.sequence} was changed after it was written: compare with the last backup"
+        self.number, self._hash = line.sequence, line.hash
+        self._old_hash = line.old_hash or self._old_hash
+
+    def unexplained(self, history: History) -> list[str]:
+        """Lines since the last call whose details are gone though nobody erased their item."""
+        silent, self._silent = self._silent, {}
+        erased = history.erased_items([item_id for item_id in silent if item_id is not None]) if silent else set()
+        return [f"history: line {number} says nothing any more, and item {item_id} was not erased: compare with the "
+                "last backup" for item_id, number in silent.items() if item_id not in erased]
+
+    def _says_the_same(self, line: Row[Any]) -> bool:
+        if not line.details:
+            self._silent.setdefault(line.item_id, line.sequence)
+            return True
+        if line.details_hash != hash_of_details(line.salt, line.details):
+            return False
+        return not line.old_hash or line.old_hash == old_hash(self._old_hash, line)
+
+
+def hash_of_details(salt: str, details: str) -> str:
+    """What stands for the details in the chain; without the salt nobody can find them by trying."""
+    return hashlib.sha256(f"{salt}\n{details}".encode()).hexdigest()
+
+
+def old_hash(previous: str, line: Any) -> str:
+    """As lines were chained before there were salts: over the details themselves."""
+    return _sha256([previous, line.sequence, _moment(line.at), line.who, line.what, line.item_id, line.details])
+
+
+def _hash(line: Any) -> str:
+    """Over everything that the line says, its details by their hash, and the hash before it."""
+    return _sha256([line.previous_hash, line.sequence, _moment(line.at), line.who, line.what, line.item_id,
+                    line.details_hash, line.old_hash])
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
+def _sha256(said: list[Any]) -> str:
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
 def _value(line: HistoryTable) -> HistoryLine:
     return HistoryLine(sequence=line.sequence, at=line.at, who=line.who, what=line.what, item_id=line.item_id,
-                       details=json.loads(line.details))
+                       details=json.loads(line.details or "{}"))

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from mailroom.errors import TryAgain
@@ -54,6 +55,11 @@ class Originals:
             return False
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+
+    def folders(self) -> Iterator[list[str]]:
+        """What lies there, the names of one folder at a time; unfinished ones left out."""
+        for folder in sorted(self.folder.glob("??/??")):
+            yield [path.name for path in folder.iterdir() if not path.name.startswith(".")]
 
     def _write(self, path: Path, content: bytes) -> None:
         """Temporary name, fsync, rename, fsync of the folder: after a power cut the file is whole or absent."""

@@ -33,6 +33,7 @@ from mailroom.store.outbox import Outbox
 from mailroom.store.places import Places
 from mailroom.store.presence import Presence
 from mailroom.store.print_runs import PrintRuns
+from mailroom.store.proving import Proving
 from mailroom.store.queue import Queue
 from mailroom.store.reminders import Reminders
 from mailroom.store.satisfaction import Satisfaction
@@ -61,6 +62,7 @@ class Register:
         self.entries = Entries(session)
         self.outbox = Outbox(session)
         self.history = History(session)
+        self.proving = Proving(session)
         self.people = People(session)
         self.sessions = Sessions(session)
         self.second_factors = SecondFactors(session)

@@ -352,6 +352,10 @@ class HistoryTable(SQLModel, table=True):
     what: str
     item_id: int | None = Field(default=None, index=True)
     details: str
+    salt: str = ""
+    """Both empty where the item was erased."""
+    details_hash: str = ""
+    old_hash: str = ""
     previous_hash: str
     hash: str
 

@@ -197,7 +197,7 @@ def _facts(row: Row[Any], entry: Row[Any] | None, clause: str, history: Sequence
     outcome = Outcome(row.outcome) if row.outcome else None
     confirmed = row.decision_state == DecisionState.CONFIRMED
     decided = next((line for line in reversed(history) if line.what == "decided"), None) if confirmed else None
-    proposed = json.loads(decided.details).get("proposed") if decided else None
+    proposed = json.loads(decided.details or "{}").get("proposed") if decided else None
     return ItemFacts(
         received_at=row.received_at, channel=Channel(row.channel), status=Status(row.status),
         noncorrespondence=NonCorrespondence(row.noncorrespondence_type) if row.noncorrespondence_type else None,

@@ -17,7 +17,7 @@ from mailroom.model.figures import Course, Point
 from mailroom.model.findings import Kind, NonCorrespondence
 from mailroom.model.item import DecisionState, ItemRow, Status, Step
 from mailroom.model.outgoing import Draft, LetterType
-from mailroom.model.proof import LastVerification, Proof, SourceProof
+from mailroom.model.proof import HistoryHead, LastVerification, Proof, SourceProof
 from tests.correspondence.samples import ENTRY, FROM, NOW, PACK, RECEIVED, packaged_templates
 
 ON = date(2026, 11, 20)
@@ -134,14 +134,15 @@ def test_the_letter_tells_what_came_what_is_set_aside_what_moved_and_that_nothin
         set_aside=(SetAside(clause="Харта на клиента, „Важно“", waiting=2, decided=1),),
         proof=Proof(at=NOW, sources=(SourceProof(source="center@", there=143),
                                      SourceProof(source="mayor@", there=9, missing=2), SourceProof(source="scanner"))),
-        verified=LastVerification(on=date(2026, 11, 20), faults=0), history_head="0123456789abcdef" * 4))
+        verified=LastVerification(on=date(2026, 11, 20), faults=0),
+        history_head=HistoryHead(number=12345, mark="0123456789abcdef" * 4)))
     draft = written(data)
     for fact in ("19.11.2026 г.: 5", "По вид: сигнал 4, жалба 1", "По район: Младост 5", "опасност за хора: 1",
                  "постъпили 5, приключени 2", "94-00-8/", "срок: 22.12.2026 г., преди: 21.12.2026 г.", "и още 69",
                  "94-00-9/",
                  "чакат решение 2, решени 1", "center@: 143, всички са в регистъра.",
                  "mayor@: 2 от 9 НЕ СА в регистъра.", "scanner: не можа да се провери.", "всичко е цяло",
-                 "историята: 0123456789abcdef",
+                 "историята: 12345 0123 4567 89ab cdef",
                  "техническа пречка: 1", "Нечетливи, за ръчно въвеждане: 2"):
         for shape in (draft.text, draft.html, draft.page_html):
             assert fact in shape, fact

@@ -143,7 +143,8 @@ def test_a_changed_line_of_the_history_is_found(store: Store) -> None:
         session.connection().execute(text("UPDATE history SET who = 'nobody' WHERE sequence = 1"))
         session.commit()
     with store.reading() as register:
-        assert register.history.faults() == ["history: line 1 was changed after it was written"]
+        assert register.history.faults() == [
+            "history: line 1 was changed after it was written: compare with the last backup"]
 
 
 def test_a_removed_line_of_the_history_is_found(store: Store) -> None:
@@ -153,7 +154,7 @@ def test_a_removed_line_of_the_history_is_found(store: Store) -> None:
         session.connection().execute(text("DELETE FROM history WHERE sequence = 2"))
         session.commit()
     with store.reading() as register:
-        assert "history: line 2 is missing" in register.history.faults()
+        assert "history: line 2 is missing: compare with the last backup" in register.history.faults()
 
 
 def test_a_save_over_a_change_that_was_not_seen_is_refused(store: Store) -> None:
