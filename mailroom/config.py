@@ -77,6 +77,9 @@ class MailboxSettings(Server):
     poll_seconds: float = Field(default=60, gt=0)
     idle_seconds: float = Field(default=300, gt=0, lt=540)
     """Length of one IDLE cycle; servers drop idle connections before ten minutes."""
+    silence_hours: float | None = Field(default=None, ge=0)
+    """After so many working hours without a letter somebody is told ([troubles]); null: learned from the last four
+    weeks; 0: never."""
 
 
 class MaildirSettings(Section):
@@ -86,6 +89,9 @@ class MaildirSettings(Section):
     path: Path
     settle: Settle = Settle.LEAVE
     poll_seconds: float = Field(default=2, gt=0)
+    silence_hours: float | None = Field(default=None, ge=0)
+    """After so many working hours without a letter somebody is told ([troubles]); null: learned from the last four
+    weeks; 0: never."""
 
 
 class ScanFolderSettings(Section):
@@ -101,6 +107,9 @@ class ScanFolderSettings(Section):
     settle: Settle = Settle.MOVE
     settle_folder: str = "taken"
     """Folder inside `path`."""
+    silence_hours: float | None = Field(default=None, ge=0)
+    """After so many working hours without a letter somebody is told ([troubles]); null: learned from the last four
+    weeks; 0: never."""
 
 
 class SmtpSettings(Server):
@@ -241,6 +250,55 @@ class AlertSettings(Section):
     """Besides the officer or department of the item. Empty: the recipients of the digest."""
 
 
+class TroubleSettings(Section):
+    """Who is told, by a way of its own, that the mailroom itself has a trouble, and what is one."""
+
+    recipients: tuple[str, ...] = ()
+    """Mail addresses, better outside the municipality's own server."""
+    from_address: str = ""
+    """Empty: the address from which letters go out."""
+    smtp: SmtpSettings | None = None
+    """Another server than the letters'; null: the same."""
+    command: tuple[str, ...] = ()
+    """A program and its arguments; it is given the text on its standard input (an SMS modem, a pager)."""
+    webhook: str = ""
+    """Address to which the text is sent by HTTP POST (ntfy, an SMS gateway, a chat)."""
+    webhook_token_secret: str = ""
+    """Name of the secret that goes as „Authorization: Bearer …“; empty for none."""
+    heartbeat: str = ""
+    """Address that is fetched every minute while all is well; a service outside tells when it is not."""
+    unreachable_minutes: float = Field(default=10, ge=0)
+    """A source may be away for so long."""
+    outbox_minutes: float = Field(default=60, ge=0)
+    """A mail that is to leave may wait for so long."""
+    stuck_minutes: float = Field(default=60, ge=0)
+    """A letter that came may wait for its number for so long."""
+    disk_megabytes: int = Field(default=2048, ge=0)
+    """Less free space is a trouble; so is a disk that will be full within `disk_days`."""
+    disk_days: int = Field(default=14, ge=0)
+    backup_hours: float = Field(default=36, ge=0)
+    """Older backups are a trouble; 0: backups are made otherwise, and not watched."""
+    verify_days: int = Field(default=2, ge=0)
+    """The proof (`mailroom verify`) may be so old; 0: it is not watched, only its faults are."""
+
+    @model_validator(mode="after")
+    def _addresses_of_the_web(self) -> "TroubleSettings":
+        for name, address in (("webhook", self.webhook), ("heartbeat", self.heartbeat)):
+            if address and not address.startswith(("https://", "http://")):
+                raise ValueError(f"{name} must begin with https:// or http://")
+        return self
+
+
+class MetricsSettings(Section):
+    """Figures for Prometheus: at /metrics of the staff's pages, and of a listener of its own in `watch` and `work`."""
+
+    token_secret: str = ""
+    """Name of the secret that must come as „Authorization: Bearer …“; empty: only this machine may ask."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, lt=65536)
+    """Where a process without pages answers /metrics, /livez and /readyz; 0: nowhere."""
+
+
 class LateNotice(StrEnum):
     """What is done by itself when a term nears and nobody has written to the citizen."""
 
@@ -301,6 +359,8 @@ class Settings(BaseSettings):
     digest: DigestSettings = DigestSettings()
     printing: PrintSettings = PrintSettings()
     alerts: AlertSettings = AlertSettings()
+    troubles: TroubleSettings = TroubleSettings()
+    metrics: MetricsSettings = MetricsSettings()
     terms: TermSettings = TermSettings()
     limits: LimitSettings = LimitSettings()
 

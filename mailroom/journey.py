@@ -35,12 +35,13 @@ from mailroom.dispatch.return_path import read_return_path, return_path
 from mailroom.errors import BadRequest
 from mailroom.intake.door import take_in
 from mailroom.joining import awaited_pages, join_labelled, with_label_told
+from mailroom.measures import PAGES
 from mailroom.model.arrival import Incoming
 from mailroom.model.base import MACHINE, ItemId, OutgoingId, day_of
 from mailroom.model.entry import Entry
 from mailroom.model.findings import Matter
 from mailroom.model.item import DecisionState, Item, Status, Step
-from mailroom.model.letter import Fault, Letter
+from mailroom.model.letter import Fault, Letter, TextSource
 from mailroom.model.outgoing import STILL_HERE, Draft, LetterType, OutgoingChannel, OutgoingStatus
 from mailroom.model.staff import Role
 from mailroom.model.taken_down import TakenDown
@@ -78,7 +79,9 @@ def read(office: Office, item_id: ItemId) -> None:
     if item is None or item.step is not Step.ARRIVED:
         return
     original = office.store.originals.path(item.arrivals[0].sha256)
-    keep_letter(office, item_id, office.reader.read(original, item.channel, item.part_pages))
+    letter = office.reader.read(original, item.channel, item.part_pages)
+    PAGES.inc(sum(page.text_source is TextSource.OCR for page in letter.pages))
+    keep_letter(office, item_id, letter)
 
 
 def keep_letter(office: Office, item_id: ItemId, letter: Letter) -> None:

@@ -21,13 +21,16 @@ from mailroom.config import Settings
 from mailroom.engine.inline import InlineEngine
 from mailroom.errors import MailroomError, TryAgain
 from mailroom.filing import file_all
+from mailroom.measures import ARRIVALS
 from mailroom.model.arrival import Incoming
 from mailroom.model.base import ItemId
 from mailroom.model.item import Item
 from mailroom.office import Office
 from mailroom.sources.source import Source, SourceState
 from mailroom.sources.table import sources_for
+from mailroom.troubles import Watchman
 from mailroom.web.app import staff_app
+from mailroom.web.probes import probe_app
 from mailroom.web.public import public_app
 from mailroom.web.serve import serve
 
@@ -55,12 +58,17 @@ def run(office: Office, *, watch: bool = True, work: bool = True, web: bool = Tr
         running.callback(stop.set)
         for source in sources:
             parts.start(f"source {source.name}", partial(source.run, stop))
+        if work:
+            parts.start("watchman", partial(Watchman(office).run, stop))
         settings = office.settings.web
         if web:
             parts.start("web", lambda: serve(staff_app(office), settings.host, settings.port, stop))
         if public:
             host, port = settings.public_host, settings.public_port
             parts.start("public web", lambda: serve(public_app(office), host, port, stop))
+        metrics = office.settings.metrics
+        if metrics.port and not web:
+            parts.start("metrics", lambda: serve(probe_app(office), metrics.host, metrics.port, stop))
         log.info("started", charter=office.pack.id, watch=watch, work=work, web=web, public=public)
         on_ready()
         _live(office, engine, stop)
@@ -139,6 +147,7 @@ def sources_of(office: Office, *, known: Callable[[str, Collection[str]], set[st
     """The configured sources, which hand over to this office."""
     def take(incoming: Incoming) -> None:
         journey.receive(office, incoming)
+        ARRIVALS.labels(source=incoming.source).inc()
 
     def known_here(name: str, keys: Collection[str]) -> set[str]:
         with office.store.reading() as register:

@@ -50,7 +50,7 @@ class Trial:
         local, _, domain = self.address.rpartition("@")
         tagged = f"{local}+try.{self._token}@{domain}"
         assert self._settings.smtp is not None
-        Smtp(self._settings.smtp).send_trial(self._message(tagged), tagged)
+        Smtp(self._settings.smtp).send_message(self._message(tagged), tagged, [tagged])
         end = time.monotonic() + patience
         while not self._arrived and time.monotonic() < end:
             time.sleep(PAUSE_SECONDS)

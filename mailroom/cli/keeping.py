@@ -15,10 +15,13 @@ from mailroom.cli.common import (
     say,
     settings_of,
 )
+from mailroom.condition import BACKUP
+from mailroom.config import Settings
 from mailroom.errors import BadRequest, Misconfigured
 from mailroom.model.base import SOFIA
 from mailroom.model.proof import HistoryHead, read_head
 from mailroom.store.backup import REGISTER, read_backup, write_backup
+from mailroom.store.store import Store
 from mailroom.verify import verify as verify_register
 
 
@@ -33,11 +36,20 @@ def backup(file: Annotated[Path, typer.Argument(metavar="FILE")], data: Data = N
                 if folder and folder.is_dir() and folder.is_relative_to(settings.data_dir))
     made = write_backup(file, data_dir=settings.data_dir, database=settings.data_dir / REGISTER, extra=own,
                         now=datetime.now(SOFIA))
+    _note_backup(settings, datetime.now(SOFIA))
     outside = [str(folder) for folder in (settings.rules_dir, settings.templates_dir) if folder and folder not in own]
     say({"file": str(file), **made.model_dump()}, as_json, [
         f"{file}: register and {made.originals} originals; it holds citizens' letters: keep it where only you can read",
         *(f"not inside, as it lies outside the data directory: {folder}" for folder in outside)])
     _complain_of_originals(made.damaged)
+
+
+def _note_backup(settings: Settings, now: datetime) -> None:
+    """So that its age can be watched."""
+    store = Store(settings.url, settings.originals_dir)
+    with store.transaction() as register:
+        register.daybook.done(BACKUP, now.date(), now)
+    store.close()
 
 
 @app.command()

@@ -6,7 +6,7 @@ letter that does not arrive must come back to the mailroom, which knows a bounce
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -52,9 +52,9 @@ class Smtp:
         sender = ascii_address(back_to or from_address)
         self._hand(message.as_bytes(policy=POLICY), sender, recipients(outgoing), before_data)
 
-    def send_trial(self, message: EmailMessage, address: str) -> None:
-        """A message to ourselves, from the address to which it goes. Raises as `deliver` does."""
-        self._hand(message.as_bytes(policy=POLICY), ascii_address(address), [ascii_address(address)], _nothing)
+    def send_message(self, message: EmailMessage, sender: str, to: Sequence[str]) -> None:
+        """A message that is no letter: to ourselves, or to who runs the machine. Raises as `deliver` does."""
+        self._hand(message.as_bytes(policy=POLICY), ascii_address(sender), [ascii_address(one) for one in to], _nothing)
 
     def _hand(self, content: bytes, sender: str, to: list[str], before_data: Callable[[], None]) -> None:
         try:

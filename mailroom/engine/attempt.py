@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import structlog
 
-from mailroom import journey
+from mailroom import journey, measures
 from mailroom.errors import BadRequest, NeedsPerson, TryAgain, Unsure
 from mailroom.logs import described
 from mailroom.model.base import MACHINE, ItemId, OutgoingId
@@ -40,7 +40,8 @@ def attempt_item(office: Office, item_id: ItemId) -> None:
     step = _step_of(office, item_id)
     while step is not None and step is not Step.SETTLED:
         try:
-            journey.STEPS[step](office, item_id)
+            with measures.step(step):
+                journey.STEPS[step](office, item_id)
         except TryAgain as error:
             _postpone(office, item_id, step, str(error))
             return
@@ -85,6 +86,7 @@ def _postpone(office: Office, item_id: ItemId, step: Step, trouble: str) -> bool
         item = register.items.get(item_id)
         failures = item.attempts if item else 0
         failures = register.items.postpone(item_id, office.now() + pause_after(failures), trouble)
+    measures.FAILURES.labels(where=step).inc()
     log.warning("step_failed", item=item_id, step=step, failures=failures, trouble=trouble)
     return failures >= office.settings.limits.attempts
 
@@ -108,6 +110,7 @@ def attempt_letter(office: Office, outgoing_id: OutgoingId) -> None:
     """Hand one letter over; what fails is tried again, held or shown."""
     try:
         journey.deliver(office, outgoing_id)
+        measures.LETTERS.labels(outcome="done").inc()
     except TryAgain as error:
         _postpone_letter(office, outgoing_id, str(error))
     except NeedsPerson as error:
@@ -131,6 +134,7 @@ def _postpone_letter(office: Office, outgoing_id: OutgoingId, trouble: str) -> N
     with office.store.transaction() as register:
         attempts = register.outbox.get(outgoing_id).attempts
         register.outbox.postpone(outgoing_id, office.now() + pause_after(attempts), trouble)
+    measures.LETTERS.labels(outcome="postponed").inc()
     log.warning("letter_postponed", outgoing=outgoing_id, attempts=attempts + 1)
 
 
@@ -142,4 +146,5 @@ def _mark(office: Office, outgoing_id: OutgoingId, status: OutgoingStatus, *, tr
         register.outbox.mark(outgoing_id, status, trouble=trouble, hold_reason=hold_reason)
         register.history.note(f"letter_{status}", who=MACHINE, at=office.now(), outgoing_id=outgoing_id,
                               item_id=register.outbox.get(outgoing_id).item_id)
+    measures.LETTERS.labels(outcome=status).inc()
     log.warning("letter_stopped", outgoing=outgoing_id, status=status)

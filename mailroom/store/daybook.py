@@ -68,6 +68,17 @@ class Daybook:
         latest = self.latest(VERIFIED)
         return Verification.model_validate_json(latest[1]) if latest else None
 
+    def latest_at(self, name: str) -> datetime | None:
+        """When it was last done; null when it never was."""
+        rows = select(MilestoneTable.at).where(MilestoneTable.name == name).order_by(col(MilestoneTable.day).desc())
+        return self._session.exec(rows.limit(1)).first()
+
+    def first_since(self, name: str, day: date) -> tuple[datetime, str] | None:
+        """When it was first done on this day or later, and what came of it; null when it was not."""
+        rows = select(MilestoneTable).where(MilestoneTable.name == name, MilestoneTable.day >= day)
+        row = self._session.exec(rows.order_by(col(MilestoneTable.day)).limit(1)).first()
+        return (row.at, row.result) if row else None
+
     def report(self, source: str, now: datetime, trouble: str) -> None:
         """A source says that it works (empty trouble) or why it does not."""
         row = self._session.get(SourceStateTable, source) or SourceStateTable(source=source)

@@ -11,7 +11,7 @@ from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.url import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from mailroom.errors import Misconfigured
@@ -43,7 +43,9 @@ from mailroom.store.sessions import Sessions
 from mailroom.store.staff import People
 from mailroom.store.tallies import Tallies
 from mailroom.store.tokens import Tokens
+from mailroom.store.troubles import Troubles
 from mailroom.store.undo import Undo
+from mailroom.store.vitals import Vitals
 
 BUSY_SECONDS = 30
 ROWS_LOOKED_AT = 1000
@@ -80,6 +82,8 @@ class Register:
         self.tallies = Tallies(session)
         self.saved_views = SavedViews(session)
         self.keys = Keys(session)
+        self.vitals = Vitals(session)
+        self.troubles = Troubles(session)
 
 
 class Store:
@@ -115,6 +119,15 @@ class Store:
             reason = " ".join(str(error.orig).split())
             raise Misconfigured(
                 f"database {place}: {reason}: check that it runs and that we may write there") from error
+
+    def unreachable(self) -> str:
+        """Why the database does not answer now, in its own words; empty when it does."""
+        try:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("SELECT 1")
+        except DBAPIError as error:
+            return " ".join(str(error.orig).split())
+        return ""
 
     @contextmanager
     def transaction(self) -> Iterator[Register]:

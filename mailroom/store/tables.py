@@ -190,7 +190,11 @@ class ArrivalTable(SQLModel, table=True):
     """Every time a letter came."""
 
     __tablename__ = "arrival"
-    __table_args__ = (UniqueConstraint("source", "key", name="uq_arrival_key"),)
+    __table_args__ = (
+        UniqueConstraint("source", "key", name="uq_arrival_key"),
+        # When a source was last heard of.
+        Index("ix_arrival_noted", "source", "noted_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     item_id: int = Field(foreign_key="item.id", index=True)
@@ -548,6 +552,20 @@ class SourceStateTable(SQLModel, table=True):
     seen_at: datetime | None = moment(nullable=True)
     trouble: str = ""
     since: datetime | None = moment(nullable=True)
+
+
+class TroubleTable(SQLModel, table=True):
+    """What is wrong with the mailroom itself, until it is over and that was told (store/troubles.py)."""
+
+    __tablename__ = "trouble"
+
+    key: str = Field(primary_key=True)
+    sentence: str = ""
+    since: datetime = moment()
+    told_at: datetime | None = moment(nullable=True)
+    over_at: datetime | None = moment(nullable=True)
+    tried_at: datetime | None = moment(nullable=True)
+    """Who tells it is at it since then."""
 
 
 class TallyTable(SQLModel, table=True):

@@ -18,7 +18,7 @@ from tests.web.test_rights import ALL_ROLES, SEES, WHO, address, csrf_of, name
 
 WITHOUT_LOG_IN = {
     "GET /static/", "GET /login", "POST /login", "GET /login/code", "POST /login/code", "GET /login/oidc",
-    f"GET {ROOT}/openapi.json",
+    f"GET {ROOT}/openapi.json", "GET /livez", "GET /readyz", "GET /metrics",
 }
 """Open to anybody: nothing of a letter is behind them."""
 BEHIND_A_KEY = {f"{one.method} {ROOT}{one.path.replace('{item_id}', '{item_id:int}')}" for one in ENDPOINTS}

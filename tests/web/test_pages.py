@@ -3,12 +3,16 @@
 import io
 import re
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from mailroom import desk
+from mailroom.config import MaildirSettings
 from mailroom.model.arrival import Channel
+from mailroom.model.condition import Trouble
 from mailroom.model.item import DecisionState, Status
 from mailroom.model.outgoing import OutgoingStatus
 from mailroom.model.staff import Role
@@ -388,11 +392,16 @@ def test_the_digest_is_there_for_the_mayors_office(calm_town: Town) -> None:
 
 
 def test_the_health_page_tells_of_sources_and_troubles_without_any_letter(town: Town) -> None:
+    watched = (MaildirSettings(name="center@example.bg", path=Path("inbox")),)
+    settings = town.office.settings.model_copy(update={"maildirs": watched})
+    town = replace(town, office=replace(town.office, settings=settings))
     with town.office.store.transaction() as register:
         register.daybook.report("center@example.bg", town.clock(), "паролата не се приема")
+        register.troubles.note([Trouble(key="outbox", sentence="Изходящите писма не тръгват.")], town.clock())
         register.items.postpone(town.ids["signal"], town.clock(), "")
         stuck = register.items.add(channel=PAPER, received_at=town.clock(), heavy=False)
         register.items.postpone(stuck, town.clock(), "дискът е пълен")
     with logged_in(town, Role.ADMIN) as client:
         page = client.get("/health").text
+    assert "Изходящите писма не тръгват." in page and "Последна проверка на регистъра" in page
     assert "паролата не се приема" in page and "дискът е пълен" in page and "Мария Петкова" not in page
