@@ -164,3 +164,9 @@ class Findings(Value):
     def kind_is_doubtful(self) -> bool:
         """Whether the kind is little more than a guess: then a person looks, and the shortest term is worked to."""
         return self.kind.confidence < DOUBTFUL_KIND
+
+
+def shown_sender(findings: Findings) -> str:
+    """What lists show of who writes."""
+    best = findings.sender_name or findings.organisation or findings.email
+    return best.value if best else ""

@@ -88,6 +88,8 @@ class Item(Value):
     """Of the first arrival; a clerk may set it for paper."""
     part: int = 1
     """A scan batch can hold several letters of one file."""
+    batch_of: ItemId | None = None
+    """The first letter of that file; null for the first itself, and where a file has one letter."""
     part_pages: tuple[int, ...] | None = None
     """The pages of the file that make this letter, 1-based; null for mail and for a file with one letter."""
     attempts: int = 0

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import or_
+from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 
 from mailroom.model.arrival import Arrival, Channel, Incoming
@@ -13,6 +13,9 @@ from mailroom.store.tables import ArrivalTable, ItemTable
 
 _AT_ONCE = 500
 """Keys asked for in one statement; below the parameter limits of both databases."""
+
+
+_OF_ITEM = select(ArrivalTable).where(col(ArrivalTable.item_id) == bindparam("item")).order_by(col(ArrivalTable.id))
 
 
 class Arrivals:
@@ -72,9 +75,11 @@ class Arrivals:
     def of(self, item_id: ItemId) -> tuple[Arrival, ...]:
         """The arrivals of one item, in the order in which they were noted; a letter of a scan batch came with its file.
         """
-        rows = select(ArrivalTable).where(ArrivalTable.item_id == self._stands_for_file(item_id))
-        rows = rows.order_by(col(ArrivalTable.id))
-        return tuple(_value(row) for row in self._session.exec(rows))
+        return self.of_file(self._stands_for_file(item_id))
+
+    def of_file(self, first: ItemId) -> tuple[Arrival, ...]:
+        """The same, of the item that is known to stand for its file."""
+        return tuple(_value(row) for row in self._session.execute(_OF_ITEM, {"item": first}).scalars())
 
     def faults_of(self, item_id: ItemId) -> tuple[str, ...]:
         """What the sources had to say of this item."""

@@ -22,7 +22,10 @@ class Cases:
 
     def members(self, item_id: ItemId) -> tuple[ItemId, ...]:
         """Every item of the case of this one, the one that began it first; itself alone where nothing follows."""
-        first = self.beginning_of(item_id)
+        return self.members_of(self.beginning_of(item_id))
+
+    def members_of(self, first: ItemId) -> tuple[ItemId, ...]:
+        """Every item of the case that this one began, itself first."""
         followers = select(ItemTable.id).where(ItemTable.case_of == first).order_by(col(ItemTable.id))
         return (first, *(member for member in self._session.exec(followers) if member is not None))
 

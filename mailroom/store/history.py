@@ -37,6 +37,7 @@ _SALT_OCTETS = 16
 _LINE = (col(HistoryTable.sequence), col(HistoryTable.at), col(HistoryTable.who), col(HistoryTable.what),
          col(HistoryTable.item_id), col(HistoryTable.details), col(HistoryTable.salt), col(HistoryTable.details_hash),
          col(HistoryTable.old_hash), col(HistoryTable.previous_hash), col(HistoryTable.hash))
+_LAST = select(HistoryTable.sequence, HistoryTable.hash).order_by(col(HistoryTable.sequence).desc()).limit(1)
 
 
 class History:
@@ -124,8 +125,8 @@ class History:
 
     def last(self) -> tuple[int, str]:
         """Number and hash of the last line: while they are the same, nothing has happened to any item."""
-        last = self._session.exec(select(HistoryTable).order_by(col(HistoryTable.sequence).desc()).limit(1)).first()
-        return (last.sequence, last.hash) if last else (0, GENESIS)
+        last = self._session.exec(_LAST).first()
+        return (last[0], last[1]) if last else (0, GENESIS)
 
 
 class Chain:

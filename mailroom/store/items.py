@@ -1,17 +1,17 @@
 """Items: their way through the steps, what was read and decided. The rows of the queue are queue.py's affair."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, update
+from sqlalchemy import ColumnElement, CompoundSelect, bindparam, func, or_, union, update
 from sqlmodel import Session, col, select
 
 from mailroom.errors import BadRequest, Conflict
 from mailroom.model.arrival import Channel
 from mailroom.model.base import ItemId
-from mailroom.model.findings import Findings
+from mailroom.model.findings import Findings, shown_sender
 from mailroom.model.item import Decision, DecisionState, Item, Status, Step
 from mailroom.model.letter import Letter, TextSource
 from mailroom.model.verdict import Outcome, Verdict
@@ -22,7 +22,7 @@ from mailroom.store.entries import Entries
 from mailroom.store.examples import Examples
 from mailroom.store.outbox import Outbox
 from mailroom.store.search import Search
-from mailroom.store.tables import DocumentTable, EntryTable, ItemTable
+from mailroom.store.tables import ArrivalTable, DocumentTable, EntryTable, ItemTable, JoinedScanTable
 
 OPEN = (Status.REGISTERED, Status.IN_REVIEW)
 """Statuses of items that still owe the citizen something."""
@@ -193,6 +193,13 @@ class Items:
         return {item_id: (sealed, restricted) for item_id, sealed, restricted in self._session.exec(rows)
                 if item_id is not None}
 
+    def verdicts(self, item_ids: Collection[ItemId]) -> dict[ItemId, Verdict]:
+        """Item → what was decided of it, for those that are judged."""
+        rows = select(DocumentTable.item_id, DocumentTable.verdict).where(
+            col(DocumentTable.item_id).in_(item_ids), col(DocumentTable.verdict).is_not(None))
+        return {item_id: Verdict.model_validate_json(verdict)
+                for item_id, verdict in (self._session.exec(rows) if item_ids else ()) if verdict}
+
     def open_of(self, addresses: Sequence[str]) -> tuple[ItemId, ...]:
         """The open items of senders with these addresses, the newest first."""
         ids = select(ItemTable.id).where(
@@ -201,23 +208,13 @@ class Items:
 
     def siblings(self, item_id: ItemId) -> tuple[ItemId, ...]:
         """The other letters of the same file: of its scan batch, and those whose paper lies in it."""
-        first = self._row(item_id).batch_id or item_id
-        ids = {one for one in self._session.exec(select(ItemTable.id).where(_of_batch(first))) if one is not None}
-        counter = Counter(self._session)
-        files = {scan.sha256 for one in ids for scan in counter.scans_of(one)}
-        files |= {arrival.sha256 for arrival in Arrivals(self._session).of(item_id)}
-        ids |= {*counter.joined_by(files), *self._came_as(files)}
-        return tuple(sorted(ids - {item_id}))
+        ids = self._session.execute(_SIBLINGS, {"item": item_id}).scalars()
+        return tuple(sorted(one for one in ids if one != item_id))
 
     def of_file(self, sha256: str) -> tuple[ItemId, ...]:
         """Every item that a file has made or joined."""
         return tuple(sorted({*Arrivals(self._session).items_by_content(sha256),
                              *Counter(self._session).joined_by([sha256])}))
-
-    def _came_as(self, files: Collection[str]) -> Iterator[ItemId]:
-        """The items that these files made when they came, each with the rest of its batch."""
-        for sha256 in files:
-            yield from Arrivals(self._session).items_by_content(sha256)
 
     def twin(self, letter: Letter) -> ItemId | None:
         """The item with equal Message-ID and equal decoded content; Message-ID alone would let one sender bury
@@ -236,7 +233,7 @@ class Items:
         row.kind = findings.kind.value
         row.noncorrespondence_type = findings.noncorrespondence.value if findings.noncorrespondence else None
         row.subject = findings.subject.value if findings.subject else ""
-        row.sender = _shown_sender(findings)
+        row.sender = shown_sender(findings)
         row.sender_email = findings.email.value.lower() if findings.email else ""
         row.urgent, row.sealed, row.restricted = verdict.urgent, verdict.sealed, verdict.restricted
         row.district = findings.district.value if findings.district else None
@@ -361,9 +358,10 @@ class Items:
                                 by=row.decision_by, at=row.decision_at, reason=row.decision_reason)
         return Item(
             id=row.id, version=row.version, step=Step(row.step), status=Status(row.status),
-            channel=Channel(row.channel), received_at=row.received_at, part=row.part,
+            channel=Channel(row.channel), received_at=row.received_at, part=row.part, batch_of=row.batch_id,
             part_pages=tuple(row.part_pages) if row.part_pages else None,
-            attempts=row.attempts, trouble=row.trouble, arrivals=Arrivals(self._session).of(row.id),
+            attempts=row.attempts, trouble=row.trouble,
+            arrivals=Arrivals(self._session).of_file(row.batch_id or row.id),
             letter=Letter.model_validate_json(document.letter) if document.letter else None,
             findings=Findings.model_validate_json(document.findings) if document.findings else None,
             corrections=row.corrections,
@@ -387,6 +385,27 @@ def _of_batch(first: ItemId) -> ColumnElement[bool]:
     return or_(col(ItemTable.id) == first, col(ItemTable.batch_id) == first)
 
 
+def _siblings() -> CompoundSelect[Any]:
+    """The question for the letters of one file, in one go and each part of it by an index:
+
+    batch: the letters of the scan batch of :item; file: how it came, and what joined any of them; came: who else came
+    with such a file; and all of these with the rest of their batches.
+    """
+    first = select(func.coalesce(ItemTable.batch_id, ItemTable.id)).where(
+        col(ItemTable.id) == bindparam("item")).scalar_subquery()
+    batch = union(select(col(ItemTable.id)).where(col(ItemTable.id) == first),
+                  select(col(ItemTable.id)).where(col(ItemTable.batch_id) == first)).cte("batch")
+    file = union(select(col(ArrivalTable.sha256)).where(col(ArrivalTable.item_id) == first),
+                 select(col(JoinedScanTable.sha256)).join(batch, batch.c.id == JoinedScanTable.item_id)).cte("file")
+    came = select(col(ArrivalTable.item_id)).join(file, file.c.sha256 == ArrivalTable.sha256).cte("came")
+    return union(select(batch.c.id), select(came.c.item_id),
+                 select(col(JoinedScanTable.item_id)).join(file, file.c.sha256 == JoinedScanTable.sha256),
+                 select(col(ItemTable.id)).join(came, came.c.item_id == ItemTable.batch_id))
+
+
+_SIBLINGS = _siblings()
+
+
 def _content_numbers(letter: Letter) -> list[int]:
     return [page.number for page in letter.content_pages]
 
@@ -407,9 +426,3 @@ def _own_message_id(letter: Letter) -> str:
     head = letter.forwarded or letter.head
     name = head.message_id if head else None
     return name if name and len(name) <= _LONGEST_MESSAGE_ID else ""
-
-
-def _shown_sender(findings: Findings) -> str:
-    """What the queue shows of who writes."""
-    best = findings.sender_name or findings.organisation or findings.email
-    return best.value if best else ""

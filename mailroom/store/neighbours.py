@@ -5,11 +5,13 @@ Every question is bounded and goes by an index; what the reader may see of the a
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import Select, bindparam, or_
 from sqlmodel import Session, col, select
 
 from mailroom.model.base import ItemId
+from mailroom.model.findings import shown_sender
 from mailroom.model.item import Item, Status
 from mailroom.model.letter import Letter
 from mailroom.store.tables import DocumentTable, ItemTable
@@ -21,40 +23,51 @@ _LETTERS = (Status.ARRIVED, Status.REGISTERED, Status.IN_REVIEW, Status.FORWARDE
 """States of what is a letter and stands for itself."""
 
 
+def _of(name: Any) -> Select[Any]:
+    """The latest letters of whom this column names, by its index."""
+    return select(col(ItemTable.id)).where(
+        name == bindparam("value"), col(ItemTable.sealed) == bindparam("sealed"),
+        col(ItemTable.received_at) >= bindparam("since"), col(ItemTable.status).in_(_LETTERS),
+        col(ItemTable.id) != bindparam("item")).order_by(
+        col(ItemTable.received_at).desc(), col(ItemTable.id).desc()).limit(MOST_OF_A_SENDER)
+
+
+_OF_EMAIL, _OF_NAME = _of(col(ItemTable.sender_email)), _of(col(ItemTable.sender))
+_NEAR = select(col(ItemTable.id)).where(or_(
+    col(ItemTable.batch_id) == bindparam("first"), col(ItemTable.merged_into) == bindparam("item"))).order_by(
+    col(ItemTable.id)).limit(MOST_NEAR)
+
+
 class Neighbours:
     """The neighbours inside one transaction."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def near(self, item_id: ItemId, merged_into: ItemId | None) -> tuple[ItemId, ...]:
+    def near(self, item: Item) -> tuple[ItemId, ...]:
         """The other letters of the same file, and the items merged with this one."""
-        first = self._session.get_one(ItemTable, item_id).batch_id or item_id
-        same = or_(col(ItemTable.batch_id) == first, col(ItemTable.id) == first,
-                   col(ItemTable.merged_into) == item_id, col(ItemTable.id) == merged_into)
-        ids = self._session.exec(select(ItemTable.id).where(same).order_by(col(ItemTable.id)).limit(MOST_NEAR))
-        return tuple(found for found in ids if found is not None and found != item_id)
+        first = item.batch_of or item.id
+        ids = self._session.execute(_NEAR, {"first": first, "item": item.id}).scalars()
+        return tuple(sorted({*ids, first, item.merged_into or first} - {item.id}))
 
     def of_sender(self, item: Item, since: datetime) -> tuple[tuple[ItemId, str], ...]:
         """The latest letters of the same sender that came since then, with their texts: those of the same address, and
         those of the same name."""
-        row = self._session.get_one(ItemTable, item.id)
-        names = [(col(ItemTable.sender_email), row.sender_email), (col(ItemTable.sender), row.sender)]
+        findings = item.findings
+        names = [(_OF_EMAIL, findings.email.value.lower() if findings and findings.email else ""),
+                 (_OF_NAME, shown_sender(findings) if findings else "")]
         ids: set[ItemId] = set()
-        for column, value in names:
+        for question, value in names:
             if value:
-                found = select(ItemTable.id).where(
-                    column == value, col(ItemTable.sealed) == row.sealed, ItemTable.received_at >= since,
-                    col(ItemTable.status).in_(_LETTERS), ItemTable.id != item.id)
-                ids |= {one for one in self._session.exec(
-                    found.order_by(col(ItemTable.received_at).desc(), col(ItemTable.id).desc())
-                    .limit(MOST_OF_A_SENDER)) if one is not None}
+                ids |= set(self._session.execute(question, {
+                    "value": value, "sealed": item.sealed, "since": since, "item": item.id}).scalars())
         return self._texts(sorted(ids, reverse=True)[:MOST_OF_A_SENDER])
 
     def _texts(self, ids: Iterable[ItemId]) -> tuple[tuple[ItemId, str], ...]:
-        rows = select(DocumentTable.item_id, DocumentTable.letter).where(col(DocumentTable.item_id).in_(list(ids)))
+        wanted = list(ids)
+        rows = select(DocumentTable.item_id, DocumentTable.letter).where(col(DocumentTable.item_id).in_(wanted))
         return tuple((item_id, Letter.model_validate_json(letter).text)
-                     for item_id, letter in self._session.exec(rows) if letter)
+                     for item_id, letter in (self._session.exec(rows) if wanted else ()) if letter)
 
     def merge(self, item_id: ItemId, into: ItemId) -> None:
         """This item is worked on as part of the other; its number and history stay."""

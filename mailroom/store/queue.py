@@ -8,26 +8,39 @@ Three things make it so, and a test holds each query to them:
 - a number is counted only as far as `MOST_COUNTED`: nobody reads more than „999+“.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TextClause, and_, func, literal, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, Text, TextClause, and_, cast, func, literal, or_, select, text, tuple_
 from sqlmodel import Session, col
 
 from mailroom.model.arrival import Channel
 from mailroom.model.base import ItemId, Value, midnight
 from mailroom.model.entry import Assignment, Due
-from mailroom.model.findings import Kind, NonCorrespondence
-from mailroom.model.item import DecisionState, ItemRow, Status, Step
-from mailroom.model.verdict import Outcome
+from mailroom.model.findings import Kind
+from mailroom.model.item import ItemRow
 from mailroom.searchwords import Term
 from mailroom.store.search import Search
 from mailroom.store.tables import LIVE, VIEW_ROWS, EntryTable, ItemTable, UtcDateTime
 
+Question = Select[*tuple[Any, ...]]
 MOST_COUNTED = 1000
 """A count of so many means „as many or more“."""
 DUE_SOON = timedelta(days=3)
+ROWS_KEPT = 5000
+"""Rows that need not be made anew: the same ones are shown to everybody all day."""
+_SHOWN: tuple[Any, ...] = (*map(col, (
+    ItemTable.id, ItemTable.version, ItemTable.step, ItemTable.status, ItemTable.channel, ItemTable.received_at,
+    ItemTable.kind, ItemTable.noncorrespondence_type, ItemTable.subject, ItemTable.sender, ItemTable.urgent,
+    ItemTable.needs_review, ItemTable.sealed, ItemTable.restricted, ItemTable.outcome, ItemTable.decision_state,
+    ItemTable.legible, ItemTable.bounced, ItemTable.trouble)), cast(ItemTable.why, Text).label("why"))
+_LINE: tuple[Any, ...] = tuple(map(col, (
+    EntryTable.item_id, EntryTable.registration_number, EntryTable.due, EntryTable.assigned_to)))
+"""Columns of an item and of its line in the register that a row shows, as they stand in the database."""
 
 
 class View(StrEnum):
@@ -95,14 +108,11 @@ class Queue:
     def rows(self, wanted: QueueFilter, *, before: ItemId | None = None, limit: int = 50,
              sort: Sort = Sort.NEWEST) -> tuple[ItemRow, ...]:
         """A page, from behind the item `before` on: page 1000 is as quick as the first."""
-        query = select(ItemTable).where(*_conditions(wanted))
+        query = select(*_SHOWN).where(*_conditions(wanted))
         query = self._found(query, wanted.terms, before) if wanted.terms else self._ordered(query, sort, before)
-        items = self._session.scalars(query.limit(limit)).all()
-        entries = self._entries([item.id for item in items if item.id is not None])
-        return tuple(_row_value(item, entries.get(item.id)) for item in items)
+        return self._values(query.limit(limit))
 
-    def _found(self, query: Select[ItemTable], terms: tuple[Term, ...],
-               before: ItemId | None) -> Select[ItemTable]:
+    def _found(self, query: Question, terms: tuple[Term, ...], before: ItemId | None) -> Question:
         """The letters that hold the terms, in the order in which the index gives them without looking at all."""
         search = Search(self._session)
         query = query.join(search.table, search.key == col(ItemTable.id)).where(search.holds(terms))
@@ -110,7 +120,7 @@ class Queue:
             query = query.where(search.key < before)
         return query.order_by(search.key.desc())
 
-    def _ordered(self, query: Select[ItemTable], sort: Sort, before: ItemId | None) -> Select[ItemTable]:
+    def _ordered(self, query: Question, sort: Sort, before: ItemId | None) -> Question:
         column, key = (col(ItemTable.work_by) if sort is Sort.DUE else col(ItemTable.received_at)), col(ItemTable.id)
         last = self._session.get(ItemTable, before) if before is not None else None
         if last is not None:
@@ -120,23 +130,26 @@ class Queue:
                 tuple_(column, key) < behind if sort is Sort.NEWEST else tuple_(column, key) > behind)
         return query.order_by(column.desc(), key.desc()) if sort is Sort.NEWEST else query.order_by(column, key)
 
-    def _entries(self, ids: Iterable[ItemId]) -> dict[ItemId | None, EntryTable]:
-        """The register's lines of the rows that are shown; one question, by key."""
-        rows = self._session.scalars(select(EntryTable).where(col(EntryTable.item_id).in_(list(ids))))
-        return {entry.item_id: entry for entry in rows}
+    def _values(self, query: Question) -> tuple[ItemRow, ...]:
+        """The rows of the question with their lines of the register, which are asked for by key, all at once."""
+        items = [tuple(row) for row in self._session.execute(query)]
+        lines = select(*_LINE).where(col(EntryTable.item_id).in_([item[0] for item in items]))
+        by_item = {line[0]: tuple(line) for line in self._session.execute(lines)} if items else {}
+        return tuple(_row_value(item, by_item.get(item[0])) for item in items)
 
     def row(self, item_id: ItemId) -> ItemRow | None:
         """One item's row, whatever its state; null when there is none."""
-        item = self._session.get(ItemTable, item_id)
-        return _row_value(item, self._entries([item_id]).get(item_id)) if item else None
+        return next(iter(self.rows_of([item_id])), None)
+
+    def rows_of(self, ids: Iterable[ItemId]) -> tuple[ItemRow, ...]:
+        """These items' rows, whatever their state, in the order of their ids."""
+        return self._values(select(*_SHOWN).where(col(ItemTable.id).in_(list(ids))).order_by(col(ItemTable.id)))
 
     def rows_due(self, first: date, last: date, limit: int) -> tuple[ItemRow, ...]:
         """What is to be answered between two days, both inclusive, the nearest first; no sealed item."""
         due = col(ItemTable.work_by)
-        query = select(ItemTable).where(col(ItemTable.sealed).is_(False), text(LIVE), due >= first, due <= last)
-        items = self._session.scalars(query.order_by(due, col(ItemTable.id)).limit(limit)).all()
-        entries = self._entries([item.id for item in items if item.id is not None])
-        return tuple(_row_value(item, entries.get(item.id)) for item in items)
+        query = select(*_SHOWN).where(col(ItemTable.sealed).is_(False), text(LIVE), due >= first, due <= last)
+        return self._values(query.order_by(due, col(ItemTable.id)).limit(limit))
 
     def count(self, wanted: QueueFilter) -> int:
         """How many rows the filter has, all of them counted."""
@@ -146,10 +159,16 @@ class Queue:
 
     def counts(self, wanted: Mapping[View, QueueFilter]) -> dict[View, int]:
         """How many rows each view has, up to `MOST_COUNTED`, by one question."""
-        bounded = [select(func.count()).select_from(
-            select(literal(1).label("one")).select_from(ItemTable).where(*_conditions(one)).limit(MOST_COUNTED)
-            .subquery()).scalar_subquery().label(f"n{number}") for number, one in enumerate(wanted.values())]
-        return dict(zip(wanted, self._session.execute(select(*bounded)).one(), strict=True))
+        return dict(zip(wanted, self._session.execute(_counting(tuple(wanted.values()))).one(), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _counting(wanted: tuple[QueueFilter, ...]) -> Question:
+    """The question for these numbers; to put it together costs more than to answer it."""
+    bounded = [select(func.count()).select_from(
+        select(literal(1).label("one")).select_from(ItemTable).where(*_conditions(one)).limit(MOST_COUNTED)
+        .subquery()).scalar_subquery().label(f"n{number}") for number, one in enumerate(wanted)]
+    return select(*bounded)
 
 
 def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool] | TextClause]:
@@ -187,18 +206,11 @@ def _view(wanted: QueueFilter) -> list[ColumnElement[bool] | TextClause]:
     return special[view]
 
 
-def _row_value(item: ItemTable, entry: EntryTable | None) -> ItemRow:
-    assert item.id is not None
-    return ItemRow(
-        id=item.id, version=item.version, step=Step(item.step), status=Status(item.status),
-        channel=Channel(item.channel), received_at=item.received_at,
-        registration_number=entry.registration_number if entry else None,
-        kind=Kind(item.kind) if item.kind else None,
-        noncorrespondence_type=NonCorrespondence(item.noncorrespondence_type) if item.noncorrespondence_type else None,
-        subject=item.subject, sender=item.sender, due=Due.model_validate_json(entry.due) if entry else None,
-        assigned_to=Assignment.model_validate_json(entry.assigned_to) if entry else None, urgent=item.urgent,
-        needs_review=item.needs_review, sealed=item.sealed, restricted=item.restricted,
-        outcome=Outcome(item.outcome) if item.outcome else None,
-        decision_state=DecisionState(item.decision_state) if item.decision_state else None,
-        legible=item.legible, bounced=item.bounced, why=tuple(item.why), trouble=item.trouble,
-    )
+@lru_cache(maxsize=ROWS_KEPT)
+def _row_value(item: tuple[Any, ...], line: tuple[Any, ...] | None) -> ItemRow:
+    """The row of what the database holds, in the order of `_SHOWN` and `_LINE`."""
+    shown = dict(zip((column.key for column in _SHOWN), item, strict=True))
+    _, number, due, assigned_to = line or (None, None, None, None)
+    shown["why"] = tuple(json.loads(shown["why"]))
+    return ItemRow(**shown, registration_number=number, due=Due.model_validate_json(due) if due else None,
+                   assigned_to=Assignment.model_validate_json(assigned_to) if assigned_to else None)

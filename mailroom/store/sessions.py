@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, select
 from sqlmodel import Session as Transaction
-from sqlmodel import col, select
+from sqlmodel import col
 
 from mailroom.model.access import Session, Stage
 from mailroom.model.staff import Role, Staff
@@ -12,6 +12,11 @@ from mailroom.store.tables import DemandTable, SessionTable, StaffTable
 
 SEEN_EVERY = timedelta(minutes=1)
 """So exactly is noted when a log-in was last used: a page costs no write."""
+_WITH_PERSON = (select(SessionTable, StaffTable, col(DemandTable.role))
+                .join(StaffTable, col(StaffTable.login) == col(SessionTable.login))
+                .join(DemandTable, col(DemandTable.role) == col(StaffTable.role), isouter=True))
+"""Asked once for every page: one question, put together once."""
+_OF_TOKEN = _WITH_PERSON.where(col(SessionTable.token_sha256) == bindparam("token"))
 
 
 class Sessions:
@@ -33,16 +38,16 @@ class Sessions:
 
     def get(self, token_sha256: str, now: datetime, idle: timedelta) -> Session | None:
         """The log-in of this token, as long as it has not ended and its person may log in."""
-        row = self._session.get(SessionTable, token_sha256)
-        if row is None or row.ends_at <= now or row.seen_at + idle <= now:
+        found = self._session.execute(_OF_TOKEN, {"token": token_sha256}).first()
+        if found is None or found[0].ends_at <= now or found[0].seen_at + idle <= now:
             return None
-        return self._value(row)
+        return _value(*found)
 
     def of(self, login: str, now: datetime, idle: timedelta) -> tuple[Session, ...]:
         """A person's open log-ins, the newest first."""
-        rows = select(SessionTable).where(SessionTable.login == login, SessionTable.ends_at > now,
-                                          SessionTable.seen_at > now - idle, SessionTable.stage == Stage.OPEN)
-        found = (self._value(row) for row in self._session.exec(rows.order_by(col(SessionTable.started_at).desc())))
+        rows = _WITH_PERSON.where(col(SessionTable.login) == login, col(SessionTable.ends_at) > now,
+                                  col(SessionTable.seen_at) > now - idle, col(SessionTable.stage) == Stage.OPEN)
+        found = (_value(*row) for row in self._session.execute(rows.order_by(col(SessionTable.started_at).desc())))
         return tuple(one for one in found if one is not None)
 
     def use(self, token_sha256: str, now: datetime) -> None:
@@ -70,16 +75,15 @@ class Sessions:
         """What has ended is of no use."""
         self._session.exec(delete(SessionTable).where(col(SessionTable.ends_at) < before))
 
-    def _value(self, row: SessionTable) -> Session | None:
-        person = self._session.get(StaffTable, row.login)
-        if person is None or not person.active:
-            return None
-        demanded = person.totp_secret is None and bool(person.password_hash) and self._session.get(
-            DemandTable, person.role) is not None
-        return Session(
-            token_sha256=row.token_sha256, staff=staff_value(person), csrf=row.csrf_token, stage=Stage(row.stage),
-            started_at=row.started_at, ends_at=row.ends_at, seen_at=row.seen_at, address=row.address, agent=row.agent,
-            must_change_password=person.must_change_password, must_have_second_factor=demanded)
+
+def _value(row: SessionTable, person: StaffTable, demanding_role: str | None) -> Session | None:
+    if not person.active:
+        return None
+    demanded = person.totp_secret is None and bool(person.password_hash) and demanding_role is not None
+    return Session(
+        token_sha256=row.token_sha256, staff=staff_value(person), csrf=row.csrf_token, stage=Stage(row.stage),
+        started_at=row.started_at, ends_at=row.ends_at, seen_at=row.seen_at, address=row.address, agent=row.agent,
+        must_change_password=person.must_change_password, must_have_second_factor=demanded)
 
 
 def staff_value(row: StaffTable) -> Staff:

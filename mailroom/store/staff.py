@@ -12,6 +12,8 @@ from mailroom.store.second_factors import SecondFactors
 from mailroom.store.sessions import Sessions, staff_value
 from mailroom.store.tables import AttemptTable, StaffTable
 
+_NAMES = select(StaffTable.login, StaffTable.name)
+
 
 class People:
     """The staff inside one transaction."""
@@ -35,6 +37,10 @@ class People:
     def all(self) -> tuple[Staff, ...]:
         """Everybody, by log-in."""
         return tuple(staff_value(row) for row in self._session.exec(select(StaffTable).order_by(StaffTable.login)))
+
+    def names(self) -> dict[str, str]:
+        """Log-in → name, of everybody."""
+        return dict(self._session.exec(_NAMES).all())
 
     def password_hash(self, login: str) -> str | None:
         """The argon2 hash of an active person; null for anybody else."""

@@ -1,15 +1,17 @@
 """The case of an item on its page: what belongs together, what may, and the answer that was given."""
 
+from collections.abc import Collection
+
 from starlette.responses import Response
 
 from mailroom import desk
 from mailroom.case_file import is_copy
 from mailroom.errors import BadRequest
 from mailroom.model.base import Instant, ItemId, Value
-from mailroom.model.item import Item, Status
+from mailroom.model.item import Item, ItemRow, Status
 from mailroom.registration.belonging import split_number
 from mailroom.store.store import Register
-from mailroom.web.rights import may_see
+from mailroom.web.rights import may_see, may_see_row
 from mailroom.web.typed import is_key, read_date
 from mailroom.web.visit import Visit, see_other
 
@@ -45,17 +47,25 @@ class CaseView(Value):
     told: str = ""
 
 
-def case_view(visit: Visit, item: Item) -> CaseView:
+def case_view(visit: Visit, register: Register, item: Item) -> CaseView:
     """The case of this item, for this reader."""
-    with visit.office.store.reading() as register:
-        seen = [_seen(visit, register, member) for member in register.cases.members(item.id)]
-        suggested = _seen(visit, register, item.suggested_case) if item.suggested_case else None
-        own = item.letter is not None and is_copy(visit.office, register, item.letter)
-        first = register.entries.of(item.case_of or item.id)
+    first = item.case_of or item.id
+    begun = item.entry if first == item.id else register.entries.of(first)
+    suggested = _rows_seen(visit, register, [item.suggested_case]) if item.suggested_case else []
+    own = bool(suggested) and item.letter is not None and is_copy(visit.office, register, item.letter)
+    rows = _rows_seen(visit, register, register.cases.members_of(first))
     return CaseView(
-        number=first.case_number if first else "", members=tuple(_member(one) for one in seen if one),
-        suggestion=_member(suggested) if suggested else None, is_own_mail=own,
+        number=begun.case_number if begun else "",
+        members=tuple(_member(row) for row in sorted(rows, key=lambda row: (row.id != first, row.id))),
+        suggestion=_member(suggested[0]) if suggested else None, is_own_mail=own,
         told=TOLD.get(visit.asked("done"), ""))
+
+
+def _rows_seen(visit: Visit, register: Register, ids: Collection[ItemId]) -> list[ItemRow]:
+    """The rows of these items, as far as the reader may see them."""
+    verdicts = register.items.verdicts(ids)
+    return [row for row in register.queue.rows_of(ids)
+            if may_see_row(visit.staff, row, verdicts.get(row.id), visit.office.pack)]
 
 
 def _seen(visit: Visit, register: Register, item_id: ItemId) -> Item | None:
@@ -63,12 +73,9 @@ def _seen(visit: Visit, register: Register, item_id: ItemId) -> Item | None:
     return item if item and may_see(visit.staff, item, visit.office.pack) else None
 
 
-def _member(item: Item) -> Member:
-    findings = item.findings
-    best = (findings.sender_name or findings.organisation or findings.email) if findings else None
-    return Member(id=item.id, number=item.entry.registration_number if item.entry else "",
-                  sender=best.value if best else "", received_at=item.received_at, status=item.status,
-                  subject=findings.subject.value if findings and findings.subject else "")
+def _member(row: ItemRow) -> Member:
+    return Member(id=row.id, number=row.registration_number or "", sender=row.sender, received_at=row.received_at,
+                  status=row.status, subject=row.subject)
 
 
 # ---- what to do -----------------------------------------------------------------------------------------------------

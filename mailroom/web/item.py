@@ -75,13 +75,13 @@ def item_page(visit: Visit, item: Item, *, sentence: str = "", status: int = 200
     """The page of one item, with a sentence when the last action could not be done; what was typed stays typed."""
     with visit.office.store.reading() as register:
         history = register.history.of(item.id)
-        names = {person.login: person.name for person in register.people.all()}
+        names = register.people.names()
         facts = {**_original(visit, register, item), **_neighbours(visit, register, item),
-                 **last_deed(visit, register, item),
+                 **last_deed(visit, register, item), "case": case_view(visit, register, item),
                  "others": register.presence.others(item.id, visit.staff.login, visit.now)}
     return visit.page(
         "item.html", status=status, item=item, history=[(line, _details(line)) for line in history], names=names,
-        sentence=sentence, case=case_view(visit, item), changes=_changes(visit, history, status), typed=visit.form,
+        sentence=sentence, changes=_changes(visit, history, status), typed=visit.form,
         open=may_open_original(item),
         around=around(visit), back=back_to_queue(visit), view=view_of(visit),
         pack=visit.office.pack, spoken=why(item, visit.office.pack), Status=Status, in_ranges=in_ranges,
@@ -108,7 +108,7 @@ def _original(visit: Visit, register: Register, item: Item) -> dict[str, Any]:
 
 def _neighbours(visit: Visit, register: Register, item: Item) -> dict[str, Any]:
     """Letters of the same file or merged with this one, and letters that say the same; what the reader may see."""
-    near = _seen_by(visit, register, register.neighbours.near(item.id, item.merged_into))
+    near = _seen_by(visit, register, register.neighbours.near(item))
     alike: list[Neighbour] = []
     if item.letter and item.findings and item.correspondence and item.status is not Status.MERGED:
         close = {other: per_cent for other, text in register.neighbours.of_sender(item, item.received_at - ALIKE_WITHIN)
@@ -168,7 +168,7 @@ def here(visit: Visit) -> Response:
     with visit.office.store.transaction() as register:
         register.presence.here(item_id, visit.staff.login, visit.now)
         others = register.presence.others(item_id, visit.staff.login, visit.now)
-        names = {person.login: person.name for person in register.people.all()}
+        names = register.people.names()
         history = register.history.of(item_id)
     changes = _since_seen(visit, history) if visit.version() < item.version else []
     return visit.page("item/presence.html", item=item, others=others, names=names,

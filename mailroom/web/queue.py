@@ -6,9 +6,11 @@ happened in the register the answer is 304, before any row is looked at.
 
 import hashlib
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache
 from importlib.metadata import version
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from mailroom import desk
@@ -17,12 +19,13 @@ from mailroom.masking import mask_identifiers
 from mailroom.model.arrival import Channel
 from mailroom.model.item import Item, ItemRow, Status
 from mailroom.searchwords import terms_of
-from mailroom.store.queue import BY_DUE, MOST_COUNTED, QueueFilter, Sort, View
+from mailroom.store.queue import BY_DUE, MOST_COUNTED, ROWS_KEPT, QueueFilter, Sort, View
 from mailroom.store.store import Register, Store
 from mailroom.web.item import MARKS
 from mailroom.web.language import language
 from mailroom.web.queue_address import Asked, read_asked, read_query
-from mailroom.web.rights import is_doubtful, may_see, queue_filter
+from mailroom.web.render import part
+from mailroom.web.rights import is_doubtful, may_see, may_see_row, queue_filter
 from mailroom.web.succession import wanted
 from mailroom.web.typed import is_key
 from mailroom.web.visit import Visit, see_other
@@ -63,13 +66,13 @@ def _page(visit: Visit, asked: Asked, tag: str, counts: dict[View, int]) -> Resp
     names_person = bool(asked.q) and mask_identifiers(asked.q) != asked.q
     with visit.office.store.reading() as register:
         found = () if names_person else _rows(visit, register, asked)
-        shown = [row for row in found[:ROWS] if _is_for(visit, register, row)]
+        shown = _for(visit, register, found[:ROWS])
         saved = [(one, read_query(one.query)) for one in register.saved_views.of(visit.staff.login)]
     return visit.page(
         "queue.html", asked=asked, tag=tag, view=asked.view, views=_views(visit), counts=counts, most=MOST_COUNTED,
         rows=shown, older=asked.but(before=found[ROWS - 1].id) if len(found) > ROWS else None, told=_told(visit),
         saved=saved, names_person=names_person, pack=visit.office.pack, by_due=BY_DUE, sorts=tuple(Sort),
-        channels=tuple(Channel), marks=MARKS, refreshed=visit.now)
+        channels=tuple(Channel), marks=MARKS, refreshed=visit.now, row_html=_row_html)
 
 
 @lru_cache(maxsize=128)
@@ -91,12 +94,19 @@ def _views(visit: Visit) -> tuple[View, ...]:
     return VIEWS if visit.staff.officer_id else tuple(view for view in VIEWS if view is not View.MINE)
 
 
-def _is_for(visit: Visit, register: Register, row: ItemRow) -> bool:
-    """The few rows that may be about their reader are looked at as a whole."""
-    if not is_doubtful(visit.staff, row):
-        return True
-    item = register.items.get(row.id)
-    return item is not None and may_see(visit.staff, item, visit.office.pack)
+def _for(visit: Visit, register: Register, rows: tuple[ItemRow, ...]) -> list[ItemRow]:
+    """Of the few rows that may be about their reader the verdict is looked at too."""
+    doubtful = [row.id for row in rows if is_doubtful(visit.staff, row)]
+    verdicts = register.items.verdicts(doubtful)
+    return [row for row in rows if row.id not in doubtful
+            or may_see_row(visit.staff, row, verdicts.get(row.id), visit.office.pack)]
+
+
+@lru_cache(maxsize=ROWS_KEPT)
+def _row_html(row: ItemRow, around: str, today: date, ticks: bool, confirms: bool, extends: bool,
+              _language: str) -> Markup:
+    """A row of the table, kept as long as nothing in it changes: a queue shows the same fifty to everybody all day."""
+    return part("queue_row.html", "line", row, around, today, ticks, confirms, extends)
 
 
 # ---- many at once ---------------------------------------------------------------------------------------------------

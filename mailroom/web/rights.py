@@ -9,10 +9,12 @@ from datetime import date
 from enum import StrEnum
 
 from mailroom.model.access import ApiToken
+from mailroom.model.entry import Assignment
 from mailroom.model.item import Item, ItemRow
 from mailroom.model.outgoing import LetterType, Outgoing
 from mailroom.model.pack import Pack
 from mailroom.model.staff import Role, Staff
+from mailroom.model.verdict import Verdict
 from mailroom.registration.routing import is_accused
 from mailroom.searchwords import Term
 from mailroom.store.queue import QueueFilter, View
@@ -82,18 +84,26 @@ def may_see(staff: Staff, item: Item, pack: Pack) -> bool:
     2. never an item that complains about oneself (АПК 113);
     3. an officer: what is given to the own department; of restricted items only those given to oneself.
     """
+    return _may_see(staff, item.sealed, item.verdict, item.entry.assigned_to if item.entry else None, pack)
+
+
+def may_see_row(staff: Staff, row: ItemRow, verdict: Verdict | None, pack: Pack) -> bool:
+    """What `may_see` says of a row's item, whose verdict is brought along."""
+    return _may_see(staff, row.sealed, verdict, row.assigned_to, pack)
+
+
+def _may_see(staff: Staff, sealed: bool, verdict: Verdict | None, given: Assignment | None, pack: Pack) -> bool:
     if not may(staff, Right.ITEM):
         return False
-    if item.sealed or staff.role is Role.CONFIDENTIAL:
-        return item.sealed and staff.role is Role.CONFIDENTIAL
-    if item.verdict and is_accused(item.verdict, pack, officer_id=staff.officer_id, name=staff.name):
+    if sealed or staff.role is Role.CONFIDENTIAL:
+        return sealed and staff.role is Role.CONFIDENTIAL
+    if verdict and is_accused(verdict, pack, officer_id=staff.officer_id, name=staff.name):
         return False
     if staff.role is not Role.OFFICER:
         return True
-    given = item.entry.assigned_to if item.entry else None
     if given is None or given.department_id != staff.department_id:
         return False
-    return not (item.verdict and item.verdict.restricted) or given.officer_id == staff.officer_id
+    return not (verdict and verdict.restricted) or given.officer_id == staff.officer_id
 
 
 def may_open_original(item: Item) -> bool:
