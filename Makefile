@@ -71,7 +71,7 @@ screens: debian-test setup
 	$(VENV)/bin/python -m tools.screens $(ARGS)
 
 lock:
-	uv pip compile pyproject.toml --group dev --extra postgresql --generate-hashes --no-emit-index-url --no-header \
+	uv pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-header \
 	    --python-version 3.11 --output-file requirements.lock
 
 clean:

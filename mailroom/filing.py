@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from mailroom import journey
-from mailroom.engine.inline import InlineEngine
+from mailroom.engine.choice import engine_for
 from mailroom.model.arrival import Incoming
 from mailroom.model.base import ItemId, Value
 from mailroom.model.item import Item, Status, Step
@@ -45,7 +45,7 @@ def file_all(office: Office, incoming: Iterable[Incoming], *, on_taken: Callable
     disk or register do not take a file now: what was taken before stays taken, and a second run continues there.
     """
     taken: list[tuple[str, str]] = []
-    engine = InlineEngine(office)
+    engine = engine_for(office)
     engine.start(letters=False)
     try:
         for one in incoming:

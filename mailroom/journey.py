@@ -90,7 +90,7 @@ def keep_letter(office: Office, item_id: ItemId, letter: Letter) -> None:
     A scan batch becomes its letters here, all of them or, after a crash, none: the first keeps the item.
     """
     with office.store.transaction() as register:
-        if register.items.step(item_id) is not Step.ARRIVED:
+        if register.items.step(item_id, lock=True) is not Step.ARRIVED:
             return
         twin = register.items.twin(letter)
         if twin is not None:
@@ -162,7 +162,7 @@ def judge(office: Office, item_id: ItemId) -> None:
     findings = corrected(understand(item.letter, office.pack, office.knowledge, came), item.corrections)
     verdict = decide(item.letter, findings, office.pack, received_on=came)
     with office.store.transaction() as register:
-        now = register.items.get(item_id)
+        now = register.items.get(item_id, lock=True)
         if now is None or now.version != item.version:
             return  # a person has changed it meanwhile: it is judged with that change
         case = register.items.get(item.case_of) if item.case_of else None
@@ -177,7 +177,7 @@ def register(office: Office, item_id: ItemId) -> None:
     belongs to an earlier one joins its case.
     """
     with office.store.transaction() as book:
-        item = book.items.get(item_id)
+        item = book.items.get(item_id, lock=True)
         if item is None or item.step is not Step.JUDGED:
             return
         if not item.correspondence:

@@ -14,7 +14,8 @@ import structlog
 
 Event = MutableMapping[str, Any]
 
-NOISY = ("alembic", "fontTools", "weasyprint", "pdfminer", "PIL", "watchfiles", "uvicorn.access")
+NOISY = ("alembic", "fontTools", "weasyprint", "pdfminer", "PIL", "watchfiles", "uvicorn.access", "procrastinate",
+         "psycopg.pool")
 """Libraries whose chatter helps nobody who runs a mailroom."""
 
 

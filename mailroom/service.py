@@ -18,7 +18,7 @@ import structlog
 
 from mailroom import journey
 from mailroom.config import Settings
-from mailroom.engine.inline import InlineEngine
+from mailroom.engine.choice import Engine, engine_for
 from mailroom.errors import MailroomError, TryAgain
 from mailroom.filing import file_all
 from mailroom.measures import ARRIVALS
@@ -49,7 +49,7 @@ def run(office: Office, *, watch: bool = True, work: bool = True, web: bool = Tr
     stop = stop or threading.Event()
     parts = Parts(stop)
     with _signals(stop), ExitStack() as running:
-        engine = InlineEngine(office) if work else None
+        engine = engine_for(office) if work else None
         sources = sources_of(office) if watch else ()  # a wrong one is told before anything has started
         if engine:
             engine.start()
@@ -110,7 +110,7 @@ class Parts:
                 self._stop.set()
 
 
-def _live(office: Office, engine: InlineEngine | None, stop: threading.Event) -> None:
+def _live(office: Office, engine: Engine | None, stop: threading.Event) -> None:
     """Until told to stop: tell systemd that we live, as long as the workers go round."""
     notifier = sdnotify.SystemdNotifier()
     notifier.notify("READY=1")

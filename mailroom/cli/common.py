@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mailroom.config import Settings, find_config, load_settings
+from mailroom.engine.distributed import attach
 from mailroom.errors import Misconfigured
 from mailroom.model.base import SOFIA
 from mailroom.office import Office, open_office
@@ -53,6 +54,7 @@ def office_of(data: Path | None, *, charter: str | None = None, letters: bool = 
     """The office of the data directory, closed afterwards."""
     office = open_office(settings_of(data, charter), letters=letters)
     try:
+        attach(office)
         yield office
     finally:
         office.close()

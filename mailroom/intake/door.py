@@ -24,6 +24,7 @@ def take_in(store: Store, incoming: Incoming, now: datetime) -> ItemId:
     """
     kept = store.originals.keep(incoming.content)
     with store.transaction() as register:
+        register.arrivals.wait_for(kept.sha256)
         known = register.arrivals.item_by_key(incoming.source, incoming.key)
         if known is not None:
             return known
@@ -47,6 +48,7 @@ def take_in_typed(store: Store, incoming: Incoming, letter: Letter, taken: Taken
     """
     kept = store.originals.keep(incoming.content)
     with store.transaction() as register:
+        register.arrivals.wait_for(kept.sha256)
         known = register.arrivals.item_by_key(incoming.source, incoming.key)
         if known is not None:
             return known, False

@@ -10,6 +10,7 @@ from mailroom.model.arrival import Arrival, Channel, Incoming
 from mailroom.model.base import ItemId
 from mailroom.store.originals import Kept
 from mailroom.store.tables import ArrivalTable, ItemTable
+from mailroom.store.turns import take_turn
 
 _AT_ONCE = 500
 """Keys asked for in one statement; below the parameter limits of both databases."""
@@ -33,6 +34,11 @@ class Arrivals:
             found.update(self._session.exec(
                 select(ArrivalTable.key).where(ArrivalTable.source == source, col(ArrivalTable.key).in_(part))))
         return found
+
+    def wait_for(self, sha256: str) -> None:
+        """Who takes in the same octets at the same moment, on another machine, waits until this is noted: a letter to
+        two mailboxes becomes one item."""
+        take_turn(self._session, sha256)
 
     def item_by_key(self, source: str, key: str) -> ItemId | None:
         """The item of this very arrival, if it was noted before."""

@@ -25,6 +25,7 @@ from mailroom.model.base import ItemId
 from mailroom.model.item import HistoryLine
 from mailroom.model.proof import HistoryHead
 from mailroom.store.tables import HistoryTable
+from mailroom.store.turns import HISTORY, take_turn
 
 GENESIS = "0" * 64
 PAGE = 2000
@@ -50,6 +51,7 @@ class History:
         """Append one line. Details are ids, numbers and field names, never a citizen's words."""
         # Written at once, not at the end of the transaction, so that the next line finds this one as its predecessor.
         self._session.flush()
+        take_turn(self._session, HISTORY)
         last = self._session.exec(select(HistoryTable).order_by(col(HistoryTable.sequence).desc()).limit(1)).first()
         said, salt = json.dumps(details, ensure_ascii=False, sort_keys=True, default=str), secrets.token_hex(
             _SALT_OCTETS)

@@ -21,12 +21,15 @@ from mailroom.store.counter import Counter
 from mailroom.store.entries import Entries
 from mailroom.store.examples import Examples
 from mailroom.store.outbox import Outbox
+from mailroom.store.ready import Ready, Work, work_of
 from mailroom.store.search import Search
 from mailroom.store.tables import ArrivalTable, DocumentTable, EntryTable, ItemTable, JoinedScanTable
 
 OPEN = (Status.REGISTERED, Status.IN_REVIEW)
 """Statuses of items that still owe the citizen something."""
 
+OTHERS_WAIT = {"key_share": True}
+"""SELECT … FOR NO KEY UPDATE: for who would change the row too, not for who only refers to it."""
 
 _LONGEST_MESSAGE_ID = 250
 """A longer one stands in no honest mail, and in no index."""
@@ -94,6 +97,31 @@ class Items:
             .values(claimed_by=owner, claimed_until=now + lease))
         return item_id if taken.rowcount == 1 else None
 
+    def claim_this(self, item_id: ItemId, owner: str, now: datetime, lease: timedelta) -> bool:
+        """Take this very item, by one conditional UPDATE; false when somebody else holds it. What `owner` holds
+        already, from an attempt that was broken off, it takes again."""
+        free = or_(col(ItemTable.claimed_until).is_(None), col(ItemTable.claimed_until) < now,
+                   col(ItemTable.claimed_by) == owner)
+        taken = self._session.exec(update(ItemTable).where(col(ItemTable.id) == item_id, free)
+                                   .values(claimed_by=owner, claimed_until=now + lease))
+        return bool(taken.rowcount == 1)
+
+    def next_attempt(self, item_id: ItemId) -> tuple[Step, datetime | None] | None:
+        """How far the item is, and before when its next step is not to be tried; null when it was dissolved."""
+        row = self._session.get(ItemTable, item_id)
+        return (Step(row.step), row.next_attempt_at) if row else None
+
+    def waiting(self, now: datetime, limit: int) -> list[Ready]:
+        """What is ready and held by nobody, the oldest first: items with a step to do, then searchable copies to make.
+        """
+        free = or_(col(ItemTable.claimed_until).is_(None), col(ItemTable.claimed_until) < now)
+        items = select(ItemTable.id, ItemTable.step, ItemTable.heavy).where(*_ready(now), free)
+        copies = select(ItemTable.id).where(col(ItemTable.copy_due).is_(True))
+        steps = self._session.exec(items.order_by(col(ItemTable.id)).limit(limit)).all()
+        scans = self._session.exec(copies.order_by(col(ItemTable.id)).limit(limit)).all()
+        return [*(Ready(work=work_of(step, heavy=heavy), id=item_id) for item_id, step, heavy in steps if item_id),
+                *(Ready(work=Work.COPY, id=item_id) for item_id in scans if item_id)]
+
     def hold(self, item_id: ItemId, owner: str, until: datetime) -> None:
         """A new item is worked on by whoever made it; the engine leaves it alone until then."""
         self._session.exec(update(ItemTable).where(col(ItemTable.id) == item_id)
@@ -129,9 +157,10 @@ class Items:
 
     # -- the steps' results ------------------------------------------------------------------------------------
 
-    def step(self, item_id: ItemId) -> Step | None:
-        """How far the item is; null when it was dissolved."""
-        row = self._session.get(ItemTable, item_id)
+    def step(self, item_id: ItemId, *, lock: bool = False) -> Step | None:
+        """How far the item is; null when it was dissolved. `lock`: whoever else asks so waits for this transaction, and
+        then sees what it has done: a machine that was believed dead does no step twice."""
+        row = self._session.get(ItemTable, item_id, with_for_update=OTHERS_WAIT if lock else None)
         return Step(row.step) if row else None
 
     def keep_letter(self, item_id: ItemId, letter: Letter) -> None:
@@ -304,9 +333,9 @@ class Items:
 
     # -- reading -----------------------------------------------------------------------------------------------
 
-    def get(self, item_id: ItemId) -> Item | None:
-        """One item with everything, or null."""
-        row = self._session.get(ItemTable, item_id)
+    def get(self, item_id: ItemId, *, lock: bool = False) -> Item | None:
+        """One item with everything, or null. `lock` as with `step`."""
+        row = self._session.get(ItemTable, item_id, with_for_update=OTHERS_WAIT if lock else None)
         return self._value(row) if row else None
 
     def by_number(self, number: str) -> ItemId | None:

@@ -18,6 +18,7 @@ from mailroom.model.outgoing import (
     OutgoingStatus,
     Release,
 )
+from mailroom.store.ready import Ready, Work, letter_waits_until
 from mailroom.store.tables import DeliveryNewsTable, HistoryTable, ItemTable, OutgoingTable
 
 ON_ITS_WAY = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)
@@ -102,6 +103,31 @@ class Outbox:
             .values(claimed_by=owner, claimed_until=now + lease))
         return outgoing_id if taken.rowcount == 1 else None
 
+    def claim_this(self, outgoing_id: OutgoingId, owner: str, now: datetime, lease: timedelta) -> bool:
+        """Take this very mail, which is queued or was on the wire when `owner` was broken off; false when somebody else
+        holds it."""
+        free = or_(col(OutgoingTable.claimed_until).is_(None), col(OutgoingTable.claimed_until) < now,
+                   col(OutgoingTable.claimed_by) == owner)
+        taken = self._session.exec(
+            update(OutgoingTable)
+            .where(col(OutgoingTable.id) == outgoing_id, col(OutgoingTable.status) == OutgoingStatus.QUEUED, free)
+            .values(claimed_by=owner, claimed_until=now + lease))
+        return bool(taken.rowcount == 1)
+
+    def standing(self, outgoing_id: OutgoingId) -> tuple[OutgoingStatus, datetime | None, str | None] | None:
+        """State, until when it has to wait, and who holds it; null when there is no such letter."""
+        row = self._session.get(OutgoingTable, outgoing_id)
+        return (OutgoingStatus(row.status), letter_waits_until(row), row.claimed_by) if row else None
+
+    def waiting(self, now: datetime, limit: int) -> list[Ready]:
+        """Mails that could be handed over now and are held by nobody, the oldest first."""
+        free = or_(col(OutgoingTable.claimed_until).is_(None), col(OutgoingTable.claimed_until) < now)
+        rows = select(OutgoingTable).where(
+            OutgoingTable.status == OutgoingStatus.QUEUED, OutgoingTable.channel == OutgoingChannel.EMAIL, free,
+            _is_time(now), or_(col(OutgoingTable.next_attempt_at).is_(None), col(OutgoingTable.next_attempt_at) <= now))
+        return [Ready(work=Work.LETTER, id=row.id) for row in
+                self._session.exec(rows.order_by(col(OutgoingTable.id)).limit(limit)) if row.id]
+
     def begin_sending(self, outgoing_id: OutgoingId, now: datetime) -> bool:
         """Note that the text is about to go over the wire. From here on a crash leaves it unknown whether it arrived,
         so nothing but a person may send it again. False when it is not queued any more, or not yet to leave."""
@@ -117,6 +143,12 @@ class Outbox:
         rows = select(OutgoingTable.id).where(
             OutgoingTable.status == OutgoingStatus.SENDING,
             or_(col(OutgoingTable.claimed_by).is_(None), col(OutgoingTable.claimed_by).not_in(owners_alive)))
+        return tuple(outgoing_id for outgoing_id in self._session.exec(rows) if outgoing_id is not None)
+
+    def sending_of(self, owners: Sequence[str]) -> tuple[OutgoingId, ...]:
+        """Letters that were on the wire when these, who held them, came to their end."""
+        rows = select(OutgoingTable.id).where(
+            OutgoingTable.status == OutgoingStatus.SENDING, col(OutgoingTable.claimed_by).in_(owners))
         return tuple(outgoing_id for outgoing_id in self._session.exec(rows) if outgoing_id is not None)
 
     def claim_owners(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The register's database and the kept originals, opened once and shared by every thread."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from mailroom.store.presence import Presence
 from mailroom.store.print_runs import PrintRuns
 from mailroom.store.proving import Proving
 from mailroom.store.queue import Queue
+from mailroom.store.ready import Ready, ReadyNow
 from mailroom.store.reminders import Reminders
 from mailroom.store.satisfaction import Satisfaction
 from mailroom.store.saved_views import SavedViews
@@ -44,12 +45,16 @@ from mailroom.store.staff import People
 from mailroom.store.tallies import Tallies
 from mailroom.store.tokens import Tokens
 from mailroom.store.troubles import Troubles
+from mailroom.store.turns import MIGRATION, take_turn
 from mailroom.store.undo import Undo
 from mailroom.store.vitals import Vitals
 
 BUSY_SECONDS = 30
 ROWS_LOOKED_AT = 1000
 """Of each index, for SQLite's statistics."""
+_HEARD_OF = {"connect_timeout": "10", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3",
+             "tcp_user_timeout": "40000"}
+"""A database machine that falls silent is noticed within a minute, and not after the kernel's two hours."""
 
 
 class Register:
@@ -96,11 +101,20 @@ class Store:
         # BEGIN IMMEDIATE takes SQLite's write lock at the start, so that two writers wait instead of failing half-way.
         self._writer = self._engine.execution_options(mailroom_writes=True)
         self._one_writer = threading.RLock() if self.is_sqlite else None
+        self.announce: Callable[[Any, Sequence[Ready]], None] | None = None
+        """Is told, with the driver's connection, what a transaction is about to make ready: the engine that works on
+        several machines defers its jobs there, in the same transaction."""
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the register is one file beside us."""
         return self._engine.dialect.name == "sqlite"
+
+    @property
+    def conninfo(self) -> str:
+        """The same PostgreSQL as libpq is told of it."""
+        url = make_url(self.url).set(drivername="postgresql").update_query_dict(_HEARD_OF, append=False)
+        return url.render_as_string(hide_password=False)
 
     def migrate(self) -> None:
         """Bring the database to this version's schema; does nothing when it is there.
@@ -111,6 +125,7 @@ class Store:
         config.set_main_option("script_location", "mailroom.store:migrations")
         try:
             with self._writer.connect() as connection:
+                take_turn(connection, MIGRATION)
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
                 connection.commit()
@@ -141,7 +156,12 @@ class Store:
 
     def _write(self) -> Iterator[Register]:
         with Session(self._writer, expire_on_commit=False) as session:
+            ready = ReadyNow(session) if self.announce else None
             yield Register(session)
+            if ready and self.announce:
+                session.flush()
+                if ready.found:
+                    self.announce(session.connection().connection.driver_connection, tuple(ready.found.values()))
             session.commit()
 
     @contextmanager
@@ -172,7 +192,7 @@ class Store:
 
 def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, connect_args=_HEARD_OF)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
