@@ -15,11 +15,11 @@ from mailroom.model.condition import Condition, SourceCondition
 from mailroom.model.proof import LastVerification
 from mailroom.office import Office
 from mailroom.registration.calendar import WorkingCalendar
-from mailroom.store.daybook import SourceHealth
+from mailroom.store.daybook import BACKUP, SourceHealth
 from mailroom.store.store import Register
 
-BACKUP, DISK = "backup", "disk"
-"""Names of the milestones in the daybook: a backup was made; how much of the disk was in use on a day."""
+DISK = "disk"
+"""Name of the milestone in the daybook: how much of the disk was in use on a day."""
 WORKDAY = (time(8, 0), time(18, 0))
 """Between these hours letters may be missed. Longer than office hours, so that nobody is woken for an evening."""
 _LEARN_FROM = timedelta(days=28)

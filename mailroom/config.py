@@ -243,6 +243,17 @@ class PrintSettings(Section):
     """Local time, on working days only: what waits for the printer is laid together."""
 
 
+class BackupSettings(Section):
+    """The nightly backup (НОИИСРЕАУ чл. 42: daily, at least three kept, encrypted, tested every month)."""
+
+    folder: Path | None = None
+    """Where `mailroom backup` without a file writes, under a name of its own."""
+    recipients: tuple[str, ...] = ()
+    """Public keys of age, for which backups are encrypted; each alone opens them. Empty: in the clear."""
+    keep: int = Field(default=14, ge=3)
+    """So many whole backups are kept in the folder; the oldest go."""
+
+
 class AlertSettings(Section):
     """Who is told at once that somebody may be in danger; a message with the item's number alone."""
 
@@ -361,6 +372,7 @@ class Settings(BaseSettings):
     alerts: AlertSettings = AlertSettings()
     troubles: TroubleSettings = TroubleSettings()
     metrics: MetricsSettings = MetricsSettings()
+    backup: BackupSettings = BackupSettings()
     terms: TermSettings = TermSettings()
     limits: LimitSettings = LimitSettings()
 
@@ -472,5 +484,6 @@ def _absolute(settings: Settings) -> dict[str, Any]:
         "templates_dir": inside(settings.templates_dir),
         "maildirs": tuple(m.model_copy(update={"path": inside(m.path)}) for m in settings.maildirs),
         "scan_folders": tuple(s.model_copy(update={"path": inside(s.path)}) for s in settings.scan_folders),
+        "backup": settings.backup.model_copy(update={"folder": inside(settings.backup.folder)}),
         "outgoing": settings.outgoing.model_copy(update={"folder": inside(settings.outgoing.folder)}),
     }

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from mailroom.backing_up import back_up, still_holding
 from mailroom.cli.common import (
     Data,
     Json,
@@ -15,41 +16,58 @@ from mailroom.cli.common import (
     say,
     settings_of,
 )
-from mailroom.condition import BACKUP
-from mailroom.config import Settings
-from mailroom.errors import BadRequest, Misconfigured
+from mailroom.errors import BadRequest
 from mailroom.model.base import SOFIA
 from mailroom.model.proof import HistoryHead, read_head
-from mailroom.store.backup import REGISTER, read_backup, write_backup
+from mailroom.store.backup import read_backup
+from mailroom.store.daybook import LONG_AGO
+from mailroom.store.encryption import new_identity
 from mailroom.store.store import Store
 from mailroom.verify import verify as verify_register
 
 
 @app.command()
-def backup(file: Annotated[Path, typer.Argument(metavar="FILE")], data: Data = None, as_json: Json = False) -> None:
+def backup(
+    file: Annotated[Path | None, typer.Argument(
+        metavar="[FILE]", help="Default: a new file in the folder of [backup], where the oldest then goes.")] = None,
+    data: Data = None, as_json: Json = False,
+) -> None:
     """Write all that is needed to start again elsewhere into one file; the service may be running."""
-    settings = settings_of(data)
-    if settings.database_url:
-        raise Misconfigured("database_url: the register lies on a server: take it with pg_dump, and the folder "
-                            f"{settings.originals_dir} with it")
-    own = tuple(folder for folder in (settings.rules_dir, settings.templates_dir, settings.local_lexicon)
-                if folder and folder.is_dir() and folder.is_relative_to(settings.data_dir))
-    made = write_backup(file, data_dir=settings.data_dir, database=settings.data_dir / REGISTER, extra=own,
-                        now=datetime.now(SOFIA))
-    _note_backup(settings, datetime.now(SOFIA))
-    outside = [str(folder) for folder in (settings.rules_dir, settings.templates_dir) if folder and folder not in own]
-    say({"file": str(file), **made.model_dump()}, as_json, [
-        f"{file}: register and {made.originals} originals; it holds citizens' letters: keep it where only you can read",
-        *(f"not inside, as it lies outside the data directory: {folder}" for folder in outside)])
-    _complain_of_originals(made.damaged)
+    made = back_up(settings_of(data), file, datetime.now(SOFIA))
+    how = "encrypted" if made.encrypted else (
+        "it holds citizens' letters in the clear: keep it where only you can read, or set recipients in [backup]")
+    say({"file": made.file, "encrypted": made.encrypted, "removed": list(made.removed), **made.backup.model_dump()},
+        as_json, [f"{made.file}: register and {made.backup.originals} originals; {how}",
+                  *(f"removed {gone}" for gone in made.removed),
+                  *(f"not inside, as it lies outside the data directory: {folder}" for folder in made.outside)])
+    _complain_of_originals(made.backup.damaged)
 
 
-def _note_backup(settings: Settings, now: datetime) -> None:
-    """So that its age can be watched."""
-    store = Store(settings.url, settings.originals_dir)
-    with store.transaction() as register:
-        register.daybook.done(BACKUP, now.date(), now)
-    store.close()
+@app.command("backup-key")
+def backup_key(file: Annotated[Path, typer.Argument(metavar="FILE")], as_json: Json = False) -> None:
+    """Make a key for encrypted backups: the secret one into FILE, the public one for recipients in mailroom.toml.
+
+    Keep FILE away from this machine, at two places: without it no backup can be opened.
+    """
+    if file.exists():
+        raise BadRequest(f"{file} exists already: name another file")
+    identity, recipient = new_identity()
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
+        opened.write(f"# mailroom: opens the backups that were made for {recipient}\n{identity}\n")
+    say({"file": str(file), "recipient": recipient}, as_json, [
+        f"{file}: keep it away from this machine, at two places; without it no backup can be opened",
+        "into mailroom.toml:", "[backup]", f'recipients = ["{recipient}"]'])
+
+
+@app.command()
+def backups(data: Data = None, as_json: Json = False) -> None:
+    """The backups that were made and are still there, the newest first, and until when."""
+    with office_of(data) as office:
+        there = still_holding(office.store, LONG_AGO, office.settings.backup.keep, office.now())
+    say([one.model_dump(mode="json") for one in there], as_json, [
+        f"{one.made_at.astimezone(SOFIA):%Y-%m-%d %H:%M}  {one.file}  "
+        f"{'encrypted' if one.encrypted else 'in the clear'}  "
+        f"{f'until about {one.expires}' if one.expires else 'until somebody removes it'}" for one in there])
 
 
 @app.command()
@@ -57,16 +75,27 @@ def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
     data: Annotated[Path | None, typer.Option(
         "--data", metavar="DIR", help="An empty or new folder; default: $MAILROOM_DATA, else the current one.")] = None,
+    identity: Annotated[Path | None, typer.Option(
+        "--identity", metavar="KEY", help="The file with the secret key of an encrypted backup.")] = None,
+    database_url: Annotated[str, typer.Option(
+        help="An empty PostgreSQL database; default: the one in the mailroom.toml of the backup.")] = "",
     as_json: Json = False,
 ) -> None:
     """Put a backup into an empty data directory, and verify it."""
     folder = data or Path(os.environ.get("MAILROOM_DATA", "."))
-    restored = read_backup(file, folder.resolve())
-    with office_of(folder) as office, office.store.reading() as register:
+    restored = read_backup(file, folder.resolve(), identity=identity, database_url=database_url)
+    settings = settings_of(folder)
+    if database_url:
+        settings = settings.model_copy(update={"database_url": database_url})
+    store = Store(settings.url, settings.originals_dir)
+    store.migrate()
+    with store.reading() as register:
         faults = [*register.entries.faults(), *register.history.faults()]
+    store.close()
     say({"data": str(folder), "faults": faults, **restored.model_dump()}, as_json, [
         f"{folder}: register and {restored.originals} originals of {restored.made_at}",
         *(faults or ["verified: numbers, history and originals are whole"]),
+        *([f"write database_url into {folder}/mailroom.toml"] if database_url else ()),
         "Passwords are not in a backup: give the secrets again, then „mailroom check“."])
     _complain_of_originals(restored.damaged)
     raise typer.Exit(1 if faults else 0)

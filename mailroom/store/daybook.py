@@ -12,6 +12,8 @@ from mailroom.store.tables import MilestoneTable, SourceStateTable, UtcDateTime
 VERIFIED = "verify"
 """Name of the milestone: everything was proved, with what came of it."""
 
+BACKUP = "backup"
+"""Name of the milestone: a whole backup was made, and where."""
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 

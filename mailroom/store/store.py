@@ -8,6 +8,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.url import make_url
@@ -19,6 +21,7 @@ from mailroom.model.base import ItemId
 from mailroom.model.item import Item
 from mailroom.store.access_log import AccessLog
 from mailroom.store.arrivals import Arrivals
+from mailroom.store.backups import Backups
 from mailroom.store.cases import Cases
 from mailroom.store.counter import Counter
 from mailroom.store.daybook import Daybook
@@ -76,6 +79,7 @@ class Register:
         self.access_log = AccessLog(session)
         self.tokens = Tokens(session)
         self.daybook = Daybook(session)
+        self.backups = Backups(session)
         self.examples = Examples(session)
         self.places = Places(session)
         self.presence = Presence(session)
@@ -143,6 +147,14 @@ class Store:
         except DBAPIError as error:
             return " ".join(str(error.orig).split())
         return ""
+
+    def is_current(self) -> bool:
+        """Whether the database has this version's schema; false also where there is none yet."""
+        config = Config()
+        config.set_main_option("script_location", "mailroom.store:migrations")
+        with self._engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+        return found == ScriptDirectory.from_config(config).get_current_head()
 
     @contextmanager
     def transaction(self) -> Iterator[Register]:

@@ -7,7 +7,7 @@ so that a queue page never reads a citizen's text.
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, Index, Text, TypeDecorator, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, Text, TypeDecorator, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 
@@ -362,6 +362,22 @@ class HistoryTable(SQLModel, table=True):
     old_hash: str = ""
     previous_hash: str
     hash: str
+
+
+class BackupTable(SQLModel, table=True):
+    """The backups that were made, so that it is known in which of them an erased letter still lies."""
+
+    __tablename__ = "backup"
+
+    id: int | None = Field(default=None, primary_key=True)
+    file: str
+    made_at: datetime = moment(index=True)
+    size: int = Field(sa_type=BigInteger)
+    sha256: str
+    encrypted: bool
+    whole: bool
+    rotated: bool
+    removed_at: datetime | None = moment(nullable=True)
 
 
 class StaffTable(SQLModel, table=True):

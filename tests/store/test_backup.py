@@ -46,7 +46,7 @@ def take(store: Store, number: int) -> None:
 
 def back_up(data: Path, file: Path) -> None:
     """As the command does it."""
-    write_backup(file, data_dir=data, database=data / "register.db", extra=(), now=NOW)
+    write_backup(file, data_dir=data, url=f"sqlite:///{data / 'register.db'}", extra=(), now=NOW)
 
 
 def test_what_was_backed_up_comes_back(data: Path, store: Store, tmp_path: Path) -> None:
@@ -94,8 +94,8 @@ def test_the_towns_own_rules_and_templates_travel_along(data: Path, store: Store
     own = data / "templates" / "acknowledgement"
     own.mkdir(parents=True)
     (own / "subject.txt").write_text("Получихме писмото Ви", "utf-8")
-    write_backup(tmp_path / "backup.tar", data_dir=data, database=data / "register.db", extra=(data / "templates",),
-                 now=NOW)
+    write_backup(tmp_path / "backup.tar", data_dir=data, url=f"sqlite:///{data / 'register.db'}",
+                 extra=(data / "templates",), now=NOW)
     read_backup(tmp_path / "backup.tar", tmp_path / "restored")
     kept = tmp_path / "restored" / "templates" / "acknowledgement" / "subject.txt"
     assert kept.read_text("utf-8") == "Получихме писмото Ви"
@@ -126,8 +126,9 @@ def test_a_missing_original_is_told_and_the_rest_is_saved(data: Path, store: Sto
     with store.reading() as register:
         lost = register.arrivals.digests()[0]
     store.originals.path(lost).unlink()
-    told = write_backup(tmp_path / "backup.tar", data_dir=data, database=data / "register.db", extra=(), now=NOW)
-    assert told.damaged == (lost,)
+    told = write_backup(tmp_path / "backup.tar", data_dir=data, url=f"sqlite:///{data / 'register.db'}",
+                        extra=(), now=NOW)
+    assert told.backup.damaged == (lost,)
     assert read_backup(tmp_path / "backup.tar", tmp_path / "restored").damaged == (lost,)
 
 
