@@ -18,7 +18,6 @@ from mailroom.store.daybook import BACKUP
 from mailroom.store.store import Store
 
 
-
 class Made(Value):
     """A backup that was made, and what went for it."""
 
