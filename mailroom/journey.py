@@ -33,7 +33,7 @@ from mailroom.correspondence.may_reply import Permission, Town, Traffic, may_rep
 from mailroom.correspondence.receipt import write_receipt
 from mailroom.dispatch.return_path import read_return_path, return_path
 from mailroom.errors import BadRequest
-from mailroom.intake.door import take_in
+from mailroom.intake.door import take_in_all
 from mailroom.joining import awaited_pages, join_labelled, with_label_told
 from mailroom.measures import PAGES
 from mailroom.model.arrival import Incoming
@@ -70,7 +70,12 @@ SAYINGS = 10
 
 def receive(office: Office, incoming: Incoming) -> ItemId:
     """Post has come: keep it, note it. After this the source may settle the message."""
-    return take_in(office.store, incoming, office.now())
+    return receive_all(office, [incoming])[0]
+
+
+def receive_all(office: Office, incoming: Sequence[Incoming]) -> list[ItemId]:
+    """Much has come at once: all of it is kept and noted, or nothing."""
+    return take_in_all(office.store, incoming, office.now())
 
 
 def read(office: Office, item_id: ItemId) -> None:

@@ -6,7 +6,7 @@ it is at. A thread of a watcher or a page that ends by itself ends the service, 
 
 import signal
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -145,9 +145,10 @@ def _signals(stop: threading.Event) -> Iterator[None]:
 def sources_of(office: Office, *, known: Callable[[str, Collection[str]], set[str]] | None = None,
                dry_run: bool = False) -> tuple[Source, ...]:
     """The configured sources, which hand over to this office."""
-    def take(incoming: Incoming) -> None:
-        journey.receive(office, incoming)
-        ARRIVALS.labels(source=incoming.source).inc()
+    def take(incoming: Sequence[Incoming]) -> None:
+        journey.receive_all(office, incoming)
+        for one in incoming:
+            ARRIVALS.labels(source=one.source).inc()
 
     def known_here(name: str, keys: Collection[str]) -> set[str]:
         with office.store.reading() as register:

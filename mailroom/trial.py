@@ -6,7 +6,7 @@ Nothing is taken out of the mailbox.
 
 import secrets
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -60,8 +60,8 @@ class Trial:
 
     def _sources(self) -> list[Source]:
         """The mailboxes, able to look and to change nothing."""
-        def take(incoming: Incoming) -> None:
-            self._arrived = self._arrived or self._token.encode() in incoming.content
+        def take(incoming: Sequence[Incoming]) -> None:
+            self._arrived = self._arrived or any(self._token.encode() in one.content for one in incoming)
 
         def known(name: str, keys: Collection[str]) -> set[str]:
             return self._known.get(name, set()) & set(keys)

@@ -241,7 +241,7 @@ def _note(office: Office, found: Verification) -> None:
 
 def look_only(settings: Settings) -> tuple[Source, ...]:
     """The sources, able to list what lies in them and to take nothing."""
-    def take(_incoming: Incoming) -> None:
+    def take(_incoming: Sequence[Incoming]) -> None:
         raise TryAgain("nothing is taken in now")
 
     def report(_state: SourceState) -> None:

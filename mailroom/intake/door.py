@@ -4,6 +4,7 @@ After `take_in` returns, the letter is safe: its octets are synced to disk and i
 source settle the message on the server or move the file.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,21 +23,31 @@ def take_in(store: Store, incoming: Incoming, now: datetime) -> ItemId:
     The same arrival again (equal source and key) changes nothing. The same octets again are a further arrival of the
     item that they made, never a second item. Raises TryAgain when disk or database do not take it now.
     """
-    kept = store.originals.keep(incoming.content)
+    return take_in_all(store, [incoming], now)[0]
+
+
+def take_in_all(store: Store, incoming: Sequence[Incoming], now: datetime) -> list[ItemId]:
+    """The same for many at once: all are synced, then all are noted in one transaction, or none."""
+    kept = store.originals.keep_all([one.content for one in incoming])
     with store.transaction() as register:
-        register.arrivals.wait_for(kept.sha256)
-        known = register.arrivals.item_by_key(incoming.source, incoming.key)
-        if known is not None:
-            return known
-        twins = register.arrivals.items_by_content(kept.sha256)
-        if twins:
-            return _link(register, twins, incoming, kept, now)
-        item_id = register.items.add(channel=incoming.channel, received_at=incoming.received_at,
-                                     heavy=kept.media_type in SCAN_TYPES)
-        register.arrivals.note(item_id, incoming, kept, now)
-        register.history.note("arrived", who="mailroom", at=now, item_id=item_id, source=incoming.source,
-                              sha256=kept.sha256)
-        return item_id
+        for sha256 in sorted({one.sha256 for one in kept}):  # in one order, so that no two wait for each other
+            register.arrivals.wait_for(sha256)
+        return [_note(register, one, its, now) for one, its in zip(incoming, kept, strict=True)]
+
+
+def _note(register: Register, incoming: Incoming, kept: Kept, now: datetime) -> ItemId:
+    known = register.arrivals.item_by_key(incoming.source, incoming.key)
+    if known is not None:
+        return known
+    twins = register.arrivals.items_by_content(kept.sha256)
+    if twins:
+        return _link(register, twins, incoming, kept, now)
+    item_id = register.items.add(channel=incoming.channel, received_at=incoming.received_at,
+                                 heavy=kept.media_type in SCAN_TYPES)
+    register.arrivals.note(item_id, incoming, kept, now)
+    register.history.note("arrived", who="mailroom", at=now, item_id=item_id, source=incoming.source,
+                          sha256=kept.sha256)
+    return item_id
 
 
 def take_in_typed(store: Store, incoming: Incoming, letter: Letter, taken: TakenDown, corrections: dict[str, Any], *,

@@ -6,12 +6,13 @@ mailbox first changes nothing. Messages are read with BODY.PEEK[], so that nothi
 1. On connecting, and once an hour: open the folder anew (its UIDVALIDITY may have changed, and then every message has
    a new key and is taken again; the intake links equal content) and compare all its UIDs with the register.
 2. In between: ask for the UIDs above the highest seen, whenever IDLE says something or the poll is due.
-3. A message is settled (moved away, where so configured) only after `take` has returned. One that is known but still
-   lies in the folder, because we were stopped in between, is settled on the next look.
-4. A message that cannot be fetched is tried after the others. When it has failed `attempts` times, and not merely
-   because the server is unwell (another message came through in the meantime, or it has failed for long), its
-   beginning, or a note in its place, becomes an item with a sentence for a person. One that is too large becomes such
-   an item at once, and is never moved.
+3. What is new is fetched and taken many at a time. A message is settled (moved away, where so configured) only after
+   `take` has returned. One that is known but still lies in the folder, because we were stopped in between, is settled
+   on the next look.
+4. When a fetch of many fails, each of them is fetched by itself. One that cannot be fetched is tried after the
+   others. When it has failed `attempts` times, and not merely because the server is unwell (another message came
+   through in the meantime, or it has failed for long), its beginning, or a note in its place, becomes an item with a
+   sentence for a person. One that is too large becomes such an item at once, and is never moved.
 """
 
 import contextlib
@@ -19,7 +20,7 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -44,6 +45,9 @@ _PATIENCE_SECONDS = 1800
 """After so long a message that cannot be fetched is given to a person even if no other came through."""
 _BEGINNING_OCTETS = 1 << 18
 """What is fetched of a message that is too large: its header and its first part, as a rule."""
+_MESSAGES_AT_ONCE = 64
+_OCTETS_AT_ONCE = 1 << 22
+"""So many messages of this size together are fetched by one command and noted in one transaction."""
 _UIDS_AT_ONCE = 50_000
 """imaplib ends the connection on a line of more than a million octets; so many UIDs fit into one."""
 _MEGABYTE = 1 << 20
@@ -82,6 +86,8 @@ class ImapMailbox:
         self._open: set[int] = set()
         """UIDs seen in the folder and not done with."""
         self._failures: dict[int, _Failures] = {}
+        self._by_itself: set[int] = set()
+        """UIDs that were among those which could not be fetched together."""
         self._fetched_at = 0.0
         self._back_off = BackOff(_LONGEST_BACK_OFF_IN_POLLS * settings.poll_seconds)
 
@@ -137,15 +143,17 @@ class ImapMailbox:
         self._find(folder, full=full)
         keys = {uid: self._key(self._validity, uid) for uid in self._open}
         known = self._known(self.name, list(keys.values()))
-        taken = failed = 0
+        taken = self._take_together(folder, [uid for uid in sorted(self._open) if keys[uid] not in known], stop)
+        known |= {keys[uid] for uid in taken}
+        failed = 0
         for uid in sorted(self._open, key=lambda uid: (self._failed(uid), uid)):
             if stop.is_set():
                 break
             try:
                 incoming = None if keys[uid] in known else self._fetch(folder, uid)
                 if incoming is not None:
-                    self._take(incoming)
-                    taken += 1
+                    self._take([incoming])
+                    taken.add(uid)
                 self._settle(folder, uid, incoming)
                 self._open.discard(uid)
             except IMAPClientAbortError:
@@ -155,7 +163,7 @@ class ImapMailbox:
         self._reporter.looked(
             f"Писма, които пощенският сървър не може да даде или премести: {failed}. Опитваме отново." if failed else ""
         )
-        return taken
+        return len(taken)
 
     def _find(self, folder: "_Folder", *, full: bool) -> None:
         """Add what lies in the folder, or what is new there, to what is open."""
@@ -163,12 +171,54 @@ class ImapMailbox:
             validity = folder.select()
             if validity != self._validity:
                 self._failures.clear()
+                self._by_itself.clear()
             self._validity = validity
             self._next_uid = 1
             self._open.clear()
         found = folder.uids() if full else folder.uids_from(self._next_uid)
         self._open |= found
         self._next_uid = max(found, default=self._next_uid - 1) + 1
+
+    def _take_together(self, folder: "_Folder", fresh: Sequence[int], stop: threading.Event) -> set[int]:
+        """Take and settle many at a time; those that were taken. What cannot be had so stays open."""
+        taken: set[int] = set()
+        uids = [uid for uid in fresh if uid not in self._failures and uid not in self._by_itself]
+        for start in range(0, len(uids), _MESSAGES_AT_ONCE):
+            if stop.is_set():
+                break
+            together = uids[start:start + _MESSAGES_AT_ONCE]
+            self._by_itself.update(together)  # first, because a failure may end the connection
+            try:
+                for arrived in self._fetch_together(folder, together):
+                    self._by_itself.difference_update(arrived)
+                    self._take(list(arrived.values()))
+                    taken.update(arrived)
+                    for uid, incoming in arrived.items():
+                        self._settle(folder, uid, incoming)
+                        self._open.discard(uid)
+            except IMAPClientAbortError:
+                raise
+            except IMAPClientError:
+                continue
+        return taken
+
+    def _fetch_together(self, folder: "_Folder", uids: Sequence[int]) -> Iterator[dict[int, Incoming]]:
+        """Those of the messages that are not too large, so many at a time as memory should hold."""
+        facts = {uid: found for uid, found in folder.sizes_and_dates(uids).items() if found[0] <= self._largest}
+        share: list[int] = []
+        for uid, (size, _) in facts.items():
+            if share and size + sum(facts[one][0] for one in share) > _OCTETS_AT_ONCE:
+                yield self._fetch_share(folder, share, facts)
+                share = []
+            share.append(uid)
+        if share:
+            yield self._fetch_share(folder, share, facts)
+
+    def _fetch_share(self, folder: "_Folder", uids: Sequence[int],
+                     facts: Mapping[int, tuple[int, datetime]]) -> dict[int, Incoming]:
+        contents = folder.octets_of(uids)
+        self._fetched_at = time.monotonic()
+        return {uid: self._incoming(uid, content, facts[uid][1]) for uid, content in contents.items()}
 
     def _fetch(self, folder: "_Folder", uid: int) -> Incoming | None:
         """One message, complete or with a sentence why not. Null when it is no longer there."""
@@ -310,22 +360,25 @@ class _Folder:
 
     def size_and_date(self, uid: int) -> tuple[int, datetime] | None:
         """RFC822.SIZE and INTERNALDATE; null when the message has gone."""
-        answer = self._fetch(uid, "RFC822.SIZE", "INTERNALDATE")
-        if answer is None:
-            return None
-        received_at = answer.get(b"INTERNALDATE")
-        if not isinstance(received_at, datetime) or b"RFC822.SIZE" not in answer:
-            raise IMAPClientError("the server gave no size or no date")
-        return int(answer[b"RFC822.SIZE"]), received_at
+        return self.sizes_and_dates([uid]).get(uid)
+
+    def sizes_and_dates(self, uids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
+        """The same of many; those that have gone are left out."""
+        answers = self._fetch(uids, "RFC822.SIZE", "INTERNALDATE")
+        return {uid: _size_and_date(answers[uid]) for uid in uids if uid in answers}
 
     def octets(self, uid: int) -> bytes | None:
         """The whole message; null when it has gone. \\Seen stays as it is."""
-        answer = self._fetch(uid, "BODY.PEEK[]")
-        return None if answer is None else _octets(answer.get(b"BODY[]"))
+        return self.octets_of([uid]).get(uid)
+
+    def octets_of(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """The same of many; those that have gone are left out."""
+        answers = self._fetch(uids, "BODY.PEEK[]")
+        return {uid: _octets(answers[uid].get(b"BODY[]")) for uid in uids if uid in answers}
 
     def beginning(self, uid: int) -> bytes:
         """The header and as much of the text as is short; empty when the message has gone."""
-        answer = self._fetch(uid, f"BODY.PEEK[]<0.{_BEGINNING_OCTETS}>")
+        answer = self._fetch([uid], f"BODY.PEEK[]<0.{_BEGINNING_OCTETS}>").get(uid)
         return b"" if answer is None else _octets(answer.get(b"BODY[]<0>"))
 
     def settle(self, uid: int) -> None:
@@ -361,12 +414,12 @@ class _Folder:
                 break
         self._client.idle_done()
 
-    def _fetch(self, uid: int, *items: str) -> dict[bytes, Any] | None:
+    def _fetch(self, uids: Sequence[int], *items: str) -> dict[int, dict[bytes, Any]]:
         try:
-            answer: dict[bytes, Any] | None = self._client.fetch([uid], list(items)).get(uid)
+            answers: dict[int, dict[bytes, Any]] = self._client.fetch(uids, list(items))
         except ValueError as error:
             raise IMAPClientError("the answer cannot be understood") from error
-        return answer
+        return answers
 
     def _server_name(self, name: str) -> str:
         """A configured name with the server's own delimiter and prefix (RFC 2342): „Заведени/2026“."""
@@ -424,6 +477,13 @@ def _naming(client: IMAPClient) -> tuple[str, str]:
 
 def _integers(uids: Iterable[Any]) -> set[int]:
     return {int(uid) for uid in uids}
+
+
+def _size_and_date(answer: Mapping[bytes, Any]) -> tuple[int, datetime]:
+    received_at = answer.get(b"INTERNALDATE")
+    if not isinstance(received_at, datetime) or b"RFC822.SIZE" not in answer:
+        raise IMAPClientError("the server gave no size or no date")
+    return int(answer[b"RFC822.SIZE"]), received_at
 
 
 def _octets(answer: Any) -> bytes:

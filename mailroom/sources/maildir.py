@@ -68,7 +68,7 @@ class Maildir:
             try:
                 incoming = None if key in known else self._read(key, found[key])
                 if incoming is not None:
-                    self._take(incoming)
+                    self._take([incoming])
                     taken += 1
                 self._settle(key, found[key])
             except FileNotFoundError:

@@ -151,7 +151,7 @@ class ScanFolder:
                 if incoming is None and sight.key not in known:
                     continue
                 if incoming is not None:
-                    self._take(incoming)
+                    self._take([incoming])
                     taken += 1
                 self._settle(path, sight)
             except OSError as error:

@@ -1,7 +1,7 @@
 """What every source is: something that finds post and hands it to the intake, and settles it only afterwards."""
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -26,9 +26,9 @@ class SourceState(Value):
 class Callbacks:
     """What a source calls. Sources stand below the intake and may not import it."""
 
-    take: Callable[[Incoming], None]
-    """Returns when the bytes are synced to disk and the arrival is committed. Raises TryAgain when that cannot be done
-    now: the source leaves the message untouched and comes back."""
+    take: Callable[[Sequence[Incoming]], None]
+    """Returns when the bytes of all are synced to disk and their arrivals are committed. Raises TryAgain when that
+    cannot be done now: the source leaves the messages untouched and comes back."""
     known: Callable[[str, Collection[str]], set[str]]
     """Source name, keys → those that are in the register already."""
     report: Callable[[SourceState], None]

@@ -28,8 +28,8 @@ SOURCES: Sequence[Callable[[Settings, Callbacks, bool], Iterable[Source]]] = (_m
 
 
 def sources_for(
-    settings: Settings, *, take: Callable[[Incoming], None], known: Callable[[str, Collection[str]], set[str]],
-    report: Callable[[SourceState], None], dry_run: bool = False,
+    settings: Settings, *, take: Callable[[Sequence[Incoming]], None],
+    known: Callable[[str, Collection[str]], set[str]], report: Callable[[SourceState], None], dry_run: bool = False,
 ) -> list[Source]:
     """Every source that is configured. With `dry_run` nothing is changed on servers and in folders.
 

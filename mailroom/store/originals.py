@@ -3,12 +3,16 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 from mailroom.errors import TryAgain
 from mailroom.mediatype import media_type_of
 from mailroom.model.base import Value
+
+_AT_ONCE = 8
+"""So many files wait for the disk side by side: the file system makes one journal commit of it."""
 
 
 class Kept(Value):
@@ -34,15 +38,21 @@ class Originals:
 
         Raises TryAgain when the disk does not take them: the source must then be left untouched.
         """
-        sha256 = hashlib.sha256(content).hexdigest()
-        path = self.path(sha256)
+        return self.keep_all([content])[0]
+
+    def keep_all(self, contents: Sequence[bytes]) -> list[Kept]:
+        """The same for many at once, whose waiting for the disk then overlaps: returns when all are safe."""
+        named = [(hashlib.sha256(content).hexdigest(), content) for content in contents]
+        paths = {self.path(sha256): content for sha256, content in named}
         try:
-            if not path.exists():
-                self._write(path, content)
-            _sync_folder(path.parent)
+            self._make_folders(paths)
+            with ThreadPoolExecutor(min(len(paths), _AT_ONCE)) as threads:
+                self._write({path: content for path, content in paths.items() if not path.exists()}, threads)
+                folders = {folder for path in paths for folder in (path.parent, path.parent.parent, self.folder)}
+                list(threads.map(_sync_folder, folders))
         except OSError as error:
-            raise TryAgain(f"the original could not be written to {path.parent}: {error.strerror}") from error
-        return Kept(sha256=sha256, size=len(content), media_type=media_type_of(content))
+            raise TryAgain(f"the original could not be written to {self.folder}: {error.strerror}") from error
+        return [Kept(sha256=sha256, size=len(content), media_type=media_type_of(content)) for sha256, content in named]
 
     def read(self, sha256: str) -> bytes:
         """The bytes of this digest. Raises FileNotFoundError."""
@@ -56,34 +66,42 @@ class Originals:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
-    def folders(self) -> Iterator[list[str]]:
-        """What lies there, the names of one folder at a time; unfinished ones left out."""
-        for folder in sorted(self.folder.glob("??/??")):
-            yield [path.name for path in folder.iterdir() if not path.name.startswith(".")]
+    def _write(self, contents: Mapping[Path, bytes], threads: Executor) -> None:
+        """Temporary names, fsync, rename, to be followed by fsync of the folders: after a power cut each file is whole
+        or absent."""
+        begun = {path: threads.submit(_write_beside, path, content) for path, content in contents.items()}
+        failures = [error for error in (one.exception() for one in begun.values()) if error is not None]
+        for path, written in begun.items():
+            if not failures:
+                written.result().rename(path)
+            elif written.exception() is None:
+                written.result().unlink(missing_ok=True)
+        if failures:
+            raise failures[0]
 
-    def _write(self, path: Path, content: bytes) -> None:
-        """Temporary name, fsync, rename, fsync of the folder: after a power cut the file is whole or absent."""
-        self._make_folder(path.parent)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(0o440)
-            Path(temporary).rename(path)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+    def _make_folders(self, paths: Iterable[Path]) -> None:
+        """Those in which the files will lie. The folder of all of them is synced where it is new; the others follow."""
+        if not self.folder.is_dir():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _sync_folder(self.folder.parent)
+        for path in paths:
+            path.parent.mkdir(parents=True, exist_ok=True)
 
-    def _make_folder(self, folder: Path) -> None:
-        """Create the folder and sync every parent that got a new name."""
-        if folder.is_dir():
-            return
-        if folder != self.folder:
-            self._make_folder(folder.parent)
-        folder.mkdir(parents=True, exist_ok=True)
-        _sync_folder(folder.parent)
+
+def _write_beside(path: Path, content: bytes) -> Path:
+    """Write under a temporary name beside `path` and sync; the temporary name."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o440)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
 
 
 def _sync_folder(folder: Path) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from mailroom.errors import TryAgain
 from mailroom.model.arrival import Incoming
@@ -40,13 +40,14 @@ class Desk:
         with self._changed:
             assert self._changed.wait_for(holds, seconds), f"taken {self.taken}, troubles {self.troubles}"
 
-    def _take(self, incoming: Incoming) -> None:
-        self.before_take(incoming)
+    def _take(self, incoming: Sequence[Incoming]) -> None:
+        for one in incoming:
+            self.before_take(one)
         with self._changed:
             if self.refusals:
                 self.refusals -= 1
                 raise TryAgain("Дискът е пълен.")
-            self.taken.append(incoming)
+            self.taken.extend(incoming)
             self._changed.notify_all()
 
     def _known(self, source: str, keys: Collection[str]) -> set[str]:

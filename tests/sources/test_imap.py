@@ -377,7 +377,7 @@ def test_a_message_that_is_too_large(dovecot: Dovecot, user: str, desk: Desk, ma
     dovecot.deliver(user, letter(2))
     for _ in range(2):
         mailbox(settle=Settle.MOVE, limits=LimitSettings(message_megabytes=1)).look_once()
-    large, small = desk.taken
+    small, large = desk.taken
     assert large.content == letter(1, size=1_500_000)[:1 << 18]
     assert large.fault is not None
     assert "1 МБ" in large.fault
