@@ -144,7 +144,7 @@ def verdict_in_case(verdict: Verdict, case: Item | None) -> Verdict:
 
 def our_addresses(office: Office, book: Register) -> frozenset[str]:
     """Every address from which the municipality answers: its mailboxes, its officers, its departments, its staff."""
-    people = (person.email for person in book.people.all())
+    people = book.people.emails()
     officers = (officer.email for officer in office.pack.officers)
     departments = (department.email for department in office.pack.departments)
     return office.own_addresses | {address.lower() for address in (*people, *officers, *departments) if "@" in address}

@@ -80,11 +80,11 @@ def receive_all(office: Office, incoming: Sequence[Incoming]) -> list[ItemId]:
 
 def read(office: Office, item_id: ItemId) -> None:
     """Read the original. A mail that came to two mailboxes of the town becomes one item here."""
-    item = office.store.item(item_id)
-    if item is None or item.step is not Step.ARRIVED:
+    with office.store.reading() as register:
+        unread = register.items.unread(item_id)
+    if unread is None:
         return
-    original = office.store.originals.path(item.arrivals[0].sha256)
-    letter = office.reader.read(original, item.channel, item.part_pages)
+    letter = office.reader.read(office.store.originals.path(unread.sha256), unread.channel, unread.part_pages)
     PAGES.inc(sum(page.text_source is TextSource.OCR for page in letter.pages))
     keep_letter(office, item_id, letter)
 
@@ -160,17 +160,17 @@ def copy(office: Office, item_id: ItemId) -> None:
 
 def judge(office: Office, item_id: ItemId) -> None:
     """Understand the letter, put the clerk's corrections in place, and decide what charter and law make of it."""
-    item = office.store.item(item_id)
-    if item is None or item.letter is None or item.step is Step.ARRIVED:
+    with office.store.reading() as register:
+        item = register.items.unjudged(item_id)
+    if item is None:
         return
     came = day_of(item.received_at)
     findings = corrected(understand(item.letter, office.pack, office.knowledge, came), item.corrections)
     verdict = decide(item.letter, findings, office.pack, received_on=came)
     with office.store.transaction() as register:
-        now = register.items.get(item_id, lock=True)
-        if now is None or now.version != item.version:
+        if register.items.version(item_id, lock=True) != item.version:
             return  # a person has changed it meanwhile: it is judged with that change
-        case = register.items.get(item.case_of) if item.case_of else None
+        case = register.items.beginning_of_case(item_id)
         register.items.keep_judgement(item_id, findings, verdict_in_case(verdict, case))
 
 

@@ -35,8 +35,8 @@ def pause_after(failures: int) -> timedelta:
     return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
 
 
-def attempt_item(office: Office, item_id: ItemId) -> None:
-    """Take one item through every step that it still has to do, as far as it goes."""
+def attempt_item(office: Office, item_id: ItemId) -> bool:
+    """Take one item through every step that it still has to do, as far as it goes; whether it is settled."""
     step = _step_of(office, item_id)
     while step is not None and step is not Step.SETTLED:
         try:
@@ -44,17 +44,18 @@ def attempt_item(office: Office, item_id: ItemId) -> None:
                 journey.STEPS[step](office, item_id)
         except TryAgain as error:
             _postpone(office, item_id, step, str(error))
-            return
+            return False
         except NeedsPerson as error:
             _go_on_without(office, item_id, step, str(error))
         except Exception as error:  # noqa: BLE001 - the one loop that must survive everything
             if not _postpone(office, item_id, step, described(error)):
-                return
+                return False
             _go_on_without(office, item_id, step, NOT_READ)
         after = _step_of(office, item_id)
         if after is step:
-            return
+            return False
         step = after
+    return step is Step.SETTLED
 
 
 def attempt_copy(office: Office, item_id: ItemId) -> None:

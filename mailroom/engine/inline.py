@@ -92,11 +92,13 @@ class InlineEngine:
             item_id = register.items.claim(self._owner, self._office.now(), self._lease, heavy_too=heavy_too)
         if item_id is None:
             return False
+        settled = False
         try:
-            attempt_item(self._office, item_id)
+            settled = attempt_item(self._office, item_id)
         finally:
-            with store.transaction() as register:
-                register.items.release(item_id)
+            if not settled:
+                with store.transaction() as register:
+                    register.items.release(item_id)
         return True
 
     def _send_one(self) -> bool:

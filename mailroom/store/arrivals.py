@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import bindparam, or_
+from sqlalchemy import bindparam, insert, or_
 from sqlmodel import Session, col, select
 
 from mailroom.model.arrival import Arrival, Channel, Incoming
@@ -14,6 +14,7 @@ from mailroom.store.turns import take_turn
 
 _AT_ONCE = 500
 """Keys asked for in one statement; below the parameter limits of both databases."""
+_INSERT = insert(ArrivalTable)
 
 
 _OF_ITEM = select(ArrivalTable).where(col(ArrivalTable.item_id) == bindparam("item")).order_by(col(ArrivalTable.id))
@@ -72,11 +73,10 @@ class Arrivals:
 
     def note(self, item_id: ItemId, incoming: Incoming, kept: Kept, now: datetime) -> None:
         """Add one arrival of this item."""
-        self._session.add(ArrivalTable(
-            item_id=item_id, source=incoming.source, key=incoming.key, file=incoming.file, sha256=kept.sha256,
-            size=kept.size, media_type=kept.media_type, received_at=incoming.received_at, noted_at=now,
-            fault=incoming.fault))
-        self._session.flush()
+        self._session.connection().execute(_INSERT, {
+            "item_id": item_id, "source": incoming.source, "key": incoming.key, "file": incoming.file,
+            "sha256": kept.sha256, "size": kept.size, "media_type": kept.media_type,
+            "received_at": incoming.received_at, "noted_at": now, "fault": incoming.fault})
 
     def of(self, item_id: ItemId) -> tuple[Arrival, ...]:
         """The arrivals of one item, in the order in which they were noted; a letter of a scan batch came with its file.

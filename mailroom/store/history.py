@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import Row, insert, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -39,6 +39,7 @@ _LINE = (col(HistoryTable.sequence), col(HistoryTable.at), col(HistoryTable.who)
          col(HistoryTable.item_id), col(HistoryTable.details), col(HistoryTable.salt), col(HistoryTable.details_hash),
          col(HistoryTable.old_hash), col(HistoryTable.previous_hash), col(HistoryTable.hash))
 _LAST = select(HistoryTable.sequence, HistoryTable.hash).order_by(col(HistoryTable.sequence).desc()).limit(1)
+_INSERT = insert(HistoryTable)
 
 
 class History:
@@ -52,16 +53,14 @@ class History:
         # Written at once, not at the end of the transaction, so that the next line finds this one as its predecessor.
         self._session.flush()
         take_turn(self._session, HISTORY)
-        last = self._session.exec(select(HistoryTable).order_by(col(HistoryTable.sequence).desc()).limit(1)).first()
+        sequence, previous = self.last()
         said, salt = json.dumps(details, ensure_ascii=False, sort_keys=True, default=str), secrets.token_hex(
             _SALT_OCTETS)
         line = HistoryTable(
-            sequence=last.sequence + 1 if last else 1, at=at, who=who, what=what, item_id=item_id, details=said,
-            salt=salt, details_hash=hash_of_details(salt, said), previous_hash=last.hash if last else GENESIS, hash="",
-        )
+            sequence=sequence + 1, at=at, who=who, what=what, item_id=item_id, details=said, salt=salt,
+            details_hash=hash_of_details(salt, said), previous_hash=previous, hash="")
         line.hash = _hash(line)
-        self._session.add(line)
-        self._session.flush()
+        self._session.connection().execute(_INSERT, line.model_dump())
 
     def of(self, item_id: ItemId) -> tuple[HistoryLine, ...]:
         """The lines of one item, oldest first."""
@@ -127,8 +126,7 @@ class History:
 
     def last(self) -> tuple[int, str]:
         """Number and hash of the last line: while they are the same, nothing has happened to any item."""
-        last = self._session.exec(_LAST).first()
-        return (last[0], last[1]) if last else (0, GENESIS)
+        return self._session.exec(_LAST).first() or (0, GENESIS)
 
 
 class Chain:

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, bindparam, func, or_, union, update
+from sqlalchemy import ColumnElement, CompoundSelect, bindparam, func, insert, or_, union, update
 from sqlmodel import Session, col, select
 
 from mailroom.errors import BadRequest, Conflict
@@ -35,6 +35,27 @@ _LONGEST_MESSAGE_ID = 250
 """A longer one stands in no honest mail, and in no index."""
 _UNSETTLED = tuple(step for step in Step if step is not Step.SETTLED)
 """Asked for by name: „not settled“ would look through the whole register."""
+
+
+_DOCUMENT = insert(DocumentTable)
+_STEP = select(ItemTable.step).where(ItemTable.id == bindparam("item_id"))
+
+
+class Unread(NamedTuple):
+    """What was not read yet: the original, how it came, and which pages of it make the letter."""
+
+    sha256: str
+    channel: Channel
+    part_pages: tuple[int, ...] | None
+
+
+class Unjudged(NamedTuple):
+    """What was read and is to be judged."""
+
+    letter: Letter
+    version: int
+    received_at: datetime
+    corrections: dict[str, Any]
 
 
 class Items:
@@ -67,8 +88,7 @@ class Items:
         self._session.add(row)
         self._session.flush()
         assert row.id is not None
-        self._session.add(DocumentTable(item_id=row.id))
-        self._session.flush()
+        self._session.connection().execute(_DOCUMENT, {"item_id": row.id})
         return row.id
 
     def dissolve(self, item_id: ItemId) -> None:
@@ -160,8 +180,43 @@ class Items:
     def step(self, item_id: ItemId, *, lock: bool = False) -> Step | None:
         """How far the item is; null when it was dissolved. `lock`: whoever else asks so waits for this transaction, and
         then sees what it has done: a machine that was believed dead does no step twice."""
-        row = self._session.get(ItemTable, item_id, with_for_update=OTHERS_WAIT if lock else None)
+        if not lock:
+            step = self._session.exec(_STEP, params={"item_id": item_id}).first()
+            return None if step is None else Step(step)
+        row = self._session.get(ItemTable, item_id, with_for_update=OTHERS_WAIT)
         return Step(row.step) if row else None
+
+    def version(self, item_id: ItemId, *, lock: bool = False) -> int | None:
+        """How often the item was changed; null when it was dissolved. `lock` as with `step`."""
+        row = self._session.get(ItemTable, item_id, with_for_update=OTHERS_WAIT if lock else None)
+        return row.version if row else None
+
+    def unread(self, item_id: ItemId) -> Unread | None:
+        """What is to be read; null when that is done, or the item was dissolved."""
+        came = select(ArrivalTable.sha256, ItemTable.channel, ItemTable.part_pages).join(
+            ItemTable, col(ItemTable.id) == col(ArrivalTable.item_id)).where(
+            ItemTable.id == item_id, ItemTable.step == Step.ARRIVED)
+        found = self._session.exec(came.order_by(col(ArrivalTable.id)).limit(1)).first()
+        if found is None:
+            return None
+        sha256, channel, pages = found
+        return Unread(sha256=sha256, channel=Channel(channel), part_pages=tuple(pages) if pages else None)
+
+    def unjudged(self, item_id: ItemId) -> Unjudged | None:
+        """What is to be judged; null when it was not read yet, or was dissolved."""
+        read = select(DocumentTable.letter, ItemTable.version, ItemTable.received_at, ItemTable.corrections).join(
+            ItemTable, col(ItemTable.id) == col(DocumentTable.item_id))
+        found = self._session.exec(read.where(ItemTable.id == item_id, ItemTable.step != Step.ARRIVED)).first()
+        if found is None or found[0] is None:
+            return None
+        letter, version, received_at, corrections = found
+        return Unjudged(letter=Letter.model_validate_json(letter), version=version, received_at=received_at,
+                        corrections=dict(corrections))
+
+    def beginning_of_case(self, item_id: ItemId) -> Item | None:
+        """The item that began the case to which this one belongs; null for one that begins its own."""
+        case_of = self._row(item_id).case_of
+        return self.get(case_of) if case_of else None
 
     def keep_letter(self, item_id: ItemId, letter: Letter) -> None:
         """The letter was read."""
@@ -277,9 +332,9 @@ class Items:
         self._session.add(row)
 
     def settle(self, item_id: ItemId, status: Status) -> None:
-        """No step is left for a machine."""
+        """No step is left for a machine, and whoever worked on it holds it no more."""
         row = self._advance(item_id, Step.SETTLED)
-        row.status = status
+        row.status, row.claimed_by, row.claimed_until = status, None, None
         self._session.add(row)
 
     def reopen(self, item_id: ItemId) -> None:

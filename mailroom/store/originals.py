@@ -66,6 +66,11 @@ class Originals:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
+    def folders(self) -> Iterator[list[str]]:
+        """What lies there, the names of one folder at a time; unfinished ones left out."""
+        for folder in sorted(self.folder.glob("??/??")):
+            yield [path.name for path in folder.iterdir() if not path.name.startswith(".")]
+
     def _write(self, contents: Mapping[Path, bytes], threads: Executor) -> None:
         """Temporary names, fsync, rename, to be followed by fsync of the folders: after a power cut each file is whole
         or absent."""

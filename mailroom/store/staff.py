@@ -42,6 +42,10 @@ class People:
         """Log-in → name, of everybody."""
         return dict(self._session.exec(_NAMES).all())
 
+    def emails(self) -> tuple[str, ...]:
+        """Everybody's address, of who has one."""
+        return tuple(self._session.exec(select(StaffTable.email).where(StaffTable.email != "")))
+
     def password_hash(self, login: str) -> str | None:
         """The argon2 hash of an active person; null for anybody else."""
         row = self._session.get(StaffTable, login)

@@ -95,6 +95,18 @@ class Register:
         self.troubles = Troubles(session)
 
 
+class _WritingSession(Session):
+    """Reads a row once in a transaction: of itself SQLAlchemy forgets what nobody refers to, and reads it again."""
+
+
+def _hold(session: Session, row: object) -> None:
+    session.info.setdefault("held", []).append(row)
+
+
+event.listen(_WritingSession, "loaded_as_persistent", _hold)
+event.listen(_WritingSession, "pending_to_persistent", _hold)
+
+
 class Store:
     """One database and one folder of originals."""
 
@@ -167,7 +179,7 @@ class Store:
             yield from self._write()
 
     def _write(self) -> Iterator[Register]:
-        with Session(self._writer, expire_on_commit=False) as session:
+        with _WritingSession(self._writer, expire_on_commit=False) as session:
             ready = ReadyNow(session) if self.announce else None
             yield Register(session)
             if ready and self.announce:
