@@ -88,7 +88,7 @@ def restore(
     if database_url:
         settings = settings.model_copy(update={"database_url": database_url})
     store = Store(settings.url, settings.originals_dir)
-    store.migrate()
+    store.migrate(asked_for=True, dump=False)
     with store.reading() as register:
         faults = [*register.entries.faults(), *register.history.faults()]
     store.close()

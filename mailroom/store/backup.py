@@ -157,13 +157,13 @@ def _unpack_all(source: BinaryIO, folder: Path, file: Path) -> None:
 def _copy_register(url: str, folder: Path) -> Path:
     """A consistent copy of the register; where it lies."""
     if make_url(url).get_backend_name() == "sqlite":
-        _copy_database(Path(make_url(url).database or ""), folder / REGISTER)
+        copy_database(Path(make_url(url).database or ""), folder / REGISTER)
         return folder / REGISTER
     pg_tools.dump(url, folder / DUMP)
     return folder / DUMP
 
 
-def _copy_database(source: Path, target: Path) -> None:
+def copy_database(source: Path, target: Path) -> None:
     """SQLite's online backup: a consistent copy, also of what still lies in the write-ahead log."""
     address = f"{source.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, uri=True)) as old, closing(sqlite3.connect(target)) as new:

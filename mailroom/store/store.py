@@ -6,10 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.url import make_url
@@ -48,8 +44,8 @@ from mailroom.store.staff import People
 from mailroom.store.tallies import Tallies
 from mailroom.store.tokens import Tokens
 from mailroom.store.troubles import Troubles
-from mailroom.store.turns import MIGRATION, take_turn
 from mailroom.store.undo import Undo
+from mailroom.store.upgrading import Rehearsal, Upgraded, letters_in, rehearse, room, schema_state, upgrade
 from mailroom.store.vitals import Vitals
 
 BUSY_SECONDS = 30
@@ -132,24 +128,54 @@ class Store:
         url = make_url(self.url).set(drivername="postgresql").update_query_dict(_HEARD_OF, append=False)
         return url.render_as_string(hide_password=False)
 
-    def migrate(self) -> None:
-        """Bring the database to this version's schema; does nothing when it is there.
+    def migrate(self, *, asked_for: bool = False, dump: bool = True) -> Upgraded:
+        """Bring the database to this version's schema; does nothing when it is there. See upgrading.py.
 
-        Raises Misconfigured when the database cannot be reached or written.
+        `asked_for`: by `mailroom upgrade`; `dump`: copy PostgreSQL before. Raises Misconfigured when the database
+        cannot be reached or written, is of a newer version, or its upgrade fails; it is then as it was.
         """
-        config = Config()
-        config.set_main_option("script_location", "mailroom.store:migrations")
         try:
             with self._writer.connect() as connection:
-                take_turn(connection, MIGRATION)
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                done = upgrade(connection, self.url, asked_for=asked_for, dump=dump)
                 connection.commit()
         except OperationalError as error:
-            place = make_url(self.url).render_as_string(hide_password=True)
-            reason = " ".join(str(error.orig).split())
-            raise Misconfigured(
-                f"database {place}: {reason}: check that it runs and that we may write there") from error
+            raise self._away(error) from error
+        return done
+
+    def rehearse_upgrade(self) -> Rehearsal:
+        """What an upgrade would do: an SQLite register is upgraded as a copy, and that is measured.
+
+        Raises Misconfigured when the database cannot be reached.
+        """
+        try:
+            with self._engine.connect() as connection:
+                state, letters = schema_state(connection), letters_in(connection)
+                connection.rollback()
+        except OperationalError as error:
+            raise self._away(error) from error
+        database = make_url(self.url).database
+        if not self.is_sqlite or database is None:
+            return Rehearsal(state=state, letters=letters, megabytes=0, needed_megabytes=0)
+        size, needed, free = room(Path(database))
+        seconds, fault = None, ""
+        if state.pending and free >= needed:
+            seconds, fault = rehearse(Path(database), self._migrate_copy)
+        elif state.pending:
+            fault = f"{needed} MB are needed on {Path(database).parent}, {free} are free: make room"
+        return Rehearsal(state=state, letters=letters, megabytes=size, needed_megabytes=needed, free_megabytes=free,
+                         seconds=seconds, fault=fault)
+
+    def _migrate_copy(self, file: Path) -> None:
+        copy = Store(f"sqlite:///{file}", self.originals.folder)
+        try:
+            copy.migrate()
+        finally:
+            copy.close()
+
+    def _away(self, error: OperationalError) -> Misconfigured:
+        place = make_url(self.url).render_as_string(hide_password=True)
+        reason = " ".join(str(error.orig).split())
+        return Misconfigured(f"database {place}: {reason}: check that it runs and that we may write there")
 
     def unreachable(self) -> str:
         """Why the database does not answer now, in its own words; empty when it does."""
@@ -162,11 +188,9 @@ class Store:
 
     def is_current(self) -> bool:
         """Whether the database has this version's schema; false also where there is none yet."""
-        config = Config()
-        config.set_main_option("script_location", "mailroom.store:migrations")
         with self._engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
-        return found == ScriptDirectory.from_config(config).get_current_head()
+            state = schema_state(connection)
+        return state.current == state.wanted
 
     @contextmanager
     def transaction(self) -> Iterator[Register]:
