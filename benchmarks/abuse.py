@@ -85,7 +85,7 @@ def main() -> None:
     options = parser.parse_args()
     knowledge = load_knowledge(packaged("rules"))
     ordinary(knowledge, options.prose)
-    sets = {name: list(sentences(name)) for name in ("abusive.txt", "abusive_later.txt")}
+    sets = {name: list(sentences(name)) for name in ("abusive.txt", "abusive_later.txt", "abusive_forum.txt")}
     for name, texts in (sets | {path.name: lines(path) for path in options.abusive}).items():
         abusive(name, texts, knowledge)
 

@@ -97,7 +97,8 @@ def _marks(view: View, words: Words, latin: bool, *, in_subject: bool) -> Iterat
         if sort and context.counts(index, sort):
             weight = _Weight.GRAVE if sort <= Sort.SLUR else _Weight.INSULT
             yield _mark(view, context, (index, index), weight, _WHY.get(sort, "обида към човек"), in_subject=in_subject)
-    for hit in (*forms.phrases.find(clear), *(forms.phrases.find(clear, bare=True) if latin else ())):
+    found = (*forms.phrases.find(clear), *(forms.phrases.find(clear, bare=True) if latin else ()))
+    for hit in (hit for hit in found if hit.group in _PHRASES):
         yield _mark(view, context, (hit.first, hit.last), _PHRASES[hit.group], hit.cue.row.why, in_subject=in_subject)
 
 
@@ -201,6 +202,8 @@ class _Context:
             return True
         if after[:1] == ["kato"] and after[1:2] and after[1] in self.forms.context["like"]:
             return True
+        if after[:2] in (["li", "si"], ["li", "ste"]):
+            return True
         if self._copula(before, after):
             return True
         first = index - 1
@@ -219,6 +222,8 @@ class _Context:
             between = before[len(before) - before[::-1].index("ste") :]
         elif "ti si" in " ".join(before):
             between = before[before.index("si") + 1 :]
+        elif before[-1:] == ["si"] and set(before[-2:-1]) & self.forms.context["measures"]:
+            between = []
         else:
             return False
         return not participle and not any(
@@ -229,6 +234,8 @@ class _Context:
         """„кметът е свиня“, „чиновниците са тъпи“."""
         if self._definite(index) or (sort is Sort.ADJECTIVE and not self._is(index, "predicates")):
             return False
+        if self.keys[index + 1 : index + 2] == ["po"]:
+            return False  # „луд по футбола“
         before = self.keys[self._window(index, 7, 0).start : index]
         copulas = [i for i, key in enumerate(before) if key in ("e", "sa")]
         if not copulas or len(before) - copulas[-1] > 3:
@@ -254,7 +261,7 @@ class _Context:
     def _hailed(self, index: int) -> bool:
         """„Върви се лекувай, психопат.“, „говедо с говедо“: one such word set off by commas, or said twice."""
         place = self._window(index, 6, 6)
-        if self.keys[index + 1 : index + 3] == ["s", self.keys[index]]:
+        if self.keys[index + 1 : index + 3] == ["s", self.keys[index]] or self._twice(index):
             return True
         if self._is(index, "things") or self._definite(index) or not self._speaks_to_reader(index):
             return False
@@ -263,6 +270,12 @@ class _Context:
             return index + 1 in place and self._sort(index + 1) is not Sort.AIMED
         alone = index > place.start and self._gap(index - 1).strip() == "," and after in (*",.!?", "")
         return alone and not self._is(index, "livestock") and not self._in_a_row(index)
+
+    def _twice(self, index: int) -> bool:
+        """„боклукът му с боклук“: the same word again, the first time with its article."""
+        first, between = self.keys[index - 3 : index - 2], self.keys[index - 2 : index]
+        return bool(first) and between[:1] in (["mu"], ["i"], ["im"]) and between[1:] == ["s"] and (
+            first[0].startswith(self.keys[index]))
 
     def _speaks_to_reader(self, index: int) -> bool:
         """„вие“ and the like, or a verb in the second person, in the same sentence."""

@@ -362,9 +362,11 @@ def load_lexicon(folder: Path, *, lists: Iterable[str], groups: Iterable[str], l
 
 def part_of(lexicon: Lexicon, file: str) -> Lexicon:
     """The cues of one file alone, to be looked for in words that were put right first."""
-    cues = [cue for cue in lexicon.cues if cue.group.startswith(f"{file}.")]
-    return Lexicon(cues=tuple(cues), compositions=(), lists={},
-                   _native=_Index(cues, bare=False), _bare=_Index(cues, bare=True))  # fmt: skip
+    mine = (f"{file}.", f"{file}:")
+    cues = tuple(cue for cue in lexicon.cues if cue.group.startswith(mine))
+    composed = tuple(cue for cue in lexicon.compositions if cue.group.startswith(mine))
+    return Lexicon(cues=cues, compositions=composed, lists={},
+                   _native=_Index([*cues, *composed], bare=False), _bare=_Index([*cues, *composed], bare=True))
 
 
 _NEW_TABLES = ("danger", "topics", "bodies")

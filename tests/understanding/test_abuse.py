@@ -32,7 +32,7 @@ def _abusive(view: View) -> bool:
 @pytest.mark.parametrize("style", STYLES)
 def test_nine_of_ten_abusive_sentences_are_found_in_every_style(style: str, view_of: ViewOf) -> None:
     """A third of the sentences, so that it stays quick; the benchmark takes all."""
-    chosen = list(typed(style, "abusive.txt", "abusive_later.txt"))[::3]
+    chosen = list(typed(style, "abusive.txt", "abusive_later.txt", "abusive_forum.txt"))[::3]
     missed = [text for text in chosen if not _abusive(view_of(text))]
     assert len(missed) <= len(chosen) / 10, missed
 
