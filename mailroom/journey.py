@@ -32,7 +32,7 @@ from mailroom.correspondence.echo import answered_letter, same_words
 from mailroom.correspondence.may_reply import Permission, Town, Traffic, may_reply
 from mailroom.correspondence.receipt import write_receipt
 from mailroom.dispatch.return_path import read_return_path, return_path
-from mailroom.errors import BadRequest
+from mailroom.errors import BadRequest, TryAgain, Unsure
 from mailroom.intake.door import take_in_all
 from mailroom.joining import awaited_pages, join_labelled, with_label_told
 from mailroom.measures import PAGES
@@ -393,12 +393,18 @@ def deliver(office: Office, outgoing_id: OutgoingId) -> None:
     office.transport.deliver(
         outgoing, from_name=office.from_name, from_address=office.from_address, before_data=before_data,
         back_to=return_path(office.from_address, outgoing_id, key) if plus else office.from_address)
-    _mark(office, outgoing_id, OutgoingStatus.SENT, sent_at=office.now())
+    try:
+        _mark(office, outgoing_id, OutgoingStatus.SENT, sent_at=office.now())
+    except TryAgain as error:
+        raise Unsure("пощенският сървър го прие, но програмата спря, преди да го запише.") from error
 
 
 def _mark(office: Office, outgoing_id: OutgoingId, status: OutgoingStatus, *, sent_at: datetime | None = None,
           hold_reason: str = "") -> None:
-    with office.store.transaction() as book:
+    """What has happened to a letter is written down however long the register is away."""
+    def note(book: Register) -> None:
         book.outbox.mark(outgoing_id, status, sent_at=sent_at, hold_reason=hold_reason)
         book.history.note(f"letter_{status}", who=MACHINE, at=office.now(),
                           item_id=book.outbox.get(outgoing_id).item_id, outgoing_id=outgoing_id)
+
+    office.store.insist(note)

@@ -17,7 +17,7 @@ What is told leaves the house, so it names sources and figures, and never a file
 """
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -25,7 +25,7 @@ import structlog
 from mailroom.condition import look_at, note_disk
 from mailroom.config import TroubleSettings
 from mailroom.dispatch.second_channel import SecondChannel
-from mailroom.errors import MailroomError
+from mailroom.errors import MailroomError, TryAgain
 from mailroom.model.base import SOFIA
 from mailroom.model.condition import Condition, OpenTrouble, SourceCondition, Trouble
 from mailroom.office import Office
@@ -123,13 +123,20 @@ class Watchman:
             self.go_round()
 
     def go_round(self) -> None:
-        """One round."""
-        reason = self._office.store.unreachable()
-        if reason:
+        """One round. A register that cannot be read, or cannot be written as on a full disk, is a trouble of its own.
+        """
+        try:
+            found = self._with_register()
+        except TryAgain as error:
+            log.warning("register_away", trouble=str(error))
             self._without_register()
             return
         if self._register_away is not None:
             self._register_is_back(self._register_away)
+        if not found:
+            self._beat()
+
+    def _with_register(self) -> Sequence[Trouble]:
         note_disk(self._office)
         now = self._office.now()
         found = troubles_of(look_at(self._office), self._settings, self._started_at)
@@ -139,14 +146,13 @@ class Watchman:
         if to_tell and self._tell(to_tell):
             with self._office.store.transaction() as register:
                 register.troubles.told(to_tell, now)
-        if not found:
-            self._beat()
+        return found
 
     def _without_register(self) -> None:
         now = self._office.now()
         away = self._register_away or OpenTrouble(key="register", since=now, sentence=(
-            "Базата данни на регистъра не отговаря. Нищо не се губи, но нищо и не се завежда. Вижте дали сървърът ѝ "
-            "работи: „mailroom check“."))
+            "Базата данни на регистъра не отговаря или не приема нищо. Нищо не се губи, но нищо и не се завежда. Вижте "
+            "дали сървърът ѝ работи и има ли място на диска: „mailroom check“."))
         if away.told_at is None and self._channel.ways and self._tell([away]):
             away = away.model_copy(update={"told_at": now})
         self._register_away = away

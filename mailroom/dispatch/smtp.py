@@ -21,6 +21,8 @@ from mailroom.errors import NeedsPerson, TryAgain, Unsure
 from mailroom.model.outgoing import Outgoing
 
 _TURNS_TO_CLOSE = 5
+_NOT_TAKEN = 400
+"""From this reply code on the server has not taken the letter (RFC 5321, 4.2.1)."""
 
 
 def _nothing() -> None:
@@ -124,9 +126,13 @@ class Smtp:
             before_data()
             try:
                 await client.data(content)
-            except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError) as error:
-                # RFC 5321, 4.5.3.2.6: the server may have taken the letter before it fell silent. A second try could be
-                # a second letter, so a person decides.
+            except aiosmtplib.SMTPDataError as error:
+                if error.code < _NOT_TAKEN:
+                    raise Unsure(f"{self._place} отговори, че {_reply(error.code, error.message)}.") from error
+                raise
+            except (aiosmtplib.SMTPException, OSError) as error:
+                # RFC 5321, 4.5.3.2.6: the server may have taken the letter before it fell silent, or said what cannot
+                # be understood. A second try could be a second letter, so a person decides.
                 raise Unsure(f"връзката с {self._place} прекъсна, след като писмото беше предадено.") from error
         if refused:
             raise NeedsPerson(

@@ -21,6 +21,7 @@ from mailroom.model.letter import Fault, Letter
 from mailroom.model.outgoing import OutgoingStatus
 from mailroom.office import Office
 from mailroom.store.outbox import ON_ITS_WAY
+from mailroom.store.store import Register
 
 log = structlog.get_logger()
 
@@ -83,10 +84,11 @@ def _step_of(office: Office, item_id: ItemId) -> Step | None:
 
 def _postpone(office: Office, item_id: ItemId, step: Step, trouble: str) -> bool:
     """Note the failure and when to try again. True when it has failed too often."""
-    with office.store.transaction() as register:
+    def note(register: Register) -> int:
         item = register.items.get(item_id)
-        failures = item.attempts if item else 0
-        failures = register.items.postpone(item_id, office.now() + pause_after(failures), trouble)
+        return register.items.postpone(item_id, office.now() + pause_after(item.attempts if item else 0), trouble)
+
+    failures = office.store.insist(note)
     measures.FAILURES.labels(where=step).inc()
     log.warning("step_failed", item=item_id, step=step, failures=failures, trouble=trouble)
     return failures >= office.settings.limits.attempts
@@ -132,20 +134,24 @@ def hold_unsure(office: Office, outgoing_id: OutgoingId, why: str) -> None:
 
 
 def _postpone_letter(office: Office, outgoing_id: OutgoingId, trouble: str) -> None:
-    with office.store.transaction() as register:
+    def note(register: Register) -> int:
         attempts = register.outbox.get(outgoing_id).attempts
-        register.outbox.postpone(outgoing_id, office.now() + pause_after(attempts), trouble)
+        return register.outbox.postpone(outgoing_id, office.now() + pause_after(attempts), trouble)
+
+    attempts = office.store.insist(note)
     measures.LETTERS.labels(outcome="postponed").inc()
-    log.warning("letter_postponed", outgoing=outgoing_id, attempts=attempts + 1)
+    log.warning("letter_postponed", outgoing=outgoing_id, attempts=attempts)
 
 
 def _mark(office: Office, outgoing_id: OutgoingId, status: OutgoingStatus, *, trouble: str = "",
           hold_reason: str = "") -> None:
-    with office.store.transaction() as register:
+    def note(register: Register) -> None:
         if register.outbox.get(outgoing_id).status not in ON_ITS_WAY:
             return  # a person has stopped it meanwhile
         register.outbox.mark(outgoing_id, status, trouble=trouble, hold_reason=hold_reason)
         register.history.note(f"letter_{status}", who=MACHINE, at=office.now(), outgoing_id=outgoing_id,
                               item_id=register.outbox.get(outgoing_id).item_id)
+
+    office.store.insist(note)
     measures.LETTERS.labels(outcome=status).inc()
     log.warning("letter_stopped", outgoing=outgoing_id, status=status)

@@ -34,7 +34,7 @@ from procrastinate.schema import SchemaManager
 
 from mailroom.engine.attempt import attempt_copy, attempt_item, attempt_letter, hold_unsure
 from mailroom.engine.due import do_what_is_due
-from mailroom.errors import MailroomError, Misconfigured
+from mailroom.errors import MailroomError, Misconfigured, TryAgain
 from mailroom.model.base import ItemId, OutgoingId
 from mailroom.model.item import Step
 from mailroom.model.outgoing import OutgoingStatus
@@ -94,7 +94,10 @@ def attach(office: Office) -> None:
     manager = JobManager(SyncPsycopgConnector())  # never opened: it only writes on connections that it is given
 
     def announce(connection: Any, ready: Sequence[Ready]) -> None:
-        manager.batch_defer_jobs(list(map(_job_of, ready)), connection=connection)
+        try:
+            manager.batch_defer_jobs(list(map(_job_of, ready)), connection=connection)
+        except ConnectorException as error:
+            raise TryAgain(f"database: {' '.join(str(error.__cause__ or error).split())}") from error
 
     office.store.announce = announce
 
@@ -182,6 +185,7 @@ class DistributedEngine:
     def stop(self) -> None:
         """Let every lane finish what it is at."""
         self._stop.set()
+        self._office.store.give_up()
         if self._thread:
             self._thread.join()
 

@@ -6,8 +6,6 @@ Nothing is remembered here: after a crash the items' states and
 the claims' leases say what is left to do.
 """
 
-import os
-import socket
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,6 +14,7 @@ import structlog
 
 from mailroom.engine.attempt import attempt_copy, attempt_item, attempt_letter, hold_unsure
 from mailroom.engine.due import do_what_is_due, prove_if_due
+from mailroom.engine.owner import may_live, this_process
 from mailroom.errors import MailroomError
 from mailroom.office import Office
 
@@ -33,7 +32,7 @@ class InlineEngine:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._stop = threading.Event()
-        self._owner = f"{socket.gethostname()}/{os.getpid()}"
+        self._owner = this_process()
         ocr = office.settings.ocr
         self._lease = timedelta(seconds=ocr.letter_seconds + ocr.max_pages * ocr.page_seconds)
         self._threads: list[threading.Thread] = []
@@ -60,6 +59,7 @@ class InlineEngine:
     def stop(self) -> None:
         """Let every thread finish the step it is at."""
         self._stop.set()
+        self._office.store.give_up()
         for thread in self._threads:
             thread.join()
 
@@ -97,8 +97,7 @@ class InlineEngine:
             settled = attempt_item(self._office, item_id)
         finally:
             if not settled:
-                with store.transaction() as register:
-                    register.items.release(item_id)
+                store.insist(lambda register: register.items.release(item_id))
         return True
 
     def _send_one(self) -> bool:
@@ -136,25 +135,9 @@ class InlineEngine:
         """Claims of processes that are gone are free again; a letter that was on the wire is shown to a person."""
         with self._office.store.transaction() as register:
             owners = {*register.items.claim_owners(), *register.outbox.claim_owners()}
-            dead = [owner for owner in owners if not _alive(owner)]
+            dead = [owner for owner in owners if not may_live(owner)]
             register.items.release_all_of(dead)
             register.outbox.release_all_of(dead)
             unsure = register.outbox.unsure([owner for owner in owners if owner not in dead])
         for outgoing_id in unsure:
             hold_unsure(self._office, outgoing_id, "програмата спря, докато го предаваше.")
-
-
-def _alive(owner: str) -> bool:
-    """Whether the process `host/pid` may still be at work: one of another machine may, one of ours is asked."""
-    host, _, pid = owner.rpartition("/")
-    if host != socket.gethostname():
-        return True
-    if int(pid) == os.getpid():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

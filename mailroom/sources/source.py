@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+import structlog
+
+from mailroom.errors import TryAgain
 from mailroom.model.arrival import Incoming
 from mailroom.model.base import Instant, Value
+
+log = structlog.get_logger()
 
 
 class SourceState(Value):
@@ -54,7 +59,8 @@ class Source(Protocol):
 
 
 class Reporter:
-    """Tells how a source is doing, and remembers when it last looked."""
+    """Tells how a source is doing, and remembers when it last looked. What cannot be told now, because the register is
+    away too, is told by the next look."""
 
     def __init__(self, name: str, report: Callable[[SourceState], None]) -> None:
         self._name = name
@@ -75,7 +81,11 @@ class Reporter:
         self._tell(connected=False, trouble=trouble)
 
     def _tell(self, *, connected: bool, trouble: str) -> None:
-        self._report(SourceState(name=self._name, connected=connected, looked_at=self._looked_at, trouble=trouble))
+        state = SourceState(name=self._name, connected=connected, looked_at=self._looked_at, trouble=trouble)
+        try:
+            self._report(state)
+        except TryAgain as error:
+            log.warning("source_untold", source=self._name, connected=connected, trouble=str(error))
 
 
 class BackOff:

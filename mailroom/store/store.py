@@ -1,18 +1,20 @@
 """The register's database and the kept originals, opened once and shared by every thread."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
-from mailroom.errors import Misconfigured
+from mailroom.errors import Misconfigured, TryAgain
 from mailroom.model.base import ItemId
 from mailroom.model.item import Item
 from mailroom.store.access_log import AccessLog
@@ -48,7 +50,14 @@ from mailroom.store.undo import Undo
 from mailroom.store.upgrading import Rehearsal, Upgraded, letters_in, rehearse, room, schema_state, upgrade
 from mailroom.store.vitals import Vitals
 
+T = TypeVar("T")
+
 BUSY_SECONDS = 30
+_PASSES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+                     sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PROTOCOL})
+"""What SQLite says when file or disk do not take it now (https://sqlite.org/rescode.html); the rest are errors of ours
+or a damaged file."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
 ROWS_LOOKED_AT = 1000
 """Of each index, for SQLite's statistics."""
 _HEARD_OF = {"connect_timeout": "10", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3",
@@ -116,6 +125,7 @@ class Store:
         self.announce: Callable[[Any, Sequence[Ready]], None] | None = None
         """Is told, with the driver's connection, what a transaction is about to make ready: the engine that works on
         several machines defers its jobs there, in the same transaction."""
+        self._ending = threading.Event()
 
     @property
     def is_sqlite(self) -> bool:
@@ -194,13 +204,32 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Register]:
-        """A transaction that writes: all of it is committed, or nothing."""
-        if self._one_writer:
-            # Threads of this process queue here fairly instead of polling SQLite's lock.
-            with self._one_writer:
+        """A transaction that writes: all of it is committed, or nothing. Raises TryAgain while the database is away,
+        locked or out of disk; where a connection is lost at the very end, it may have been committed."""
+        with _away_told():
+            if self._one_writer:
+                # Threads of this process queue here fairly instead of polling SQLite's lock.
+                with self._one_writer:
+                    yield from self._write()
+            else:
                 yield from self._write()
-        else:
-            yield from self._write()
+
+    def insist(self, work: Callable[[Register], T]) -> T:
+        """A transaction for what has happened already and must be written down: repeated while the database is away,
+        so `work` must bear that. Raises TryAgain only when `give_up` was called meanwhile."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                with self.transaction() as register:
+                    return work(register)
+            except TryAgain:
+                if self._ending.wait(pause):
+                    raise
+                pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def give_up(self) -> None:
+        """The process is about to end: nobody insists any longer."""
+        self._ending.set()
 
     def _write(self) -> Iterator[Register]:
         with _WritingSession(self._writer, expire_on_commit=False) as session:
@@ -214,8 +243,8 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Register]:
-        """A transaction that only reads."""
-        with Session(self._engine) as session:
+        """A transaction that only reads. Raises TryAgain while the database is away."""
+        with _away_told(), Session(self._engine) as session:
             yield Register(session)
             session.rollback()
 
@@ -236,6 +265,25 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+
+@contextmanager
+def _away_told() -> Iterator[None]:
+    """The driver's error for a database that does not answer now, as TryAgain."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        if isinstance(error, DBAPIError) and not _passes(error):
+            raise
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        raise TryAgain(f"database: {' '.join(str(reason).split())}") from error
+
+
+def _passes(error: DBAPIError) -> bool:
+    """Whether the same transaction may succeed later."""
+    if isinstance(error.orig, sqlite3.Error):
+        return getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _PASSES
+    return error.connection_invalidated or isinstance(error, OperationalError)
 
 
 def _engine(url: str) -> Engine:

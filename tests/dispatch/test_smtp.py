@@ -62,7 +62,7 @@ def test_a_refusal_needs_a_person_who_sees_the_servers_words(smtp_server: SmtpSe
 
 
 @pytest.mark.parametrize(("fault", "arrived"), [(Fault.CLOSE_BEFORE_REPLY, 1), (Fault.CLOSE_BEFORE_ACCEPTING, 0),
-                                                (Fault.SILENCE, 0)])
+                                                (Fault.SILENCE, 0), (Fault.GIBBERISH, 1)])
 def test_silence_after_the_text_leaves_us_unsure(smtp_server: SmtpServer, fault: Fault, arrived: int) -> None:
     smtp_server.fail_next(fault)
     with pytest.raises(Unsure, match="прекъсна"):

@@ -92,7 +92,7 @@ def survives(town: Town, smtp: SmtpServer, *, mails: int, scans: int, kills: int
 
 
 def test_killed_at_random_moments(town: Town, smtp_server: SmtpServer) -> None:
-    survives(town, smtp_server, mails=20, scans=2, kills=3, seconds=90)
+    survives(town, smtp_server, mails=12, scans=1, kills=2, seconds=90)
 
 
 @pytest.mark.long

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -23,16 +23,20 @@ COMMAND = Path(sys.executable).parent / "mailroom"
 class Town:
     """A data directory, its configuration, and the service that can be killed and started again."""
 
-    def __init__(self, folder: Path, dovecot: Dovecot, smtp: SmtpServer, mailboxes: tuple[str, ...]) -> None:
-        self.folder, self.mailboxes = folder, mailboxes
-        self.scans = folder / "scans"
+    def __init__(self, folder: Path, dovecot: Dovecot, smtp: SmtpServer, mailboxes: tuple[str, ...], *,
+                 within: Sequence[str] = (), here: Path | None = None) -> None:
+        """`within`: a command that runs the town's commands, each as its arguments; `here`: where we find the folder,
+        when that is another place than where the town has it."""
+        self.folder, self.here, self.mailboxes = folder, here or folder, mailboxes
+        self._within = tuple(within)
+        self.scans = self.here / "scans"
         self._dovecot = dovecot
         self._process: subprocess.Popen[bytes] | None = None
         self._environment = {**os.environ, "MAILROOM_DATA": str(folder), "MAILROOM_SECRET_IMAP": PASSWORD}
         self._log = (folder.parent / f"{folder.name}.log").open("ab")
         self.run("init", "--charter", "primerovo", str(folder))
         self.scans.mkdir()
-        (folder / "mailroom.toml").write_text(self._configuration(smtp), "utf-8")
+        (self.here / "mailroom.toml").write_text(self._configuration(smtp), "utf-8")
 
     def _configuration(self, smtp: SmtpServer) -> str:
         boxes = "".join(f"""
@@ -76,8 +80,8 @@ secure_cookies = false
 
     def start(self, part: str = "run") -> None:
         """Start `mailroom run`, or a part of it."""
-        self._process = subprocess.Popen([COMMAND, part], env=self._environment, stdin=subprocess.DEVNULL,
-                                         stdout=self._log, stderr=self._log)
+        self._process = subprocess.Popen([*self._within, COMMAND, part], env=self._environment,
+                                         stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
 
     def kill(self) -> None:
         """SIGKILL, at whatever the service is just doing."""
@@ -101,8 +105,8 @@ secure_cookies = false
 
     def run(self, *arguments: str, status: int = 0) -> str:
         """Run one command to its end; what it printed."""
-        done = subprocess.run([COMMAND, *arguments], env=self._environment, capture_output=True, text=True, check=False,
-                              stdin=subprocess.DEVNULL)
+        done = subprocess.run([*self._within, COMMAND, *arguments], env=self._environment, capture_output=True,
+                              text=True, check=False, stdin=subprocess.DEVNULL)
         assert done.returncode == status, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 

@@ -31,13 +31,21 @@ class Postgres:
         data = self._folder / "data"
         self._run("initdb", "--pgdata", data, "--auth", "trust", "--username", "mailroom", "--encoding", "UTF8",
                   "--locale", "C", "--no-sync")
-        self._run("pg_ctl", "--pgdata", data, "--wait", "--log", self._folder / "log", "--options",
-                  f"-c listen_addresses='' -p {self._port} -k {self._folder} -F", "start")
+        self.start()
         return self
+
+    def start(self) -> None:
+        """Serve; after a stop with everything that was committed."""
+        self._run("pg_ctl", "--pgdata", self._folder / "data", "--wait", "--log", self._folder / "log", "--options",
+                  f"-c listen_addresses='' -p {self._port} -k {self._folder} -F", "start")
+
+    def stop(self) -> None:
+        """End every connection at once, as a power cut of that machine would."""
+        self._run("pg_ctl", "--pgdata", self._folder / "data", "--mode", "immediate", "stop")
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
-        self._run("pg_ctl", "--pgdata", self._folder / "data", "--mode", "immediate", "stop")
+        self.stop()
         shutil.rmtree(self._folder)
 
     def url(self, name: str) -> str:

@@ -35,6 +35,8 @@ class Fault(Enum):
     CLOSE_BEFORE_REPLY = "accepted and kept, but the connection is cut before the reply"
     """The case in which a sender cannot know."""
     CLOSE_BEFORE_ACCEPTING = "not kept, the connection is cut before the reply"
+    GIBBERISH = "kept, thank you"
+    """After the message was kept: no reply that anybody understands."""
     SILENCE = "not kept, never answered"
     """The connection stays open until the client gives up."""
 
@@ -178,8 +180,10 @@ class SmtpServer:
         fault = self._take_fault(set(Fault))
         if fault in _REPLIED_AFTER_DATA:
             return fault.value
-        if fault is None or fault is Fault.CLOSE_BEFORE_REPLY:
+        if fault in (None, Fault.CLOSE_BEFORE_REPLY, Fault.GIBBERISH):
             self._keep(session, envelope)
+        if fault is Fault.GIBBERISH:
+            return str(fault.value)
         if fault is Fault.SILENCE:
             await asyncio.Event().wait()
         if fault is not None and isinstance(server.transport, asyncio.WriteTransport):

@@ -1,0 +1,44 @@
+"""Who holds a claim: a process by machine, number and start.
+
+By its start too, so that another process that later gets its number, as after a restart of the machine, is not taken
+for it.
+"""
+
+import os
+import socket
+from pathlib import Path
+
+_START_FIELD = 19
+"""Of /proc/<pid>/stat behind the command's name: clock ticks from the machine's start to its own (proc(5), 22)."""
+
+
+def this_process() -> str:
+    """The name under which this process claims: `host/pid/start`."""
+    return f"{socket.gethostname()}/{os.getpid()}/{_start_of(os.getpid())}"
+
+
+def may_live(owner: str) -> bool:
+    """Whether the process of this name may still be at work: one of another machine may, one of ours is asked. This one
+    itself has only begun: what bears its name was left by a predecessor."""
+    host, _, process = owner.partition("/")
+    pid, _, start = process.partition("/")
+    if host != socket.gethostname():
+        return True
+    if int(pid) == os.getpid():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # another user's
+    return not start or _start_of(int(pid)) in ("", start)
+
+
+def _start_of(pid: int) -> str:
+    """Empty where the kernel does not tell."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    return told.rpartition(")")[2].split()[_START_FIELD]

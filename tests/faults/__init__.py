@@ -1,0 +1,1 @@
+"""What breaks in a town hall, by name, and what must hold afterwards."""

@@ -1,0 +1,31 @@
+"""Whatever breaks: nothing lost, nothing twice, no gap in the numbers, never two acknowledgements."""
+
+import os
+import secrets
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.faults.faults import FAULTS, Place
+from tests.faults.run import NOTHING, endure, living_town, strike
+from tests.servers.dovecot import Dovecot
+from tests.servers.smtp import SmtpServer
+
+TIMES = int(os.environ.get("MAILROOM_FAULTS_TIMES", "20"))
+SEED = int(os.environ.get("MAILROOM_FAULTS_SEED", "0")) or secrets.randbits(30)
+"""Printed with each fault; set in the environment, the same moments come again."""
+
+
+def test_a_bad_day(tmp_path: Path, dovecot: Dovecot, smtp_server: SmtpServer) -> None:
+    """The faults that cost little, at the same time."""
+    with living_town("bad-day", Place.ORDINARY, tmp_path, dovecot, smtp_server, Random(SEED)) as town:
+        strike(town, *(fault.strike for fault in FAULTS.values() if fault.quick))
+        assert town.counts() == NOTHING, f"seed {SEED}\n{town.log()}"
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("name", FAULTS)
+def test_many_times_at_random_moments(name: str, tmp_path: Path, dovecot: Dovecot, smtp_server: SmtpServer) -> None:
+    endure(FAULTS[name], tmp_path, dovecot, smtp_server, times=TIMES, seed=SEED)

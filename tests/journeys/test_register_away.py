@@ -1,0 +1,74 @@
+"""The register is away while something happens: what happened is written later, and nothing happens twice."""
+
+import os
+import sqlite3
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from email.message import EmailMessage
+
+import pytest
+
+from mailroom.config import Security, SmtpSettings
+from mailroom.dispatch.transport import transport_for
+from mailroom.engine.owner import may_live, this_process
+from mailroom.model.outgoing import OutgoingStatus
+from mailroom.office import Office
+from mailroom.store import store as module
+from mailroom.store.store import Store
+from tests.journeys.conftest import Desk
+from tests.servers.smtp import Received, SmtpServer
+
+
+class Hasty(SmtpServer):
+    """A mail server at which the register is locked as soon as it has taken a letter."""
+
+    def __init__(self, lock: Callable[[], None]) -> None:
+        super().__init__()
+        self._lock = lock
+
+    def kept(self, received: Received) -> None:
+        """Before we say so."""
+        self._lock()
+
+
+@pytest.fixture
+def impatient(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """An office that waits for the register's lock a moment only."""
+    monkeypatch.setattr(module, "BUSY_SECONDS", 0.05)
+    store = Store(office.settings.url, office.settings.originals_dir)
+    yield replace(office, store=store)
+    store.close()
+
+
+def test_a_letter_that_left_while_the_register_was_away_is_noted_as_sent_and_not_sent_again(
+        impatient: Office, mail: Callable[..., EmailMessage]) -> None:
+    def lock() -> None:
+        tool = sqlite3.connect(impatient.settings.data_dir / "register.db", isolation_level=None,
+                               check_same_thread=False)
+        tool.execute("BEGIN EXCLUSIVE")
+        threading.Timer(0.5, tool.close).start()
+
+    with Hasty(lock) as server:
+        settings = impatient.settings.model_copy(update={
+            "smtp": SmtpSettings(host=server.host, port=server.port, security=Security.NONE)})
+        desk = Desk(replace(impatient, settings=settings, transport=transport_for(settings)))
+        item = desk.come_in(mail("На ул. Роза има дупка, моля оправете я. Мария Петкова"))
+        desk.send()
+        desk.send()
+        assert [letter.status for letter in desk.item(item.id).letters] == [OutgoingStatus.SENT]
+        assert len(server.received) == 1
+
+
+def test_a_process_that_has_the_number_of_a_dead_one_is_not_taken_for_it() -> None:
+    """Its start tells them apart; one that is gone is dead, and what bears our own name is a predecessor's."""
+    host, pid, start = this_process().split("/")
+    sleeper = subprocess.Popen(["sleep", "60"])
+    assert may_live(f"{host}/{sleeper.pid}"), "as written before this version"
+    assert not may_live(f"{host}/{sleeper.pid}/{start}1")
+    assert may_live(f"another-machine/{sleeper.pid}/{start}1")
+    sleeper.kill()
+    sleeper.wait()
+    assert not may_live(f"{host}/{sleeper.pid}")
+    assert int(pid) == os.getpid() and not may_live(this_process())
