@@ -14,7 +14,7 @@ VENV := .venv
 PYTHON := /usr/bin/python3
 
 PACKAGES := python3 python3-venv tesseract-ocr tesseract-ocr-bul tesseract-ocr-eng tesseract-ocr-osd \
-            libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libmagic1 libarchive13 catdoc \
+            libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libmagic1 libarchive13 libseccomp2 catdoc \
             fonts-dejavu-core fonts-liberation2 tzdata ca-certificates
 TEST_PACKAGES := dovecot-imapd postgresql chromium openssl systemd
 

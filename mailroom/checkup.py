@@ -13,6 +13,7 @@ from mailroom.dispatch.transport import transport_for
 from mailroom.errors import MailroomError, Misconfigured, TryAgain
 from mailroom.model.base import Value
 from mailroom.model.staff import Role, Staff
+from mailroom.reading.confinement import landlock_version
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.rehearsal import wrong_case
 from mailroom.store.store import Store
@@ -40,6 +41,7 @@ def check_everything(settings: Settings, *, try_mail: bool = False) -> Iterator[
     yield _vocabulary(settings)
     yield _templates(settings)
     yield _ocr(settings)
+    yield _confinement()
     yield _disk("disk of the data directory", settings.data_dir)
     yield from _register(settings)
     yield from _sources(settings)
@@ -115,6 +117,15 @@ def _ocr(settings: Settings) -> Finding:
     packages = " ".join(f"tesseract-ocr-{language}" for language in missing)
     return Finding(what="OCR languages", ok=not missing,
                    remedy=f"install them: apt-get install {packages}" if missing else settings.ocr.languages)
+
+
+def _confinement() -> Finding:
+    """How far strangers' files are kept from everything else while they are read; less is no reason not to run."""
+    version = landlock_version()
+    seen = (f"own limits, seccomp and Landlock (version {version})" if version else
+            "own limits and seccomp, but this kernel has no Landlock: a file that takes a reading process over could "
+            "read what the service can; use Linux 5.13 or newer with „landlock“ in /sys/kernel/security/lsm")
+    return Finding(what="reading processes", ok=True, remedy=seen)
 
 
 def _disk(what: str, folder: Path) -> Finding:

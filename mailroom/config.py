@@ -432,6 +432,16 @@ def packaged(name: str) -> Path:
     return installed if installed.is_dir() else PACKAGE_ROOT.parent / name
 
 
+_SECRETS = "MAILROOM_SECRET_"
+_TAKEN: dict[str, str] = {}
+"""Secrets that were in the environment when the program began."""
+
+
+def take_secrets() -> None:
+    """Take the secrets out of the environment, which every process inherits that is started from here."""
+    _TAKEN.update({name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_SECRETS)})
+
+
 def secret(name: str) -> str:
     """The value of a named secret: systemd credential first, then environment. Empty name: empty value.
 
@@ -442,9 +452,10 @@ def secret(name: str) -> str:
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     if folder and (Path(folder) / name).is_file():
         return (Path(folder) / name).read_text("utf-8").rstrip("\n")
-    variable = "MAILROOM_SECRET_" + name.upper().replace("-", "_").replace(".", "_").replace("@", "_")
-    if variable in os.environ:
-        return os.environ[variable]
+    variable = _SECRETS + name.upper().replace("-", "_").replace(".", "_").replace("@", "_")
+    value = os.environ.get(variable) or _TAKEN.get(variable)
+    if value is not None:
+        return value
     raise Misconfigured(
         f"secret „{name}“ is missing: set the environment variable {variable}, or LoadCredential={name}: in the unit"
     )

@@ -15,6 +15,7 @@ from typer.main import get_command
 from mailroom.cli.common import (
     app,
 )
+from mailroom.config import take_secrets
 from mailroom.errors import MailroomError, Misconfigured
 from mailroom.logs import configure_logs, described
 
@@ -24,6 +25,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """The entry point: run a command, and let every error leave in one line."""
+    take_secrets()
     sys.excepthook = last_words
     threading.excepthook = lambda thread: last_words(thread.exc_type, thread.exc_value, thread.exc_traceback)
     try:

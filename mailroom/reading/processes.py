@@ -4,27 +4,59 @@ A worker that eats its memory, hangs or crashes costs itself and the file in its
 their parent, however it ends: each holds the reading end of a pipe whose other end only the parent has, and the
 kernel's SIGIO at its closing ends them, even inside a library that never returns to Python. (PR_SET_PDEATHSIG would end
 them with the thread that happened to start them.)
+
+A worker is closed in (confinement.py) before it sees a file, and what it answers is taken in with care
+(answers.py): a file that takes a worker over has a folder with itself in it, and nothing else.
 """
 
+import contextlib
 import fcntl
 import importlib
-import multiprocessing
 import os
 import resource
+import shutil
 import signal
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import Connection
-from typing import TypeVar
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+from uuid import uuid4
 
 from pebble import ProcessFuture, ProcessPool
+
+from mailroom.reading.answers import CarefulContext
+from mailroom.reading.confinement import confine
 
 T = TypeVar("T")
 
 _TASKS_A_PROCESS = 200
 """After so many files a process is replaced, so that what a library leaks does not pile up."""
 _ATTEMPTS = 3
+_MOST_FILES = 256
+_MOST_OCTETS_WRITTEN = 1 << 30
+_MOST_PROCESSES_MORE = 128
+"""So many more than the service's user has when the worker starts (a thread counts); root is not bound by it."""
+
+
+_ONE_THREAD = {"OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""Of Tesseract, five times as fast so with one process a core; and of numpy, whose threads would each reserve address
+space. Workers inherit it: by the time they could set it themselves numpy is loaded, with the program's own start."""
+
+
+class Bounds(NamedTuple):
+    """What a worker may use and see."""
+
+    memory_megabytes: int
+    """Address space."""
+    lent: Path
+    """Where what it is to read lies, under names that cannot be guessed."""
+    scratch: Path
+    """Where it makes a folder of its own."""
+    readable: tuple[Path, ...] = ()
+    """Besides the program and the system's libraries."""
 
 
 class Processes:
@@ -33,15 +65,39 @@ class Processes:
     Workers are started by the first call, with `spawn`, so that they hold nothing of the parent.
     """
 
-    def __init__(self, *, count: int, memory_megabytes: int, preload: str = "sys") -> None:
-        """`preload` is the module that a worker loads when it starts, so that it takes no time from the first work."""
+    def __init__(self, *, count: int, memory_megabytes: int, preload: str = "sys",
+                 readable: tuple[Path, ...] = ()) -> None:
+        """`preload` is the module that a worker loads when it starts, so that it takes no time from the first work;
+        `readable`: folders that it may open besides the program's own; they may be missing.
+        """
         self._count = count
         self._preload = preload
-        self._megabytes = memory_megabytes
+        self._folder = Path(tempfile.mkdtemp(prefix="mailroom-reading-"))
+        self._bounds = Bounds(memory_megabytes, self._folder / "lent", self._folder / "scratch", readable)
+        self._bounds.lent.mkdir()
+        self._bounds.scratch.mkdir()
         self._lock = threading.Lock()
-        self._alive, self._parent_end = multiprocessing.get_context("spawn").Pipe(duplex=False)
+        os.environ.update(_ONE_THREAD)
+        self._context = CarefulContext()
+        self._alive, self._parent_end = self._context.Pipe(duplex=False)
         self._pool = self._new_pool()
         self._closed = False
+
+    @contextlib.contextmanager
+    def lend(self, file: Path) -> Iterator[str]:
+        """A path by which the workers can open this file, for as long as it is needed. Raises OSError.
+
+        It is a second name where that is possible: a worker can change neither.
+        """
+        path = self._bounds.lent / uuid4().hex
+        try:
+            try:
+                os.link(file, path, follow_symlinks=False)
+            except OSError:  # another file system, or one without such names
+                shutil.copyfile(file, path)
+            yield str(path)
+        finally:
+            path.unlink(missing_ok=True)
 
     def run(self, work: Callable[..., T], *arguments: object, seconds: float) -> "ProcessFuture[T]":
         """Do this work in a process and wait for it; the future that is returned has ended, well or with an error.
@@ -60,6 +116,7 @@ class Processes:
             if not future.cancelled() and isinstance(future.exception(), BrokenProcessPool):
                 self._replace(pool)
                 continue
+            self._sweep()
             return future
         raise RuntimeError("the pool of reading processes does not start")
 
@@ -72,11 +129,17 @@ class Processes:
         pool.join()
         self._parent_end.close()
         self._alive.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _new_pool(self) -> ProcessPool:
         return ProcessPool(max_workers=self._count, max_tasks=_TASKS_A_PROCESS, initializer=_enter,
-                           initargs=(self._megabytes, self._alive, self._preload),
-                           context=multiprocessing.get_context("spawn"))
+                           initargs=(self._bounds, self._alive, self._preload), context=self._context)
+
+    def _sweep(self) -> None:
+        """Take away what a worker has left behind that was ended in the middle."""
+        for folder in self._bounds.scratch.iterdir():
+            if not Path(f"/proc/{folder.name}").exists():
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _replace(self, broken: ProcessPool) -> None:
         """A new pool for one that has given up: pebble does when a worker dies while it has nothing to do."""
@@ -90,7 +153,7 @@ class Processes:
             self._pool = self._new_pool()
 
 
-def _enter(megabytes: int, alive: Connection, preload: str) -> None:
+def _enter(bounds: Bounds, alive: Connection, preload: str) -> None:
     """Set up a worker: what it may use, what it ignores, and that it ends with its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes the pool
     descriptor = alive.fileno()
@@ -99,12 +162,34 @@ def _enter(megabytes: int, alive: Connection, preload: str) -> None:
     if alive.poll():  # the parent was gone before the line above
         os._exit(1)
     _KEPT.append(alive)
-    os.environ["OMP_THREAD_LIMIT"] = "1"  # of Tesseract, five times as fast so with one process a core
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # each thread of numpy's would reserve address space
-    limit = megabytes * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    importlib.import_module(preload)
+    _limit(bounds.memory_megabytes)
+    own = bounds.scratch / str(os.getpid())
+    own.mkdir(exist_ok=True)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(own)
+    os.chdir(own)
+    importlib.import_module(preload)  # before, because libraries look for theirs by starting ldconfig
+    confine(readable=bounds.readable, lent=bounds.lent, own=own)
+
+
+def _limit(megabytes: int) -> None:
+    """The kernel's own bounds (setrlimit(2))."""
+    octets = megabytes * 1024 * 1024
+    processes = _threads_of_user() + _MOST_PROCESSES_MORE
+    for what, most in ((resource.RLIMIT_AS, octets), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, _MOST_FILES),
+                       (resource.RLIMIT_FSIZE, _MOST_OCTETS_WRITTEN), (resource.RLIMIT_NPROC, processes)):
+        _, hard = resource.getrlimit(what)
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (bound, bound))
+
+
+def _threads_of_user() -> int:
+    """What the kernel counts against RLIMIT_NPROC now."""
+    count, me = 0, os.getuid()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            if process.stat().st_uid == me:
+                count += len(list((process / "task").iterdir()))
+    return count
 
 
 _KEPT: list[Connection] = []

@@ -8,7 +8,7 @@ import pkgutil
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from pebble import ProcessExpired, ProcessFuture
@@ -19,6 +19,7 @@ from mailroom.mediatype import EML, PDF, TIFF, media_type_of
 from mailroom.model.arrival import Channel
 from mailroom.model.letter import Letter, Page
 from mailroom.reading.batch import letter_of
+from mailroom.reading.confinement import landlock_version
 from mailroom.reading.faults import fault, unique
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.processes import Processes
@@ -36,6 +37,14 @@ _PAGES_AT_ONCE = 4
 """So many pages of a file are read by one process, in letter_seconds; the next four by whichever is free."""
 
 
+class _Lent(NamedTuple):
+    """An original, the path by which a worker opens it, and whose worker."""
+
+    original: Path
+    path: str
+    processes: Processes
+
+
 class Reader:
     """Reads originals. Safe to be called from several threads; close it at the end.
 
@@ -47,8 +56,11 @@ class Reader:
         self._options = ReadingOptions.from_settings(settings, trusted)
         self._seconds = settings.letter_seconds
         self._workers = settings.workers
+        if not landlock_version():
+            log.warning("reading_without_landlock")
         self._scans, self._mails, self._shown = (
-            Processes(count=count, memory_megabytes=settings.memory_megabytes, preload=_WORK)
+            Processes(count=count, memory_megabytes=settings.memory_megabytes, preload=_WORK,
+                      readable=() if trusted is None else (trusted,))
             for count in (settings.workers, _MAIL_PROCESSES, _SHOWING_PROCESSES))
 
     def read(self, original: Path, channel: Channel, part_pages: tuple[int, ...] | None = None) -> Letter:
@@ -57,32 +69,37 @@ class Reader:
         The pages of a scan are read side by side. Raises OSError when the file itself cannot be opened, and
         RuntimeError after close().
         """
-        pages = self._pages_to_divide(original, part_pages)
+        processes = self._mails if _media_type(original) == EML and channel is Channel.EMAIL else self._scans
+        with processes.lend(original) as lent:
+            return self._read_lent(_Lent(original, lent, processes), channel, part_pages)
+
+    def _read_lent(self, file: "_Lent", channel: Channel, part_pages: tuple[int, ...] | None) -> Letter:
+        pages = self._pages_to_divide(file, part_pages)
         if len(pages) < 2:
-            return self._read_share(original, channel, part_pages)
+            return self._read_share(file, channel, part_pages)
         limit = self._options.max_pages
-        letter = self._read_side_by_side(original, channel, pages[:limit])
+        letter = self._read_side_by_side(file, channel, pages[:limit])
         if len(pages) <= limit:
             return letter
         return letter.model_copy(update={"faults": unique([*letter.faults, fault("too_many_pages", limit=limit)])})
 
-    def _pages_to_divide(self, original: Path, part_pages: tuple[int, ...] | None) -> list[int]:
+    def _pages_to_divide(self, file: "_Lent", part_pages: tuple[int, ...] | None) -> list[int]:
         """The pages of this file that several processes can read; none where one has to read all of it."""
-        if _media_type(original) not in (PDF, TIFF):
+        if _media_type(file.original) not in (PDF, TIFF):
             return []
-        counted = self._scans.run(in_worker, "count_pages", str(original), seconds=self._seconds)
+        counted = file.processes.run(in_worker, "count_pages", file.path, seconds=self._seconds)
         count = 0 if _error_of(counted) is not None else counted.result()
         if part_pages is None:
             return list(range(1, count + 1))
         wanted = sorted(set(part_pages))
         return wanted if wanted and wanted[0] >= 1 and wanted[-1] <= count else []
 
-    def _read_side_by_side(self, original: Path, channel: Channel, pages: Sequence[int]) -> Letter:
+    def _read_side_by_side(self, file: "_Lent", channel: Channel, pages: Sequence[int]) -> Letter:
         size = min(_PAGES_AT_ONCE, math.ceil(len(pages) / self._workers))
         shares = [tuple(pages[start:start + size]) for start in range(0, len(pages), size)]
         parts: list[Letter] = []
         with ThreadPoolExecutor(self._workers) as threads:
-            begun = [threads.submit(self._read_share, original, channel, share) for share in shares]
+            begun = [threads.submit(self._read_share, file, channel, share) for share in shares]
             for reading in begun:
                 parts.append(reading.result())
                 if any(found.code in _STOPPED for found in parts[-1].faults):
@@ -90,11 +107,9 @@ class Reader:
                     return parts[-1]
         return _joined(parts, lowest=self._options.legible_confidence)
 
-    def _read_share(self, original: Path, channel: Channel, pages: tuple[int, ...] | None) -> Letter:
-        media_type = _media_type(original)
-        processes = self._mails if media_type == EML and channel is Channel.EMAIL else self._scans
-        future: ProcessFuture[Letter] = processes.run(
-            in_worker, "read_file", str(original), channel, self._options, pages, seconds=self._seconds)
+    def _read_share(self, file: "_Lent", channel: Channel, pages: tuple[int, ...] | None) -> Letter:
+        future: ProcessFuture[Letter] = file.processes.run(
+            in_worker, "read_file", file.path, channel, self._options, pages, seconds=self._seconds)
         error = _error_of(future)
         if error is None:
             return future.result()
@@ -104,9 +119,9 @@ class Reader:
             code = "reader_died"
         else:
             # A defect of ours, which a person must hear of as well as the clerk who sees the letter.
-            log.error("reading_failed", sha256=original.name, trouble=described(error))
+            log.error("reading_failed", sha256=file.original.name, trouble=described(error))
             code = "unreadable"
-        return Letter(channel=channel, media_type=media_type, faults=(fault(code),), legible=False)
+        return Letter(channel=channel, media_type=_media_type(file.original), faults=(fault(code),), legible=False)
 
     def page_png(self, original: Path, number: int, *, attachment: str | None = None, rotation: int = 0,
                  width: int) -> bytes | None:
@@ -114,7 +129,8 @@ class Reader:
 
         Null when there is no such page, or when drawing it takes too much time or memory. Raises OSError like `read`.
         """
-        return self._bytes("draw_page", str(original), number, attachment, rotation, width, self._options)
+        with self._shown.lend(original) as path:
+            return self._bytes("draw_page", path, number, attachment, rotation, width, self._options)
 
     def searchable_copy(self, pages: Sequence[tuple[Path, Page]]) -> bytes | None:
         """These pages, each of its original, as one PDF/A with their words behind the pictures, read a page at a time
@@ -124,8 +140,9 @@ class Reader:
         """
         copied: list[bytes] = []
         for original, page in pages:
-            future = self._scans.run(in_worker, "copy_page", str(original), page.number, page.rotation, self._options,
-                                     seconds=self._seconds)
+            with self._scans.lend(original) as path:
+                future = self._scans.run(in_worker, "copy_page", path, page.number, page.rotation, self._options,
+                                         seconds=self._seconds)
             sheet = None if _error_of(future) is not None else future.result()
             if sheet is None:
                 return None
@@ -134,12 +151,14 @@ class Reader:
 
     def html_of(self, original: Path) -> str | None:
         """The HTML body of a mail as it was written; null where it has none. Never to be shown without cleaning."""
-        shown = self._show("show_html", str(original))
+        with self._shown.lend(original) as path:
+            shown = self._show("show_html", path)
         return None if shown is None else str(shown)
 
     def attachment(self, original: Path, sha256: str) -> bytes | None:
         """The octets of one file that came with a mail; null when it is not there."""
-        return self._bytes("take_attachment", str(original), sha256)
+        with self._shown.lend(original) as path:
+            return self._bytes("take_attachment", path, sha256)
 
     def _bytes(self, work: str, *arguments: object) -> bytes | None:
         shown = self._show(work, *arguments)

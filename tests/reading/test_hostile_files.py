@@ -22,6 +22,7 @@ from mailroom.reading.work import draw_page, read_file
 from tests.reading.material import read, saved
 
 MOST_MEGABYTES = 500
+TESTS = Path(__file__).parents[1]
 A4_600, A4_1200 = (4960, 7016), (9921, 14031)
 
 
@@ -80,9 +81,10 @@ def peak_of_reading(path: str) -> tuple[Letter, int]:
 def test_a_page_takes_a_reading_process_under_500_megabytes(name: str, tmp_path: Path) -> None:
     make, capped = PAGES[name]
     (tmp_path / "page").write_bytes(make())
-    processes = Processes(count=1, memory_megabytes=1500, preload="mailroom.reading.work")
+    processes = Processes(count=1, memory_megabytes=1500, preload="mailroom.reading.work", readable=(TESTS,))
     try:
-        letter, megabytes = processes.run(peak_of_reading, str(tmp_path / "page"), seconds=200).result()
+        with processes.lend(tmp_path / "page") as path:
+            letter, megabytes = processes.run(peak_of_reading, path, seconds=200).result()
     finally:
         processes.close()
     assert megabytes < MOST_MEGABYTES
