@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, update
+from sqlalchemy import Row, bindparam, insert, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -40,6 +40,8 @@ _LINE = (col(HistoryTable.sequence), col(HistoryTable.at), col(HistoryTable.who)
          col(HistoryTable.old_hash), col(HistoryTable.previous_hash), col(HistoryTable.hash))
 _LAST = select(HistoryTable.sequence, HistoryTable.hash).order_by(col(HistoryTable.sequence).desc()).limit(1)
 _INSERT = insert(HistoryTable)
+_OF_ITEM = select(HistoryTable).where(col(HistoryTable.item_id) == bindparam("item")).order_by(
+    col(HistoryTable.sequence))
 
 
 class History:
@@ -64,8 +66,7 @@ class History:
 
     def of(self, item_id: ItemId) -> tuple[HistoryLine, ...]:
         """The lines of one item, oldest first."""
-        lines = select(HistoryTable).where(HistoryTable.item_id == item_id).order_by(col(HistoryTable.sequence))
-        return tuple(_value(line) for line in self._session.exec(lines))
+        return tuple(_value(line) for line in self._session.execute(_OF_ITEM, {"item": item_id}).scalars())
 
     def erase_details(self, item_id: ItemId) -> int:
         """Remove what the lines of an item say, with their salts; that they were written can still be proved. Returns

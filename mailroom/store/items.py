@@ -390,8 +390,10 @@ class Items:
 
     def get(self, item_id: ItemId, *, lock: bool = False) -> Item | None:
         """One item with everything, or null. `lock` as with `step`."""
-        row = self._session.get(ItemTable, item_id, with_for_update=OTHERS_WAIT if lock else None)
-        return self._value(row) if row else None
+        if lock:
+            self._session.get(ItemTable, item_id, with_for_update=OTHERS_WAIT)
+        found = self._session.execute(_WITH_DOCUMENT, {"item": item_id}).first()
+        return self._value(*found) if found else None
 
     def by_number(self, number: str) -> ItemId | None:
         """The item of this registration or case number."""
@@ -433,9 +435,8 @@ class Items:
         row.version += 1
         return row
 
-    def _value(self, row: ItemTable) -> Item:
+    def _value(self, row: ItemTable, document: DocumentTable) -> Item:
         assert row.id is not None
-        document = self._document(row.id)
         decision = None
         if row.outcome and row.decision_state:
             decision = Decision(outcome=Outcome(row.outcome), state=DecisionState(row.decision_state),
@@ -488,6 +489,8 @@ def _siblings() -> CompoundSelect[Any]:
 
 
 _SIBLINGS = _siblings()
+_WITH_DOCUMENT = select(ItemTable, DocumentTable).join(
+    DocumentTable, col(DocumentTable.item_id) == col(ItemTable.id)).where(col(ItemTable.id) == bindparam("item"))
 
 
 def _content_numbers(letter: Letter) -> list[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, update
 from sqlmodel import Session, col, select
 
 from mailroom.errors import BadRequest
@@ -26,6 +26,13 @@ ON_ITS_WAY = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)
 GONE = (OutgoingStatus.SENT, OutgoingStatus.POSTED)
 LEFT_US = (OutgoingStatus.SENT, OutgoingStatus.SENDING, OutgoingStatus.QUEUED, OutgoingStatus.BOUNCED)
 """Automatic letters in these states count against the caps."""
+
+
+_OF_ITEM = select(OutgoingTable).where(
+    col(OutgoingTable.item_id) == bindparam("item"), OutgoingTable.type != LetterType.ALERT).order_by(
+    col(OutgoingTable.id))
+_NEWS = select(DeliveryNewsTable).where(
+    col(DeliveryNewsTable.outgoing_id).in_(bindparam("ids", expanding=True))).order_by(col(DeliveryNewsTable.id))
 
 
 class Outbox:
@@ -53,8 +60,7 @@ class Outbox:
 
     def of_item(self, item_id: ItemId) -> tuple[Outgoing, ...]:
         """The letters of one item to its citizen, oldest first."""
-        rows = select(OutgoingTable).where(OutgoingTable.item_id == item_id, OutgoingTable.type != LetterType.ALERT)
-        return self._values(self._session.exec(rows.order_by(col(OutgoingTable.id))))
+        return self._values(self._session.execute(_OF_ITEM, {"item": item_id}).scalars())
 
     def alerted(self, item_id: ItemId) -> frozenset[str]:
         """Who of the staff has been told of this item, by lower-case address."""
@@ -294,9 +300,8 @@ class Outbox:
         """The letters with what was heard of them."""
         found = list(rows)
         told: dict[int, list[DeliveryNews]] = {}
-        lines = select(DeliveryNewsTable).where(
-            col(DeliveryNewsTable.outgoing_id).in_([row.id for row in found])).order_by(col(DeliveryNewsTable.id))
-        for line in self._session.exec(lines) if found else ():
+        ids = [row.id for row in found]
+        for line in self._session.execute(_NEWS, {"ids": ids}).scalars() if found else ():
             told.setdefault(line.outgoing_id, []).append(
                 DeliveryNews(what=News(line.what), at=line.at, sentence=line.sentence, told_by=line.told_by))
         return tuple(outgoing_value(row, told.get(row.id or 0, ())) for row in found)

@@ -6,6 +6,7 @@ the deed and its undoing. It goes with the item (ON DELETE CASCADE).
 
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from mailroom.model.base import Instant, ItemId, Value
@@ -20,6 +21,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "closed": ("status",), "annulled": ("status",), "registered": ("status",), "assigned": (),
 }
 """What each deed changes in the item's row; an assignment stands in the register's line."""
+
+_LAST = select(UndoTable).where(col(UndoTable.item_id) == bindparam("item")).order_by(
+    col(UndoTable.id).desc()).limit(1)
 
 
 class Deed(Value):
@@ -51,8 +55,7 @@ class Undo:
 
     def last(self, item_id: ItemId) -> Deed | None:
         """The last that was done with the item; null when nothing can be taken back."""
-        row = self._session.exec(select(UndoTable).where(UndoTable.item_id == item_id)
-                                 .order_by(col(UndoTable.id).desc()).limit(1)).first()
+        row = self._session.execute(_LAST, {"item": item_id}).scalars().first()
         if row is None or row.id is None:
             return None
         return Deed(id=row.id, item_id=row.item_id, what=row.what, who=row.who, at=row.at)

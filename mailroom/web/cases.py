@@ -53,7 +53,9 @@ def case_view(visit: Visit, register: Register, item: Item) -> CaseView:
     begun = item.entry if first == item.id else register.entries.of(first)
     suggested = _rows_seen(visit, register, [item.suggested_case]) if item.suggested_case else []
     own = bool(suggested) and item.letter is not None and is_copy(visit.office, register, item.letter)
-    rows = _rows_seen(visit, register, register.cases.members_of(first))
+    members = register.cases.members_of(first)
+    # Most letters are a case by themselves, of which nothing is shown.
+    rows = _rows_seen(visit, register, members) if len(members) > 1 or item.case_of else []
     return CaseView(
         number=begun.case_number if begun else "",
         members=tuple(_member(row) for row in sorted(rows, key=lambda row: (row.id != first, row.id))),
