@@ -8,12 +8,12 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from mailroom.office import Office
 from mailroom.web import (
     access_log,
     account,
+    assets,
     cases,
     counter,
     figures,
@@ -38,7 +38,7 @@ from mailroom.web import (
 from mailroom.web.api import app as api
 from mailroom.web.headers import SafeHeaders
 from mailroom.web.language import InLanguage
-from mailroom.web.render import STATIC, page
+from mailroom.web.render import page
 from mailroom.web.rights import Right
 from mailroom.web.visit import Handler, guarded
 
@@ -168,7 +168,7 @@ def staff_app(office: Office) -> Starlette:
     entrance = login.Login(office)
     return Starlette(
         routes=[
-            Mount("/static", StaticFiles(directory=STATIC)),
+            Route(assets.PATH, assets.serve_asset),
             Mount(api.ROOT, api.api_app(office)),
             Route("/login", entrance.show, methods=["GET"]),
             Route("/login", entrance.enter, methods=["POST"]),

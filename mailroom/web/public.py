@@ -16,8 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 
 from mailroom.folding import number_key
 from mailroom.model.base import Value, day_of, midnight
@@ -28,10 +27,11 @@ from mailroom.office import Office
 from mailroom.registration.access_code import new_access_code, same_access_code
 from mailroom.store.store import Register
 from mailroom.web.app import broken, refusal
+from mailroom.web.assets import PATH, serve_asset
 from mailroom.web.headers import SafeHeaders
 from mailroom.web.language import InLanguage
 from mailroom.web.limits import Limit, is_shut, network_of, note_failure
-from mailroom.web.render import STATIC, page
+from mailroom.web.render import page
 from mailroom.web.typed import plain, read_date
 
 DOOR, RATING_DOOR = "status", "rating"
@@ -95,7 +95,7 @@ def public_app(office: Office) -> Starlette:
     desk = StatusDesk(office)
     return Starlette(
         routes=[
-            Mount("/static", StaticFiles(directory=STATIC)),
+            Route(PATH, serve_asset),
             Route("/", desk.show, methods=["GET"]),
             Route("/", desk.look_up, methods=["POST"]),
             Route("/satisfaction", desk.rate, methods=["POST"]),

@@ -19,12 +19,12 @@ from starlette.responses import HTMLResponse
 from mailroom.masking import mask_identifiers
 from mailroom.model.base import SOFIA, day_of
 from mailroom.model.findings import Kind
+from mailroom.web.assets import STATIC, asset
 from mailroom.web.language import BULGARIAN, gettext, language, ngettext, said, switches
 from mailroom.words import CHECKS, FIELDS, HISTORY
 from mailroom.words import word as bulgarian_word
 
 HERE = Path(__file__).resolve().parent
-STATIC = HERE / "static"
 _SURE, _LIKELY = 0.85, 0.6
 
 
@@ -52,7 +52,7 @@ def _pages() -> Environment:
     pages.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     pages.filters.update(word=word, said=said, in_its_language=in_its_language, moment=moment, clock=clock, day=day,
                          masked=mask_identifiers, sure=sure, size=size, days_left=days_left)
-    pages.globals.update(language=language, switches=switches, style_sheet=style_sheet, _=_literal)
+    pages.globals.update(language=language, switches=switches, style_sheet=style_sheet, asset=asset, _=_literal)
     pages.globals.update(CHECKS=CHECKS, FIELDS=FIELDS, HISTORY=HISTORY, Kind=Kind, version=version("mailroom"))
     return pages
 
