@@ -2,50 +2,51 @@
 
 import subprocess
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from datetime import date, datetime, timedelta
 
+from mailroom import surroundings
 from mailroom.charter.lines import line_of
 from mailroom.charter.pack import CASES, charter_ids, check_pack, load_cases, load_pack
+from mailroom.condition import DISK, disk_days_left
 from mailroom.config import Settings
 from mailroom.correspondence.templates import Templates
-from mailroom.datadir import free_megabytes
 from mailroom.dispatch.transport import transport_for
 from mailroom.errors import MailroomError, Misconfigured, TryAgain
-from mailroom.model.base import Value
+from mailroom.model.base import SOFIA, day_of
+from mailroom.model.checked import Finding
 from mailroom.model.staff import Role, Staff
+from mailroom.office import utc_now
 from mailroom.reading.confinement import landlock_version
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.rehearsal import wrong_case
+from mailroom.sources.imap import ImapMailbox
+from mailroom.sources.source import Source
+from mailroom.store.backup import REGISTER
+from mailroom.store.daybook import BACKUP
 from mailroom.store.store import Store
 from mailroom.trial import outcome, why_not
 from mailroom.understanding.knowledge import load_knowledge
 from mailroom.verify import look_only
 
-NEEDED_MEGABYTES = 1024
-"""Below this much free space letters would soon be left on the server."""
-
-
-class Finding(Value):
-    """One line of the check."""
-
-    what: str
-    ok: bool
-    remedy: str = ""
-    """What is wrong and what to do; for what is fine, what was seen."""
-
 
 def check_everything(settings: Settings, *, try_mail: bool = False) -> Iterator[Finding]:
     """Every finding, one after the other; none stops the next. `try_mail`: a letter is sent to ourselves."""
+    now = utc_now()
     yield Finding(what="configuration", ok=True, remedy=f"{settings.data_dir}, charter {settings.charter}")
     yield from _charters(settings)
     yield _vocabulary(settings)
     yield _templates(settings)
     yield _ocr(settings)
     yield _confinement()
-    yield _disk("disk of the data directory", settings.data_dir)
-    yield from _register(settings)
-    yield from _sources(settings)
+    yield from surroundings.machine(settings)
+    yield surroundings.calendar(WorkingCalendar(settings.extra_non_working), day_of(now))
+    yield from surroundings.folders(settings)
+    yield from _register(settings, now)
+    yield from _sources(settings, now)
     yield _smtp(settings)
+    yield from surroundings.certificates(settings, now)
+    yield from surroundings.single_sign_on(settings)
+    yield _second_channel(settings)
     yield _return_path(settings, try_mail=try_mail)
 
 
@@ -128,24 +129,67 @@ def _confinement() -> Finding:
     return Finding(what="reading processes", ok=True, remedy=seen)
 
 
-def _disk(what: str, folder: Path) -> Finding:
-    free = free_megabytes(folder)
-    enough = free >= NEEDED_MEGABYTES
-    remedy = f"{free} MB free" + ("" if enough else f", at least {NEEDED_MEGABYTES} are needed: make room on {folder}")
-    return Finding(what=what, ok=enough, remedy=remedy)
-
-
-def _register(settings: Settings) -> Iterator[Finding]:
+def _register(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Its schema first: one of another version is not asked any further. Nothing is brought up to date here."""
+    if not settings.database_url and not (settings.data_dir / REGISTER).exists():
+        yield Finding(what="register", ok=False, remedy=f"there is none in {settings.data_dir}: mailroom init")
+        return
     store = Store(settings.url, settings.originals_dir)
     try:
-        store.migrate()
-        with store.reading() as register:
-            waiting = register.items.unfinished()
-            people = register.people.all()
+        yield (schema := _schema(store))
+        if schema.ok and store.is_current():
+            yield from _inside(settings, store, now)
+    except Misconfigured as error:
+        yield Finding(what="register", ok=False, remedy=str(error))
     finally:
         store.close()
-    yield Finding(what="register", ok=True, remedy=f"{waiting} items at work")
+
+
+def _schema(store: Store) -> Finding:
+    state = store.schema()
+    if state.newer:
+        return Finding(what="register", ok=False, remedy=(
+            f"schema {state.current} of a newer version, this one knows {state.wanted}: install that version again"))
+    if state.pending and not store.is_sqlite:
+        return Finding(what="register", ok=False, remedy=(
+            f"schema {state.current}, {state.wanted} is needed: stop every process, then mailroom upgrade"))
+    if state.pending:
+        return Finding(what="register", ok=True, remedy=(
+            f"schema {state.current}; the next start brings it to {state.wanted}: see „mailroom upgrade --check“"))
+    return Finding(what="register", ok=True, remedy=f"schema {state.current}")
+
+
+def _inside(settings: Settings, store: Store, now: datetime) -> Iterator[Finding]:
+    with store.reading() as register:
+        waiting, people = register.items.unfinished(), register.people.all()
+        days_left = disk_days_left(register, settings, now)
+        backup_at, verified = register.daybook.latest_at(BACKUP), register.daybook.verification()
+        first = register.daybook.first_since(DISK, date.min)
+    yield Finding(what="work", ok=True, remedy=f"{waiting} items at work")
+    yield surroundings.disk(settings, days_left)
+    yield _backup(settings, backup_at, now, first[0] if first else now)
+    if verified:
+        yield Finding(what="last proof", ok=not verified.fault_count, remedy=(
+            f"{verified.on}: {verified.fault_count} faults: mailroom verify says which" if verified.fault_count else
+            f"{verified.on}: no fault"))
     yield _confidential(people)
+
+
+def _backup(settings: Settings, at: datetime | None, now: datetime, kept_since: datetime) -> Finding:
+    hours = settings.troubles.backup_hours
+    old = bool(hours) and now - (at or kept_since) > timedelta(hours=hours)
+    seen = f"the last is of {at.astimezone(SOFIA):%Y-%m-%d %H:%M}" if at else "none was made yet"
+    return Finding(what="backup", ok=not old, remedy=(
+        f"{seen}: systemctl enable --now mailroom-backup.timer; systemctl status mailroom-backup" if old else seen))
+
+
+def _second_channel(settings: Settings) -> Finding:
+    limits = settings.troubles
+    ways = [name for name, there in (("mail", limits.recipients), ("command", limits.command),
+                                     ("webhook", limits.webhook)) if there]
+    return Finding(what="being told of troubles", ok=True, remedy=(
+        f"by {', '.join(ways)}; „mailroom troubles --try“ tries it" if ways else
+        "nobody is told: fill in [troubles], best by a way outside the town's own mail"))
 
 
 def _confidential(people: Iterable[Staff]) -> Finding:
@@ -156,7 +200,7 @@ def _confidential(people: Iterable[Staff]) -> Finding:
     return Finding(what="confidential officer", ok=True, remedy=", ".join(told) or missing)
 
 
-def _sources(settings: Settings) -> Iterator[Finding]:
+def _sources(settings: Settings, now: datetime) -> Iterator[Finding]:
     try:
         sources = look_only(settings)
     except MailroomError as error:
@@ -169,8 +213,17 @@ def _sources(settings: Settings) -> Iterator[Finding]:
             yield Finding(what=f"source {source.name}", ok=False, remedy=str(error))
         else:
             yield Finding(what=f"source {source.name}", ok=True, remedy=f"{found} there")
+            yield from _clock_of(source, now)
     if not sources:
         yield Finding(what="mailboxes", ok=True, remedy="none configured: letters come in by „mailroom intake“ only")
+
+
+def _clock_of(source: Source, now: datetime) -> Iterator[Finding]:
+    """The mail server's clock against ours."""
+    newest = source.newest() if isinstance(source, ImapMailbox) else None
+    wrong = surroundings.newest_is_of_the_future(newest, now) if newest else ""
+    if wrong:
+        yield Finding(what=f"clock of {source.name}", ok=False, remedy=f"{wrong}: timedatectl set-ntp true")
 
 
 def _smtp(settings: Settings) -> Finding:

@@ -46,7 +46,7 @@ def look_at(office: Office) -> Condition:
             unfinished=register.items.unfinished(), stuck=vitals.stuck(),
             oldest_unfinished=vitals.oldest_unfinished(), letters=vitals.letters_not_gone(),
             oldest_due_mail=vitals.oldest_due_mail(now), disk_free=disk.free, disk_total=disk.total,
-            disk_days_left=_days_left(register, now, free=disk.free, used=disk.total - disk.free),
+            disk_days_left=disk_days_left(register, office.settings, now),
             kept_since=first[0] if first else None, backup_at=days.latest_at(BACKUP),
             verified=LastVerification(on=proof.on, faults=proof.fault_count) if proof else None)
 
@@ -114,11 +114,13 @@ def _worked(day: date, start: datetime, end: datetime) -> float:
     return max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
 
 
-def _days_left(register: Register, now: datetime, *, used: int, free: int) -> int | None:
-    """From the oldest note of the last four weeks and the use now."""
+def disk_days_left(register: Register, settings: Settings, now: datetime) -> int | None:
+    """After how many days the disk is full, from the oldest note of the last four weeks and the use now; null where it
+    does not grow, or that is not known yet."""
     noted = register.daybook.first_since(DISK, (now - _FORECAST_FROM).astimezone(SOFIA).date())
     if noted is None or now - noted[0] < _SHORTEST_FORECAST:
         return None
-    grown = used - int(noted[1])
+    disk = shutil.disk_usage(settings.data_dir)
+    grown = disk.total - disk.free - int(noted[1])
     days = (now - noted[0]) / timedelta(days=1)
-    return int(free / (grown / days)) if grown > 0 else None
+    return int(disk.free / (grown / days)) if grown > 0 else None

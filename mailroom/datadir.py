@@ -1,7 +1,6 @@
 """Makes the data directory: a commented mailroom.toml, folders that only the service may read, an empty register."""
 
 import os
-import shutil
 from pathlib import Path
 
 from mailroom.charter.pack import charter_ids, load_pack
@@ -56,8 +55,3 @@ def write_config(folder: Path, text: str) -> None:
 def is_empty(folder: Path) -> bool:
     """Whether nothing lies in the folder, or there is none."""
     return not folder.exists() or not ({path.name for path in folder.iterdir()} - LEFT_BY_OTHERS)
-
-
-def free_megabytes(folder: Path) -> int:
-    """How much fits on the disk of this folder."""
-    return shutil.disk_usage(folder).free // (1 << 20)

@@ -47,6 +47,10 @@ class WorkingCalendar:
             day = self.next_working(day + timedelta(days=1))
         return day
 
+    def holidays_of(self, year: int) -> tuple[date, ...]:
+        """The holidays of a year, with the days given in lieu; empty where the year is not known."""
+        return tuple(sorted(holidays.country_holidays("BG", language="bg", years=year)))
+
     def name(self, day: date) -> str:
         """In Bulgarian, what this day is: the holiday's name where it is one, else the day of the week."""
         if day in self._extra:

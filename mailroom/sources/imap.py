@@ -117,6 +117,13 @@ class ImapMailbox:
             validity = folder.select()
             return {self._key(validity, uid) for uid in folder.uids()}
 
+    def newest(self) -> datetime | None:
+        """When the newest message came, by the server's clock; null in an empty folder. Raises TryAgain."""
+        with self._connected() as folder:
+            folder.select()
+            facts = folder.size_and_date(max(folder.uids(), default=0))
+            return facts[1] if facts else None
+
     def _watch(self, folder: "_Folder", stop: threading.Event) -> None:
         refusals = BackOff(self._settings.poll_seconds)
         full_look_due = 0.0

@@ -47,7 +47,7 @@ from mailroom.store.tallies import Tallies
 from mailroom.store.tokens import Tokens
 from mailroom.store.troubles import Troubles
 from mailroom.store.undo import Undo
-from mailroom.store.upgrading import Rehearsal, Upgraded, letters_in, rehearse, room, schema_state, upgrade
+from mailroom.store.upgrading import Rehearsal, SchemaState, Upgraded, letters_in, rehearse, room, schema_state, upgrade
 from mailroom.store.vitals import Vitals
 
 T = TypeVar("T")
@@ -198,9 +198,16 @@ class Store:
 
     def is_current(self) -> bool:
         """Whether the database has this version's schema; false also where there is none yet."""
-        with self._engine.connect() as connection:
-            state = schema_state(connection)
+        state = self.schema()
         return state.current == state.wanted
+
+    def schema(self) -> SchemaState:
+        """Which schema the database has. Raises Misconfigured when it cannot be reached."""
+        try:
+            with self._engine.connect() as connection:
+                return schema_state(connection)
+        except OperationalError as error:
+            raise self._away(error) from error
 
     @contextmanager
     def transaction(self) -> Iterator[Register]:

@@ -91,11 +91,16 @@ def test_a_letter_about_a_real_item(town_hall: TownHall) -> None:
     assert "Райкова" in shown.out
 
 
+OF_THE_MACHINE = {"cores", "memory", "clock", "disk of the data directory"}
+"""What is fine or not by the machine on which the tests run."""
+
+
 def test_check_says_fine_or_what_to_do(town_hall: TownHall, tmp_path: Path) -> None:
     """A line for each thing; one that is wrong makes status 1 and names the remedy; the others are still looked at."""
     fine = call("check", "--json", data=town_hall.data)
-    assert fine.status == 0, fine.out
-    whats = {finding["what"] for finding in fine.json()}
+    found = [finding for finding in fine.json() if finding["what"] not in OF_THE_MACHINE]
+    assert all(finding["ok"] for finding in found), fine.out
+    whats = {finding["what"] for finding in found}
     assert {"configuration", "charter primerovo", "letter templates", "OCR languages", "register"} <= whats
     data = shutil.copytree(town_hall.data, tmp_path / "data")
     (data / "mailroom.toml").write_text("""charter = "primerovo"

@@ -23,7 +23,8 @@ class WebServer:
     def __init__(self) -> None:
         self.received: list[Request] = []
         self.status = 200
-        """What it answers."""
+        """What it answers, and its body."""
+        self.answer = ""
         kept = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -49,8 +50,10 @@ class WebServer:
                                      body=body.decode()))
         request.send_response(self.status)
         request.send_header("Location", "/elsewhere")
-        request.send_header("Content-Length", "0")
+        content = self.answer.encode()
+        request.send_header("Content-Length", str(len(content)))
         request.end_headers()
+        request.wfile.write(content)
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
