@@ -394,6 +394,14 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'register.db'}"
 
     @property
+    def sqlite_file(self) -> Path | None:
+        """The file of the register; null when it lies on a server."""
+        if not self.database_url:
+            return self.data_dir / "register.db"
+        kind, _, path = self.database_url.partition("sqlite:///")
+        return None if kind else Path(path)
+
+    @property
     def originals_dir(self) -> Path:
         """Where the original bytes lie."""
         return self.data_dir / "originals"

@@ -79,12 +79,18 @@ def receive_all(office: Office, incoming: Sequence[Incoming]) -> list[ItemId]:
 
 
 def read(office: Office, item_id: ItemId) -> None:
-    """Read the original. A mail that came to two mailboxes of the town becomes one item here."""
+    """Read the original. A mail that came to two mailboxes of the town becomes one item here.
+
+    Raises TryAgain while the folder of originals does not give it: a share that hangs, or has not heard of it yet.
+    """
     with office.store.reading() as register:
         unread = register.items.unread(item_id)
     if unread is None:
         return
-    letter = office.reader.read(office.store.originals.path(unread.sha256), unread.channel, unread.part_pages)
+    try:
+        letter = office.reader.read(office.store.originals.path(unread.sha256), unread.channel, unread.part_pages)
+    except OSError as error:
+        raise TryAgain(f"the original {unread.sha256} cannot be opened: {error.strerror}") from error
     PAGES.inc(sum(page.text_source is TextSource.OCR for page in letter.pages))
     keep_letter(office, item_id, letter)
 

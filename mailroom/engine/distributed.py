@@ -33,7 +33,7 @@ from procrastinate.manager import JobManager
 from procrastinate.schema import SchemaManager
 
 from mailroom.engine.attempt import attempt_copy, attempt_item, attempt_letter, hold_unsure
-from mailroom.engine.due import do_what_is_due
+from mailroom.engine.due import do_what_is_due, prove_if_due
 from mailroom.errors import MailroomError, Misconfigured, TryAgain
 from mailroom.model.base import ItemId, OutgoingId
 from mailroom.model.item import Step
@@ -44,7 +44,7 @@ from mailroom.store.store import Store
 
 log = structlog.get_logger()
 
-ITEM, COPY, LETTER, DUE, SWEEP, STALLED = "item", "copy", "letter", "due", "sweep", "stalled"
+ITEM, COPY, LETTER, DUE, PROOF, SWEEP, STALLED = "item", "copy", "letter", "due", "proof", "sweep", "stalled"
 """The tasks. Kinds of work, DUE and UPKEEP are the queues."""
 UPKEEP = "upkeep"
 TASKS = {Work.QUICK: ITEM, Work.SCAN: ITEM, Work.COPY: COPY, Work.LETTER: LETTER}
@@ -195,7 +195,7 @@ class DistributedEngine:
         anything = self._office.settings.ocr.workers
         lanes: list[tuple[App, list[str], int]] = [
             (self._app(), [Work.QUICK, Work.SCAN, *([Work.COPY] if letters else [])], anything),
-            (self._app(), [Work.QUICK], 1), (self._upkeep(letters), [UPKEEP, *([DUE] if letters else [])], 3)]
+            (self._app(), [Work.QUICK], 1), (self._upkeep(letters), [UPKEEP, *([DUE] if letters else [])], 4)]
         if letters:
             lanes.append((self._app(), [Work.LETTER], 1))
         await self._open()
@@ -243,7 +243,8 @@ class DistributedEngine:
             (SWEEP, self._sweep, UPKEEP, None, EVERY_30_SECONDS),
             (STALLED, self._retry_stalled, UPKEEP, None, EVERY_10_SECONDS)]
         if due:
-            wanted.append((DUE, self._do_what_is_due, DUE, DUE, EVERY_30_SECONDS))
+            wanted += [(DUE, self._do_what_is_due, DUE, DUE, EVERY_30_SECONDS),
+                       (PROOF, self._prove, DUE, PROOF, EVERY_30_SECONDS)]
         for name, work, queue, lock, cron in wanted:
             task = app.task(name=name, pass_context=True, queue=queue, lock=lock, queueing_lock=name,
                             retry=TryLater())(work)
@@ -267,12 +268,13 @@ class DistributedEngine:
         with self._at_work(context) as owner:
             if not self._claim_item(item_id, owner):
                 return
+            settled = False
             try:
-                attempt_item(self._office, item_id)
+                settled = attempt_item(self._office, item_id)
             finally:
-                with self._office.store.transaction() as register:
-                    register.items.release(item_id)
-            if self._is_ready(item_id):
+                if not settled:
+                    self._office.store.insist(lambda register: register.items.release(item_id))
+            if not settled and self._is_ready(item_id):
                 raise Later(self._office.now())  # a person has changed it meanwhile
 
     def _claim_item(self, item_id: ItemId, owner: str) -> bool:
@@ -318,6 +320,14 @@ class DistributedEngine:
                 do_what_is_due(self._office)
             except MailroomError as error:
                 log.warning("due_failed", trouble=type(error).__name__)
+
+    def _prove(self, context: JobContext, timestamp: int) -> None:
+        """Apart from what else is due: it reads every original, which may take hours."""
+        with self._at_work(context):
+            try:
+                prove_if_due(self._office, lambda: not self._stop.is_set())
+            except MailroomError as error:
+                log.warning("proof_failed", trouble=type(error).__name__)
 
     # -- what was missed ---------------------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ class InlineEngine:
 
         Without `letters` only the items move: nothing leaves, and nothing that is due is done.
         """
-        self._take_over()
+        take_over(self._office)
         lanes: list[tuple[str, Callable[[], bool]]] = [
             (f"any-{number}", self._work_on_anything) for number in range(self._office.settings.ocr.workers)]
         lanes.append(("quick", self._work_on_quick))
@@ -131,13 +131,14 @@ class InlineEngine:
             log.warning("proof_failed", trouble=type(error).__name__)
         return False
 
-    def _take_over(self) -> None:
-        """Claims of processes that are gone are free again; a letter that was on the wire is shown to a person."""
-        with self._office.store.transaction() as register:
-            owners = {*register.items.claim_owners(), *register.outbox.claim_owners()}
-            dead = [owner for owner in owners if not may_live(owner)]
-            register.items.release_all_of(dead)
-            register.outbox.release_all_of(dead)
-            unsure = register.outbox.unsure([owner for owner in owners if owner not in dead])
-        for outgoing_id in unsure:
-            hold_unsure(self._office, outgoing_id, "програмата спря, докато го предаваше.")
+
+def take_over(office: Office) -> None:
+    """Claims of processes that are gone are free again; a letter that was on the wire is shown to a person."""
+    with office.store.transaction() as register:
+        owners = {*register.items.claim_owners(), *register.outbox.claim_owners()}
+        dead = [owner for owner in owners if not may_live(owner)]
+        register.items.release_all_of(dead)
+        register.outbox.release_all_of(dead)
+        unsure = register.outbox.unsure([owner for owner in owners if owner not in dead])
+    for outgoing_id in unsure:
+        hold_unsure(office, outgoing_id, "програмата спря, докато го предаваше.")

@@ -22,6 +22,9 @@ POSTGRESQL_TABLE = """CREATE TABLE item_search (
     item_id INTEGER PRIMARY KEY REFERENCES item (id) ON DELETE CASCADE, words TSVECTOR NOT NULL)"""
 POSTGRESQL_INDEX = "CREATE INDEX ix_item_search_words ON item_search USING gin (words) WITH (fastupdate = off)"
 """Without the list of pending words, through which every reader would have to go."""
+SQLITE_ROWS = "SELECT rowid, words FROM item_search"
+POSTGRESQL_ROWS = "SELECT item_id, tsvector_to_array(words) FROM item_search"
+"""Every item with what it is found by."""
 
 
 class Search:
@@ -63,6 +66,11 @@ class Search:
         if self._is_sqlite:
             return literal_column("item_search").bool_op("MATCH")(_all(terms, _Fts5))
         return literal_column("item_search.words").bool_op("@@")(cast(_all(terms, _Tsquery), TSQUERY))
+
+
+def as_tsvector(tokens: Iterable[str]) -> str:
+    """The tokens as PostgreSQL reads a tsvector, none of them twice."""
+    return " ".join("'" + token.replace("\\", "\\\\").replace("'", "''") + "'" for token in sorted(set(tokens)))
 
 
 class _Fts5:

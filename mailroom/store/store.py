@@ -144,13 +144,27 @@ class Store:
         `asked_for`: by `mailroom upgrade`; `dump`: copy PostgreSQL before. Raises Misconfigured when the database
         cannot be reached or written, is of a newer version, or its upgrade fails; it is then as it was.
         """
+        with self.connection() as connection:
+            done = upgrade(connection, self.url, asked_for=asked_for, dump=dump)
+            connection.commit()
+        return done
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A bare transaction, for who works on the tables as a whole; the caller commits.
+
+        Raises Misconfigured when the database cannot be reached or written.
+        """
         try:
             with self._writer.connect() as connection:
-                done = upgrade(connection, self.url, asked_for=asked_for, dump=dump)
-                connection.commit()
+                yield connection
         except OperationalError as error:
             raise self._away(error) from error
-        return done
+
+    @property
+    def place(self) -> str:
+        """Where the database is, for people: without a password."""
+        return make_url(self.url).render_as_string(hide_password=True)
 
     def rehearse_upgrade(self) -> Rehearsal:
         """What an upgrade would do: an SQLite register is upgraded as a copy, and that is measured.
@@ -183,9 +197,8 @@ class Store:
             copy.close()
 
     def _away(self, error: OperationalError) -> Misconfigured:
-        place = make_url(self.url).render_as_string(hide_password=True)
         reason = " ".join(str(error.orig).split())
-        return Misconfigured(f"database {place}: {reason}: check that it runs and that we may write there")
+        return Misconfigured(f"database {self.place}: {reason}: check that it runs and that we may write there")
 
     def unreachable(self) -> str:
         """Why the database does not answer now, in its own words; empty when it does."""

@@ -1,0 +1,198 @@
+"""Several machines on one PostgreSQL register: watchers, workers that come and go, one that dies in the middle."""
+
+import mailbox
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+
+from mailroom import journey
+from mailroom.config import OcrSettings, Settings
+from mailroom.engine.distributed import DistributedEngine, attach
+from mailroom.model.arrival import Channel, Incoming
+from mailroom.model.item import Step
+from mailroom.office import Office, open_office
+from mailroom.verify import verify
+from tests.journeys.town import citizen_mail, scanned_page, wait_until
+from tests.servers.postgres import Postgres
+
+COMMAND = Path(sys.executable).parent / "mailroom"
+NOW = datetime(2026, 11, 20, 9, 12, 3, tzinfo=UTC)
+PAGE = "До кмета на Община Примерово\n\nСИГНАЛ № {n}\n\nМоля да отстраните боклука пред блока.\n\n" \
+       "Иван Стоянов Колев\nгр. Примерово, ул. Роза № {n}"
+BEING_READ = """SELECT count(*) FROM item WHERE step = 'arrived' AND claimed_by IS NOT NULL"""
+CONFIGURATION = """charter = "primerovo"
+database_url = "{url}"
+[[maildirs]]
+name = "center@example.bg"
+path = "inbox"
+poll_seconds = 0.2
+settle = "move"
+[[scan_folders]]
+name = "scanner"
+path = "scans"
+stable_seconds = 0.3
+poll_seconds = 0.5
+[outgoing]
+folder = "outbox"
+breaker_per_hour = 5000
+[ocr]
+workers = 1
+"""
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def url(postgres: Postgres) -> str:
+    """Of an empty database."""
+    return postgres.url(f"t{uuid.uuid4().hex}")
+
+
+@pytest.fixture
+def register(url: str) -> Iterator[Engine]:
+    """The same database, for questions."""
+    engine = create_engine(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def office(url: str, tmp_path: Path) -> Iterator[Office]:
+    """An office whose transactions defer their jobs."""
+    opened = open_office(Settings(charter="primerovo", data_dir=tmp_path, database_url=url,
+                                  ocr=OcrSettings(workers=1)))
+    attach(opened)
+    yield opened
+    opened.close()
+
+
+def ask(register: Engine, question: str) -> int:
+    with register.connect() as connection:
+        return int(connection.execute(text(question)).scalar_one())
+
+
+def letter(number: int) -> Incoming:
+    return Incoming(source="center@example.bg", key=str(number), file=f"{number}.eml", received_at=NOW,
+                    content=citizen_mail(number).as_bytes(), channel=Channel.EMAIL)
+
+
+def test_a_job_is_there_if_and_only_if_what_it_is_for_was_committed(office: Office, register: Engine) -> None:
+    """Deferred in our own transaction: a transaction that fails leaves neither letter nor job."""
+    jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'item'"
+    journey.receive(office, letter(1))
+    assert ask(register, jobs) == 1
+    with pytest.raises(ArithmeticError), office.store.transaction() as book:
+        book.items.add(channel=Channel.EMAIL, received_at=NOW, heavy=False)
+        raise ArithmeticError("after the item was written")
+    assert (ask(register, jobs), ask(register, "SELECT count(*) FROM item")) == (1, 1)
+
+
+def test_what_has_lost_its_job_is_found_by_its_state(office: Office, register: Engine) -> None:
+    """Jobs thrown away, and a claim of a job that is no more: the letter is registered all the same, once."""
+    item_id = journey.receive(office, letter(1))
+    with register.begin() as connection:
+        connection.execute(text("DELETE FROM procrastinate_jobs"))
+        connection.execute(text("UPDATE item SET claimed_by = 'job-999', claimed_until = '2100-01-01'"))
+    engine = DistributedEngine(office)
+    engine.start(letters=False)
+    try:
+        def settled() -> bool:
+            item = office.store.item(item_id)
+            return item is not None and item.step is Step.SETTLED
+
+        wait_until(settled, 120)
+    finally:
+        engine.stop()
+    assert ask(register, "SELECT count(*) FROM history WHERE what = 'registered'") == 1
+
+
+class Machines:
+    """One data directory on a shared folder, and processes that stand for machines."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        self._running: list[subprocess.Popen[bytes]] = []
+        mailbox.Maildir(folder / "inbox")
+        (folder / "scans").mkdir()
+        (folder / "mailroom.toml").write_text(CONFIGURATION.format(url=url), "utf-8")
+
+    def start(self, part: str) -> subprocess.Popen[bytes]:
+        """One more machine."""
+        with (self.folder / f"{part}-{len(self._running)}.log").open("wb") as log:
+            process = subprocess.Popen([COMMAND, part], env={**os.environ, "MAILROOM_DATA": str(self.folder)},
+                                       stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self._running.append(process)
+        return process
+
+    def stop(self) -> None:
+        """SIGTERM to all that are left; each ends what it is at."""
+        for process in self._running:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        assert {process.wait(120) for process in self._running} <= {0, -signal.SIGKILL}
+
+    def close(self) -> None:
+        """End them however they are."""
+        for process in self._running:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def machines(tmp_path: Path, url: str) -> Iterator[Machines]:
+    built = Machines(tmp_path, url)
+    yield built
+    built.close()
+
+
+def quiet(register: Engine, letters: int) -> Callable[[], bool]:
+    """All are registered, and nothing waits to leave."""
+    def question() -> bool:
+        return (ask(register, "SELECT count(*) FROM entry"),
+                ask(register, "SELECT count(*) FROM outgoing WHERE status IN ('queued', 'sending')")) == (letters, 0)
+    return question
+
+
+@pytest.mark.long
+def test_a_worker_that_dies_while_it_reads_a_scan_loses_and_doubles_nothing(
+        machines: Machines, register: Engine, url: str) -> None:
+    """Two workers and a watcher; one is killed while it reads, one comes, one goes in order, while letters flow."""
+    machines.start("watch")
+    doomed, leaving = machines.start("work"), machines.start("work")
+    scans, mails = 10, 20
+    for number in range(scans):
+        (machines.folder / "scans" / f"{number}.pdf").write_bytes(scanned_page(PAGE.format(n=number)))
+    for number in range(mails):
+        mailbox.Maildir(machines.folder / "inbox").add(citizen_mail(number).as_bytes())
+    wait_until(lambda: (machines.folder / "originals").exists() and ask(register, BEING_READ) >= 2, 120, pause=0.05)
+    doomed.kill()
+    machines.start("work")
+    wait_until(lambda: ask(register, "SELECT count(*) FROM entry") >= mails, 240)
+    leaving.send_signal(signal.SIGTERM)
+    wait_until(quiet(register, scans + mails), 400, pause=1)
+    machines.stop()
+    assert leaving.returncode == 0
+    office = open_office(Settings(charter="primerovo", data_dir=machines.folder, database_url=url))
+    with office.store.reading() as book:
+        items = [item for item in map(book.items.get, book.items.ids()) if item is not None]
+    files = Counter(item.arrivals[0].file for item in items if item.channel is Channel.PAPER)
+    assert files == {f"{number}.pdf": 1 for number in range(scans)}, "lost or twice"
+    assert sorted(item.entry.sequence for item in items if item.entry) == list(range(1, scans + mails + 1))
+    written = Counter(letter.item_id for item in items for letter in item.letters)
+    assert set(written.values()) == {1} and len(written) == scans + mails, "acknowledgements"
+    assert len(list((machines.folder / "outbox").glob("*.eml"))) == mails
+    assert verify(office, patience=0).faults == ()
+    office.close()
