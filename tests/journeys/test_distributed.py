@@ -167,6 +167,7 @@ def quiet(register: Engine, letters: int) -> Callable[[], bool]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_a_worker_that_dies_while_it_reads_a_scan_loses_and_doubles_nothing(
         machines: Machines, register: Engine, url: str) -> None:
     """Two workers and a watcher; one is killed while it reads, one comes, one goes in order, while letters flow."""
