@@ -43,6 +43,41 @@ class Settle(StrEnum):
     MOVE = "move"
 
 
+class OAuth2Settings(Section):
+    """Log-in with access tokens (RFC 6749) instead of a password: Microsoft 365 and Google take no other.
+
+    microsoft: `tenant`, `client_id`, `client_secret` of an application that may open this mailbox.
+    google: `service_account_secret`, the JSON key of a service account to which the domain has delegated; or
+    `client_id`, `client_secret` and `refresh_token_secret`, for which somebody has consented once.
+    other: `token_url`, `scope`, `client_id`, `client_secret`, and `refresh_token_secret` where somebody has consented.
+    """
+
+    provider: Literal["microsoft", "google", "other"]
+    tenant: str = ""
+    """Directory (tenant) ID of Entra ID."""
+    client_id: str = ""
+    client_secret: str = ""
+    """Name of the secret."""
+    refresh_token_secret: str = ""
+    service_account_secret: str = ""
+    token_url: str = ""
+    """Empty: the provider's own."""
+    scope: str = ""
+    """Empty: the provider's own for mail."""
+
+    @model_validator(mode="after")
+    def _complete_and_encrypted(self) -> "OAuth2Settings":
+        needed = {"microsoft": ("tenant", "client_id", "client_secret"), "other": ("token_url", "client_id"),
+                  "google": () if self.service_account_secret else ("client_id", "client_secret",
+                                                                    "refresh_token_secret")}[self.provider]
+        missing = [name for name in needed if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"for „{self.provider}“ there must be {' and '.join(missing)} too")
+        if self.token_url and not self.token_url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            raise ValueError("token_url must begin with https://")
+        return self
+
+
 class Server(Section):
     """How to reach an IMAP or SMTP server."""
 
@@ -52,6 +87,8 @@ class Server(Section):
     user: str = ""
     password_secret: str = ""
     """Name of the secret that holds the password; empty for no log-in."""
+    oauth2: OAuth2Settings | None = None
+    """Access tokens for `user`; they go before a password."""
     ca_file: Path | None = None
     """A certificate authority of the town's own; verification is never switched off."""
     timeout_seconds: float = 60
@@ -60,6 +97,12 @@ class Server(Section):
     def _no_clear_text_on_the_network(self) -> "Server":
         if self.security is Security.NONE and self.host not in ("127.0.0.1", "::1", "localhost"):
             raise ValueError('security = "none" is allowed for this machine only: write "tls" or "starttls"')
+        return self
+
+    @model_validator(mode="after")
+    def _tokens_are_for_somebody(self) -> "Server":
+        if self.oauth2 and not self.user:
+            raise ValueError("with oauth2 there must be a user: the mailbox for which tokens are asked")
         return self
 
 

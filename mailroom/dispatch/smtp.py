@@ -19,6 +19,7 @@ from mailroom.config import Security, SmtpSettings, secret
 from mailroom.dispatch.message import POLICY, ascii_address, build_message, recipients
 from mailroom.errors import NeedsPerson, TryAgain, Unsure
 from mailroom.model.outgoing import Outgoing
+from mailroom.tokens import AccessTokens
 
 _TURNS_TO_CLOSE = 5
 _NOT_TAKEN = 400
@@ -35,7 +36,8 @@ class Smtp:
     def __init__(self, settings: SmtpSettings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         """Raises Misconfigured when the password's secret is missing."""
         self._settings = settings
-        self._password = secret(settings.password_secret)
+        self._password = "" if settings.oauth2 else secret(settings.password_secret)
+        self._tokens = AccessTokens(settings.oauth2, settings.user) if settings.oauth2 else None
         self._now = now
 
     def deliver(
@@ -67,14 +69,24 @@ class Smtp:
         except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
             raise _refusal(error.code, error.message) from error
         except (aiosmtplib.SMTPException, ssl.SSLError, OSError) as error:
-            raise TryAgain(f"SMTP {self._place}: {_one_line(error)}") from error
+            raise self._trouble(error) from error
 
     def check(self) -> None:
         """Connect, log in and leave. Raises TryAgain with the server's words."""
         try:
             _ended(self._greet())
         except (aiosmtplib.SMTPException, ssl.SSLError, OSError) as error:
-            raise TryAgain(f"SMTP {self._place}: {_one_line(error)}") from error
+            raise self._trouble(error) from error
+
+    def _trouble(self, error: Exception) -> TryAgain:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return TryAgain(f"Сертификатът на пощенския сървър {self._place} не е доверен ({error.verify_message}). "
+                            "Посочете удостоверителя му в ca_file на mailroom.toml.")
+        if isinstance(error, aiosmtplib.SMTPAuthenticationError) and self._tokens:
+            self._tokens.forget()
+            return TryAgain(f"SMTP {self._place}: сървърът не приема токена за „{self._settings.user}“. Дайте на "
+                            f"приложението право да изпраща от тази кутия (docs/OAUTH2.md). {_one_line(error)}")
+        return TryAgain(f"SMTP {self._place}: {_one_line(error)}")
 
     @property
     def _place(self) -> str:
@@ -89,11 +101,17 @@ class Smtp:
             port=settings.port,
             username=settings.user or None,
             password=self._password or None,
+            oauth_token_generator=self._token if self._tokens else None,
             timeout=settings.timeout_seconds,
             use_tls=settings.security is Security.TLS,
             start_tls=settings.security is Security.STARTTLS,
             tls_context=ssl.create_default_context(cafile=ca_file) if encrypted else None,
         )
+
+    async def _token(self) -> str:
+        """In a loop that has nothing else to do meanwhile."""
+        assert self._tokens is not None
+        return self._tokens.token()
 
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[aiosmtplib.SMTP]:

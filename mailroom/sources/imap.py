@@ -32,6 +32,7 @@ from mailroom.config import LimitSettings, MailboxSettings, Security, Settle, se
 from mailroom.errors import Misconfigured, TryAgain
 from mailroom.model.arrival import Channel, Incoming
 from mailroom.sources.source import BackOff, Callbacks, Reporter
+from mailroom.tokens import AccessTokens
 
 _CONNECT_SECONDS = 20
 _SECONDS_BETWEEN_FULL_LOOKS = 3600
@@ -78,7 +79,8 @@ class ImapMailbox:
         self._reporter = Reporter(settings.name, callbacks.report)
         self._limits = limits
         self._moves = settings.settle is Settle.MOVE and not dry_run
-        self._password = secret(settings.password_secret)
+        self._password = "" if settings.oauth2 else secret(settings.password_secret)
+        self._tokens = AccessTokens(settings.oauth2, settings.user) if settings.oauth2 else None
         self._tls = _tls_context(settings)
 
         self._validity = 0
@@ -304,7 +306,7 @@ class ImapMailbox:
         try:
             client = _connect(self._settings, self._tls)
             try:
-                _log_in(client, self._settings.user, self._password)
+                self._log_in(client)
                 yield _Folder(client, self._settings, writing=self._moves)
                 client.logout()
             finally:
@@ -312,6 +314,20 @@ class ImapMailbox:
                     client.shutdown()
         except _OUTSIDE_ERRORS as error:
             raise TryAgain(self._sentence(error)) from error
+
+    def _log_in(self, client: IMAPClient) -> None:
+        """SASL PLAIN where offered, because LOGIN cannot carry a password outside ASCII."""
+        user = self._settings.user
+        if self._tokens:
+            try:
+                client.oauth2_login(user, self._tokens.token())
+            except LoginError:
+                self._tokens.forget()
+                raise
+        elif user and client.has_capability("AUTH=PLAIN"):
+            client.plain_login(user, self._password)
+        elif user:
+            client.login(user, self._password)
 
     def _sentence(self, error: Exception) -> str:
         """Without the words of an answer that was not understood: they may be a citizen's."""
@@ -321,6 +337,9 @@ class ImapMailbox:
                     "Посочете удостоверителя му в ca_file на mailroom.toml.")
         if isinstance(error, OSError):
             return f"Няма връзка с пощенския сървър {server} ({error}). Опитваме отново."
+        if isinstance(error, LoginError) and self._tokens:
+            return (f"Пощенският сървър {server} не приема токена за „{self.name}“. Дайте на приложението право върху "
+                    "тази кутия (docs/OAUTH2.md); дотогава опитваме отново.")
         if isinstance(error, LoginError):
             return (f"Пощенският сървър {server} не приема потребителя и паролата на „{self.name}“. "
                     "Поправете ги в mailroom.toml; дотогава опитваме отново.")
@@ -450,16 +469,6 @@ def _connect(settings: MailboxSettings, tls: ssl.SSLContext) -> IMAPClient:
                 client.shutdown()
             raise
     return client
-
-
-def _log_in(client: IMAPClient, user: str, password: str) -> None:
-    """SASL PLAIN where offered, because LOGIN cannot carry a password outside ASCII."""
-    if not user:
-        return
-    if client.has_capability("AUTH=PLAIN"):
-        client.plain_login(user, password)
-    else:
-        client.login(user, password)
 
 
 def _tls_context(settings: MailboxSettings) -> ssl.SSLContext:

@@ -42,6 +42,7 @@ mail_location = maildir:{base}/mail/%u
 mail_fsync = never
 disable_plaintext_auth = no
 auth_failure_delay = 0
+{tokens}
 ssl = yes
 ssl_cert = <{base}/server.pem
 ssl_key = <{base}/server.key
@@ -77,6 +78,23 @@ service stats {{
 """
 
 
+_TOKENS = """
+auth_mechanisms = plain login xoauth2 oauthbearer
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {base}/oauth2.conf
+}}
+"""
+_INTROSPECTION = """
+introspection_mode = get
+introspection_url = {url}/introspect?token=
+username_attribute = email
+active_attribute = active
+active_value = true
+"""
+
+
 class Dovecot:
     """An IMAP server that knows every user; used as a context manager, or by `start()` and `stop()`.
 
@@ -85,8 +103,9 @@ class Dovecot:
     Debian package dovecot-imapd is missing.
     """
 
-    def __init__(self, authority: Authority, *, capability: str = "") -> None:
-        """`capability` replaces what the server says it can do (`IMAP4rev1 IDLE`), to play a poorer one."""
+    def __init__(self, authority: Authority, *, capability: str = "", issuer_url: str = "") -> None:
+        """`capability` replaces what the server says it can do (`IMAP4rev1 IDLE`), to play a poorer one; `issuer_url`
+        is asked about access tokens (XOAUTH2)."""
         if not Path(_DOVECOT).exists():
             raise RuntimeError("Dovecot is missing: apt-get install dovecot-imapd")
         self.host = "127.0.0.1"
@@ -97,7 +116,7 @@ class Dovecot:
         # A short path, readable by `nobody`: Unix sockets lie in it, and their names end at 107 octets.
         self._base = Path(tempfile.mkdtemp(prefix="dovecot-"))
         self._process: subprocess.Popen[bytes] | None = None
-        self._write_files(authority, capability)
+        self._write_files(authority, capability, issuer_url)
 
     def start(self) -> None:
         """Serve; returns when the server greets. After a stop on the same ports as before."""
@@ -210,13 +229,15 @@ class Dovecot:
             return {"cwd": self._base}
         return {"cwd": self._base, "user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": []}
 
-    def _write_files(self, authority: Authority, capability: str) -> None:
+    def _write_files(self, authority: Authority, capability: str, issuer_url: str) -> None:
         files = {
             "server.pem": authority.certificate_file.read_text(),
             "server.key": authority.key_file.read_text(),
+            "oauth2.conf": _INTROSPECTION.format(url=issuer_url),
             "dovecot.conf": _CONFIG.format(
                 base=self._base, user=self._account.pw_name, group=self._group, password=PASSWORD,
                 plain_port=self.plain_port, tls_port=self.tls_port,
+                tokens=_TOKENS.format(base=self._base) if issuer_url else "",
                 capability=f"imap_capability = {capability}" if capability else "",
             ),
         }

@@ -2,7 +2,9 @@
 
 import asyncio
 import threading
+from base64 import b64decode
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -82,6 +84,8 @@ class SmtpServer:
         self.refused: dict[str, str] = {}
         """Recipient → reply (`"550 5.1.1 …"`), until cleared."""
         self.connections = 0
+        self.tokens: Callable[[str], bool] = lambda token: False
+        """Whether an access token holds."""
         self._users = users
         self._authority = authority
         self._implicit_tls = implicit_tls
@@ -148,6 +152,14 @@ class SmtpServer:
 
     def _take_fault(self, which: set[Fault]) -> Fault | None:
         return self._faults.popleft() if self._faults and self._faults[0] in which else None
+
+    async def auth_XOAUTH2(self, server: SMTP, words: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd asks for it
+        """Log-in with an access token, where `tokens` says which hold (developers.google.com/gmail/imap/xoauth2)."""
+        fields = dict(part.partition("=")[::2] for part in b64decode(words[1]).decode().split("\x01") if part)
+        if self.tokens(fields["auth"].removeprefix("Bearer ")):
+            return AuthResult(success=True, auth_data=fields["user"])
+        await server.push("535 5.7.3 Authentication unsuccessful")
+        return AuthResult(success=False, handled=True)
 
     # aiosmtpd calls these by name; the arguments and the reply strings are its own.
 
