@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from mailroom.model.access import Scope, Seen
 from mailroom.model.arrival import Channel
+from mailroom.model.erasure import Ground
 from mailroom.model.findings import AnswerChannel, Kind, Matter, NonCorrespondence, Script
 from mailroom.model.item import DecisionState, Status
 from mailroom.model.outgoing import LetterType, News, OutgoingChannel, OutgoingStatus
@@ -39,6 +40,10 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
     Script: {Script.CYRILLIC: "кирилица", Script.LATIN: "латиница", Script.MIXED: "кирилица и латиница"},
     AnswerChannel: {
         AnswerChannel.EMAIL: "по имейл", AnswerChannel.POST: "по пощата", AnswerChannel.PHONE: "по телефона",
+    },
+    Ground: {
+        Ground.REQUEST: "по искане на лицето (ОРЗД чл. 17)", Ground.UNLAWFUL: "не е трябвало да се пази (ОРЗД чл. 17)",
+        Ground.ACT: "изтекъл срок, с акт за унищожаване (ЗНАФ)",
     },
     Status: {
         Status.ARRIVED: "постъпва", Status.REGISTERED: "регистрирано", Status.IN_REVIEW: "чака решение",
@@ -79,7 +84,8 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Role.CLERK: "деловодител", Role.OFFICER: "служител", Role.SECRETARY: "секретар", Role.MAYOR: "кабинет на кмета",
         Role.CONFIDENTIAL: "служител по ЗЗЛПСПОИН", Role.ADMIN: "администратор",
     },
-    Seen: {Seen.ITEM: "преписката", Seen.FILE: "оригинала", Seen.LETTER: "наше писмо"},
+    Seen: {Seen.ITEM: "преписката", Seen.FILE: "оригинала", Seen.LETTER: "наше писмо",
+           Seen.HELD: "справка за лични данни", Seen.ERASED: "заличаване"},
     Scope: {Scope.READ: "чете", Scope.REGISTER: "регистрира"},
     Sort: {Sort.NEWEST: "първо най-новите", Sort.OLDEST: "първо най-старите", Sort.DUE: "първо най-близкият срок"},
     View: {

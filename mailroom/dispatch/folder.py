@@ -7,7 +7,13 @@ from pathlib import Path
 
 from mailroom.dispatch.message import POLICY, build_message
 from mailroom.errors import TryAgain
+from mailroom.model.base import OutgoingId
 from mailroom.model.outgoing import Outgoing
+
+
+def file_name(outgoing_id: OutgoingId) -> str:
+    """How the file of a letter is called."""
+    return f"{outgoing_id:06d}.eml"
 
 
 def _nothing() -> None:
@@ -28,7 +34,7 @@ class Folder:
         """Write the letter under a temporary name, then under its own. Raises TryAgain when the disk refuses."""
         message = build_message(outgoing, from_name=from_name, from_address=from_address, now=self._now())
         before_data()
-        name = f"{outgoing.id:06d}.eml"
+        name = file_name(outgoing.id)
         try:
             self._path.mkdir(parents=True, exist_ok=True)
             temporary = self._path / f".{name}.tmp"

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 import structlog
 
-from mailroom import deadlines, morning, printing
+from mailroom import deadlines, erasing, morning, printing
 from mailroom.counting import count
 from mailroom.learning.night import learn
 from mailroom.model.base import SOFIA, day_of
@@ -23,6 +23,8 @@ STATISTICS = "statistics"
 """Name of the milestone in the daybook."""
 LEARN_AT = time(3, 0)
 """When nobody waits."""
+DAY_BEGINS = time(6, 0)
+"""Until then what an erasure could not finish is finished: for minutes nobody can write."""
 PROVE_AT = time(4, 30)
 """An hour after the timer of systemd, which does it where there is one."""
 PROVE_LEASE = timedelta(hours=6)
@@ -53,6 +55,8 @@ def do_what_is_due(office: Office) -> None:
         register.people.forget_failures(office.now() - FORGET_ATTEMPTS_AFTER)
         register.sessions.forget_ended(office.now())
         register.access_log.forget(office.now() - timedelta(days=office.settings.web.access_log_days))
+    if LEARN_AT <= now.time() < DAY_BEGINS:
+        erasing.finish(office)
     _learn(office, now)
     _refresh_statistics(office, now)
 

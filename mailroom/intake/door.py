@@ -32,6 +32,8 @@ def take_in_all(store: Store, incoming: Sequence[Incoming], now: datetime) -> li
     with store.transaction() as register:
         for sha256 in sorted({one.sha256 for one in kept}):  # in one order, so that no two wait for each other
             register.arrivals.wait_for(sha256)
+        for one, its in zip(incoming, kept, strict=True):
+            store.originals.keep_again(its, one.content)
         return [_note(register, one, its, now) for one, its in zip(incoming, kept, strict=True)]
 
 
@@ -60,6 +62,7 @@ def take_in_typed(store: Store, incoming: Incoming, letter: Letter, taken: Taken
     kept = store.originals.keep(incoming.content)
     with store.transaction() as register:
         register.arrivals.wait_for(kept.sha256)
+        store.originals.keep_again(kept, incoming.content)
         known = register.arrivals.item_by_key(incoming.source, incoming.key)
         if known is not None:
             return known, False

@@ -58,6 +58,10 @@ class Seen(StrEnum):
     """The letter as it came: its file, its pages, an attachment."""
     LETTER = "letter"
     """A letter of ours about it."""
+    HELD = "held"
+    """Everything that is held of it, for a person's request (ОРЗД чл. 15)."""
+    ERASED = "erased"
+    """Its content was erased."""
 
 
 class Access(Value):

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from mailroom.model.access import Access, Seen
@@ -38,6 +38,11 @@ class AccessLog:
     def note(self, login: str, what: Seen, item_id: ItemId, number: str, *, sealed: bool, now: datetime) -> None:
         """Somebody looks."""
         self._session.add(AccessTable(at=now, login=login, what=what, item_id=item_id, number=number, sealed=sealed))
+
+    def count(self, item_id: ItemId) -> int:
+        """How often the item was looked at."""
+        return self._session.exec(
+            select(func.count()).select_from(AccessTable).where(AccessTable.item_id == item_id)).one()
 
     def page(self, wanted: AccessFilter, *, before: int | None = None, limit: int = 100) -> tuple[Access, ...]:
         """The newest first, from the one before `before` on."""

@@ -1,6 +1,7 @@
 """Arrivals: every time a letter came, unique by source and key."""
 
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, or_
@@ -12,6 +13,7 @@ from mailroom.store.originals import Kept
 from mailroom.store.tables import ArrivalTable, ItemTable
 from mailroom.store.turns import take_turn
 
+ERASED_KEY = "erased:"
 _AT_ONCE = 500
 """Keys asked for in one statement; below the parameter limits of both databases."""
 _INSERT = insert(ArrivalTable)
@@ -32,9 +34,14 @@ class Arrivals:
         ordered = list(keys)
         for start in range(0, len(ordered), _AT_ONCE):
             part = ordered[start:start + _AT_ONCE]
-            found.update(self._session.exec(
-                select(ArrivalTable.key).where(ArrivalTable.source == source, col(ArrivalTable.key).in_(part))))
+            found.update(self._of_keys(source, part))
+            hidden = {erased_key(source, key): key for key in part if key not in found}
+            found.update(hidden[key] for key in self._of_keys(source, list(hidden)) if hidden)
         return found
+
+    def _of_keys(self, source: str, keys: list[str]) -> Iterable[str]:
+        return self._session.exec(
+            select(ArrivalTable.key).where(ArrivalTable.source == source, col(ArrivalTable.key).in_(keys)))
 
     def wait_for(self, sha256: str) -> None:
         """Who takes in the same octets at the same moment, on another machine, waits until this is noted: a letter to
@@ -44,7 +51,8 @@ class Arrivals:
     def item_by_key(self, source: str, key: str) -> ItemId | None:
         """The item of this very arrival, if it was noted before."""
         return self._session.exec(
-            select(ArrivalTable.item_id).where(ArrivalTable.source == source, ArrivalTable.key == key)).first()
+            select(ArrivalTable.item_id).where(
+                ArrivalTable.source == source, col(ArrivalTable.key).in_((key, erased_key(source, key))))).first()
 
     def between(self, source: str, first: int, last: int) -> tuple[Arrival, ...]:
         """The arrivals of a source with ids in this range, in order."""
@@ -110,9 +118,15 @@ class Arrivals:
 
     def digests(self) -> tuple[str, ...]:
         """The SHA-256 of every file that must be on disk: originals, and searchable copies of scans."""
-        originals = self._session.exec(select(ArrivalTable.sha256).distinct())
+        originals = self._session.exec(select(ArrivalTable.sha256).where(ArrivalTable.sha256 != "").distinct())
         copies = self._session.exec(select(ItemTable.copy_sha256).where(col(ItemTable.copy_sha256).is_not(None)))
         return tuple({*originals, *(sha256 for sha256 in copies if sha256)})
+
+
+def erased_key(source: str, key: str) -> str:
+    """What stands for the key of an erased letter, which may hold a file's name: it is still known, so that what lies
+    in the source is not taken in again, and says nothing."""
+    return ERASED_KEY + hashlib.sha256(f"{source}\n{key}".encode()).hexdigest()
 
 
 def _value(row: ArrivalTable) -> Arrival:

@@ -58,6 +58,20 @@ class Originals:
         """The bytes of this digest. Raises FileNotFoundError."""
         return self.path(sha256).read_bytes()
 
+    def keep_again(self, kept: Kept, content: bytes) -> None:
+        """The same bytes of an earlier letter were just erased, while these came in: then they are written anew."""
+        if not self.path(kept.sha256).exists():
+            self.keep(content)
+
+    def remove(self, sha256: str) -> bool:
+        """The letter was erased, and no other speaks of these bytes; whether they were there."""
+        path = self.path(sha256)
+        if not path.exists():
+            return False
+        path.unlink()
+        _sync_folder(path.parent)
+        return True
+
     def is_whole(self, sha256: str) -> bool:
         """Whether the bytes are there and still have this digest."""
         path = self.path(sha256)

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from mailroom.model.base import ItemId
 from mailroom.model.outgoing import LetterType
 from mailroom.model.proof import HistoryHead, read_head
+from mailroom.store.arrivals import ERASED_KEY
 from mailroom.store.tables import (
     ArrivalTable,
     EntryTable,
@@ -32,6 +33,7 @@ _CAME = ("arrived", "arrived_again", "taken_down")
 DIGEST = "digest"
 """The milestone that keeps with which head the day's digest went out."""
 HEAD_WORDS, OLD_HEAD_WORDS = "Знак на историята:", "Отпечатък на историята:"
+"""What stands before a mark in a digest, and stood there before marks had a number."""
 
 
 class Proving:
@@ -102,7 +104,8 @@ class Proving:
 
     def keys_after(self, source: str, last: str) -> Sequence[str]:
         """The next keys that came from a source, in their order."""
-        rows = select(ArrivalTable.key).where(ArrivalTable.source == source, ArrivalTable.key > last)
+        rows = select(ArrivalTable.key).where(
+            ArrivalTable.source == source, ArrivalTable.key > last, ~col(ArrivalTable.key).startswith(ERASED_KEY))
         return self._session.exec(rows.order_by(col(ArrivalTable.key)).limit(PAGE)).all()
 
     # -- marks of earlier days -------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from mailroom.store.cases import Cases
 from mailroom.store.counter import Counter
 from mailroom.store.daybook import Daybook
 from mailroom.store.entries import Entries
+from mailroom.store.erasure import Erasure
 from mailroom.store.examples import Examples
 from mailroom.store.history import History
 from mailroom.store.items import Items
@@ -85,6 +86,7 @@ class Register:
         self.tokens = Tokens(session)
         self.daybook = Daybook(session)
         self.backups = Backups(session)
+        self.erasure = Erasure(session)
         self.examples = Examples(session)
         self.places = Places(session)
         self.presence = Presence(session)
@@ -272,6 +274,30 @@ class Store:
         """One item with everything, or null."""
         with self.reading() as register:
             return register.items.get(item_id)
+
+    def scrub(self) -> None:
+        """Overwrite what the database keeps of removed and changed rows: SQLite in free pages, in its log and in the
+        segments of the search index, PostgreSQL until its vacuum. Nobody else writes meanwhile, for seconds to minutes.
+
+        Raises TryAgain when others are at work.
+        """
+        if self._one_writer is None:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM")
+            return
+        with self._one_writer:
+            raw = self._engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                cursor.execute("INSERT INTO item_search (item_search) VALUES ('optimize')")
+                cursor.execute("VACUUM")
+                (busy, *_), = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except sqlite3.OperationalError as error:
+                raise TryAgain(f"the database cannot be cleaned now: {error}") from error
+            finally:
+                raw.close()
+        if busy:
+            raise TryAgain("the database cannot be cleaned now: others are reading")
 
     def refresh_statistics(self) -> None:
         """Tell SQLite how its tables and indexes are filled: without that it takes an index of all letters where one of

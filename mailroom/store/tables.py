@@ -364,6 +364,24 @@ class HistoryTable(SQLModel, table=True):
     hash: str
 
 
+class ErasedTable(SQLModel, table=True):
+    """The items whose content is gone, and why (store/erasure.py)."""
+
+    __tablename__ = "erased"
+
+    item_id: int = Field(primary_key=True, foreign_key="item.id", sa_column_kwargs={"autoincrement": False})
+    at: datetime = moment()
+    by: str
+    ground: str
+    basis: str
+    files: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """SHA-256 of files that are still to be removed from the disk."""
+    letters: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """Letters of ours of which a file may lie in the folder of outgoing mail, still to be removed."""
+    clean: bool = False
+    """Nothing of it is left in files, or in what the database keeps of removed rows."""
+
+
 class BackupTable(SQLModel, table=True):
     """The backups that were made, so that it is known in which of them an erased letter still lies."""
 

@@ -21,6 +21,7 @@ from mailroom.model.verdict import Outcome
 from mailroom.store.tables import (
     DocumentTable,
     EntryTable,
+    ErasedTable,
     HistoryTable,
     ItemTable,
     OutgoingTable,
@@ -118,9 +119,10 @@ class Tallies:
         entries = self._by_id(_ENTRY, col(EntryTable.item_id), ids)
         clauses = self._clauses([item_id for item_id, row in rows.items() if _is_against(row)])
         history, letters = self._history(ids), self._letters(ids)
+        erased = set(self._session.exec(select(ErasedTable.item_id).where(col(ErasedTable.item_id).in_(ids))))
         return {item_id: None if row.sealed else _facts(row, entries.get(item_id), clauses.get(item_id, ""),
                                                         history[item_id], tuple(letters[item_id]))
-                for item_id, row in rows.items()}
+                for item_id, row in rows.items() if item_id not in erased}
 
     def _by_id(self, columns: Sequence[Any], key: Any, ids: Sequence[ItemId]) -> dict[ItemId, Row[Any]]:
         """The named columns of these rows alone: whole rows would take twice as long."""
