@@ -92,7 +92,7 @@ def _told(planned: ErasurePlan) -> list[str]:
 
 def _told_done(done: ErasureDone) -> list[str]:
     return [f"erased; {done.files} files removed",
-            *([] if done.clean else ["the database is busy: what it keeps of removed rows is overwritten in the night"]),
+            *([] if done.clean else ["the database is busy: what it keeps of removed rows goes in the night"]),
             *(f"words of it stand elsewhere too: {one.table} {one.key}"
               + (f" (item {one.item_id})" if one.item_id else "") for one in done.leftovers)]
 
