@@ -12,11 +12,13 @@ lists them. So may mailboxes and folders from which the letters came.
 """
 
 from collections.abc import Callable, Collection, Iterator
+from datetime import UTC, datetime
 
 from mailroom.backing_up import still_holding
 from mailroom.dispatch.folder import file_name
 from mailroom.errors import BadRequest, TryAgain
 from mailroom.learning.night import learn
+from mailroom.model.backup import StillThere
 from mailroom.model.base import ItemId
 from mailroom.model.erasure import ErasureDone, ErasurePlan, Ground
 from mailroom.model.item import Item, Step
@@ -26,6 +28,7 @@ from mailroom.registration.access_code import new_access_code
 from mailroom.store.history import ERASED
 from mailroom.store.items import OPEN
 from mailroom.store.store import Register
+from mailroom.store.upgrading import BEFORE
 
 MaySee = Callable[[Item], bool]
 """Whether whoever erases may see this item; what may not be seen does not exist."""
@@ -108,7 +111,16 @@ def _plan(office: Office, register: Register, item_ids: Collection[ItemId], may_
         letters=sum(len(item.letters) for item in items),
         files=len({sha256 for item in items for sha256 in _files(item)}),
         obstacles=tuple(_obstacles(register, items)), still_at=tuple(_still_at(office, items)),
-        backups=still_holding(office.store, since, office.settings.backup.keep, office.now()))
+        backups=(*still_holding(office.store, since, office.settings.backup.keep, office.now()),
+                 *_copies_before_upgrades(office, since)))
+
+
+def _copies_before_upgrades(office: Office, since: datetime) -> Iterator[StillThere]:
+    """Copies of the register that an upgrade has left beside it; they go with later upgrades, or by hand."""
+    for file in sorted((office.settings.data_dir / BEFORE).glob("*")):
+        made_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        if made_at >= since:
+            yield StillThere(file=str(file), made_at=made_at, encrypted=False, expires=None)
 
 
 def _item(register: Register, item_id: ItemId, may_see: MaySee) -> Item:
