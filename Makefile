@@ -2,7 +2,7 @@
 # make test       the tests, against real servers; at most ten minutes on two cores (make test ARGS="-k imap")
 # make test-long  the fault, soak and fuzz runs
 # make lint       linter, type checker, import contracts
-# make bench      the benchmarks
+# make bench      what is measured, in one table; some fifteen minutes (make bench ARGS=--long: hours)
 # make audit      known vulnerabilities of the dependencies
 # make setup      only the installation, which all of these do first when something is missing
 # make messages   the English catalogue brought up to date with what the pages say
@@ -57,9 +57,7 @@ lint: setup
 	$(VENV)/bin/lint-imports
 
 bench: debian-test setup
-	@for file in $$(grep -l '^if __name__' benchmarks/*.py); do \
-	    echo "== $$file"; $(VENV)/bin/python -m benchmarks.$$(basename $$file .py) $(ARGS) || exit 1; \
-	done
+	@$(VENV)/bin/python -m benchmarks $(ARGS)
 
 audit: setup
 	$(VENV)/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip

@@ -3,16 +3,20 @@
     .venv/bin/python -m benchmarks.first_answer [--mails N] [--scans N]
 
 Runs the real service as its own process between a real Dovecot (IMAP over TLS, IDLE) and a real SMTP server, one letter
-after the other, and prints median and slowest. The page is A4 at 300 dpi with some 250 words.
+after the other, and prints the median, what 95 of 100 stay within, and the slowest. The page is A4 at 300 dpi with some
+250 words.
 """
 
 import argparse
+import math
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.pages import a4_page
+from benchmarks.row import Row
 from tests.journeys.town import Town, citizen_mail
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot
@@ -27,15 +31,22 @@ def main() -> None:
     parser.add_argument("--mails", type=int, default=20)
     parser.add_argument("--scans", type=int, default=5)
     asked = parser.parse_args()
+    for row in rows(asked.mails, asked.scans):
+        print(row, flush=True)
+
+
+def rows(mails: int, scans: int) -> Iterator[Row]:
+    """Mails, then scans."""
     with tempfile.TemporaryDirectory() as name, SmtpServer() as smtp, Dovecot(Authority(Path(name))) as dovecot:
         town = Town(Path(name) / "town", dovecot, smtp, (MAILBOX,))
         town.start()
         try:
             town.deliver(MAILBOX, citizen_mail(0))
             smtp.wait_for(1, seconds=60)
-            report("mail delivered → acknowledgement at the SMTP server",
-                   [mail_seconds(town, smtp, number) for number in range(1, asked.mails + 1)])
-            report("scan dropped → registered with its text", [scan_seconds(town, n) for n in range(asked.scans)])
+            yield row("mail delivered → acknowledgement handed over",
+                      [mail_seconds(town, smtp, number) for number in range(1, mails + 1)], "95 of 100 within 2 s")
+            yield row("scan dropped → registered with its text", [scan_seconds(town, n) for n in range(scans)],
+                      "15 s")
         finally:
             town.close()
 
@@ -60,9 +71,11 @@ def scan_seconds(town: Town, number: int) -> float:
     return time.monotonic() - start
 
 
-def report(what: str, seconds: list[float]) -> None:
+def row(what: str, seconds: list[float], wanted: str) -> Row:
     """One figure."""
-    print(f"{what}: median {statistics.median(seconds):.2f} s, slowest {max(seconds):.2f} s, n {len(seconds)}")
+    within = sorted(seconds)[math.ceil(0.95 * len(seconds)) - 1]
+    return Row(what, f"median {statistics.median(seconds):.2f} s, 95 of 100 within {within:.2f} s, "
+                     f"slowest {max(seconds):.2f} s, n {len(seconds)}", wanted)
 
 
 if __name__ == "__main__":

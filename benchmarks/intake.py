@@ -17,6 +17,7 @@ take half an hour to make.
 
 import argparse
 import os
+import socket
 import sqlite3
 import ssl
 import subprocess
@@ -29,7 +30,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from itertools import cycle, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import mailparser
 from imapclient import IMAPClient
@@ -37,6 +38,7 @@ from imapclient import IMAPClient
 from benchmarks.mail import mail_of
 from benchmarks.many import fill, open_town
 from benchmarks.processes import Processes
+from benchmarks.row import Row
 from tests.journeys.town import Town
 from tests.servers.authority import Authority
 from tests.servers.dovecot import PASSWORD, Dovecot
@@ -49,15 +51,19 @@ ROUND_SECONDS = 600
 
 
 class Register(Town):
-    """A town whose register may lie elsewhere and hold letters already."""
+    """A town whose register may lie elsewhere and hold letters already, and whose pages have ports that we know."""
 
-    def __init__(self, folder: Path, dovecot: Dovecot, smtp: SmtpServer, database: Path | None = None) -> None:
-        self._database = database
+    def __init__(self, folder: Path, dovecot: Dovecot, smtp: SmtpServer, database: Path | None = None,
+                 ports: tuple[int, int] = (0, 0)) -> None:
+        """ports: of the staff's and of the citizens' pages; 0 for any."""
+        self._database, self.ports = database, ports
         super().__init__(folder, dovecot, smtp, (MAILBOX,))
 
     def _configuration(self, smtp: SmtpServer) -> str:
         told = f'database_url = "sqlite:///{self._database}"\n' if self._database else ""
-        return told + super()._configuration(smtp)
+        pages = super()._configuration(smtp).replace("\nport = 0\npublic_port = 0\n",
+                                                     "\nport = {}\npublic_port = {}\n".format(*self.ports))
+        return told + pages
 
     @property
     def database(self) -> Path:
@@ -86,29 +92,29 @@ def main() -> None:
         host, port, ca_file, folder = asked.bare
         bare_loop(host, int(port), ca_file, Path(folder))
         return
-    for what, figure, wanted in rows(asked.mails, asked.items, asked.registers):
-        print(f"{what:64} {figure:34} {wanted}", flush=True)
+    for row in rows(asked.mails, asked.items, asked.registers):
+        print(row, flush=True)
 
 
-def rows(mails: int, items: Sequence[int], registers: Path | None = None) -> Iterator[tuple[str, str, str]]:
-    """What was measured, its figure, what was asked for."""
+def rows(mails: int, items: Sequence[int], registers: Path | None = None) -> Iterator[Row]:
+    """The ways one after the other, then the registers of different sizes."""
     with tempfile.TemporaryDirectory() as name, SmtpServer() as smtp, Dovecot(Authority(Path(name))) as dovecot:
         folder = Path(name)
         preload(dovecot, own_mails(mails))
         bare = by_bare_loop(dovecot, folder / "bare", mails)
-        yield "bare loop: fetch, parse, sync to disk", _told(bare), ""
+        yield Row("mail by a bare loop: fetch, parse, sync to disk", _told(bare))
         received = by_watch(Register(folder / "watch", dovecot, smtp), mails)
-        yield ("received by `mailroom watch`",
+        yield Row("received by `mailroom watch`",
                f"{_told(received)}, {received.a_second / bare.a_second:.2f} of bare", "0.5 of bare")
         received, registered = by_run(Register(folder / "run", dovecot, smtp), mails)
-        yield ("received by `mailroom run`, beside its other work",
+        yield Row("received by `mailroom run`, beside its other work",
                f"{_told(received)}, {received.a_second / bare.a_second:.2f} of bare", "0.5 of bare")
-        yield "registered by `mailroom run`", _told(registered), "50 a second"
+        yield Row("registered by `mailroom run`", _told(registered), "50 a second")
     first: Pace | None = None
     for count in items:
         pace = with_items(count, mails, registers)
         first = first or pace
-        yield (f"registered by `mailroom run` with {count:,} items",
+        yield Row(f"registered by `mailroom run` with {count:,} items",
                f"{_told(pace)}, {pace.a_second / first.a_second:.2f} of the first, CPU {pace.cpu / first.cpu:.2f}",
                "0.90 of the first")
 
@@ -230,21 +236,30 @@ def _wait(town: Register, question: str, wanted: int) -> int:
 
 
 def _count(town: Register, question: str) -> int:
-    return int(_ask(town, question)[0][0])
+    return int(ask(town.database, question)[0][0])
 
 
 def _pace(town: Register, question: str, mails: int) -> float:
     """Of the last so many lines of the history, by their own times."""
-    moments = [datetime.fromisoformat(at) for (at,) in _ask(town, question, mails)]
+    moments = [datetime.fromisoformat(at) for (at,) in ask(town.database, question, mails)]
     return (len(moments) - 1) / (max(moments) - min(moments)).total_seconds()
 
 
-def _ask(town: Register, question: str, *values: int) -> list[tuple[str, ...]]:
-    connection = sqlite3.connect(f"file:{town.database}?mode=ro", uri=True, timeout=30)
+def ask(database: Path, question: str, *values: int) -> list[tuple[Any, ...]]:
+    """Look into the register beside the service, for reading only."""
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)
     try:
         return connection.execute(question, values).fetchall()
     finally:
         connection.close()
+
+
+def free_ports() -> tuple[int, int]:
+    """Two that nobody listens on."""
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1]), int(other.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from itertools import islice
 
 import mailparser
 
+from benchmarks.row import Row
 from mailroom.charter.pack import load_pack
 from mailroom.config import packaged
 from mailroom.demo.mails import as_eml, samples
@@ -53,6 +54,16 @@ def main() -> None:
         _seconds(mails[:50])
         for count in asked.mails:
             print("\n".join(figures(mails[:count], asked.rounds, pool)), flush=True)
+
+
+def rows(count: int, rounds: int) -> list[Row]:
+    """Reading and understanding, for the table."""
+    mails = list(islice(own_mails(), count))
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        list(pool.map(_seconds, [mails[:50]] * (2 * PROCESSES)))
+        _seconds(mails[:50])
+        _, *told = figures(mails, rounds, pool)
+    return [Row(f"{count} mails read and understood" if not at else "", line.strip()) for at, line in enumerate(told)]
 
 
 def figures(mails: list[bytes], rounds: int, pool: ProcessPoolExecutor) -> list[str]:

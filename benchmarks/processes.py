@@ -5,7 +5,6 @@ import os
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Processes:
@@ -29,9 +28,9 @@ class Processes:
                 self._used[pid] = _cpu_seconds(pid)
         return sum(self._used.values())
 
-    def resident(self) -> int:
-        """Octets of memory that they hold; what they share is counted in each."""
-        return sum(map(_resident, self.pids()))
+    def memory(self) -> int:
+        """Octets that they hold, what several hold together counted once (PSS)."""
+        return sum(map(_memory, self.pids()))
 
     def descriptors(self) -> int:
         """Open files, sockets and pipes."""
@@ -55,9 +54,11 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def _resident(pid: int) -> int:
+def _memory(pid: int) -> int:
     with contextlib.suppress(OSError):
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
     return 0
 
 

@@ -20,8 +20,8 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -31,6 +31,8 @@ from urllib.parse import quote, urlencode
 from sqlmodel import Session, col, select
 
 from benchmarks.many import fill, open_town
+from benchmarks.processes import Processes
+from benchmarks.row import Row
 from mailroom import journey
 from mailroom.engine.attempt import attempt_item
 from mailroom.model.access import Stage
@@ -127,6 +129,36 @@ def _examples(office: Office) -> dict[str, Any]:
 
 def measure(name: str, directory: Path, items: int, url: str) -> None:
     """One register: made where it is missing, then looked at by one user and by many."""
+    with _server(directory, items, url) as (told, server):
+        print(f"\n{name}; first paint {first_paint(told) / 1024:.0f} KB")
+        for users in USERS:
+            before = server.cpu_seconds()
+            taken = looked_at(told, users)
+            pages = sum(map(len, taken.values()))
+            report(users, taken)
+            used = (server.cpu_seconds() - before) / pages
+            print(f"{users:3} users  server's CPU a page, the mail that comes in with it: {used * 1000:.0f} ms; "
+                  f"load of the machine {os.getloadavg()[0]:.0f}", flush=True)
+
+
+def rows(sizes: Sequence[int]) -> Iterator[Row]:
+    """All pages together, on SQLite, for the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        for items in sizes:
+            with _server(Path(folder) / str(items), items, "") as (told, server):
+                for users, wanted in zip(USERS, ("95 of 100 within 100 ms", "95 of 100 within 250 ms"), strict=True):
+                    before = server.cpu_seconds()
+                    seconds = sorted(one for kind in looked_at(told, users).values() for one in kind)
+                    used = (server.cpu_seconds() - before) / len(seconds)
+                    yield Row(f"pages, {items:,} letters, {users} {'user' if users == 1 else 'users'}",
+                              f"median {1000 * statistics.median(seconds):.0f} ms, 95 of 100 within "
+                              f"{1000 * seconds[int(0.95 * len(seconds))]:.0f} ms, CPU {1000 * used:.0f} ms", wanted)
+
+
+@contextmanager
+def _server(directory: Path, items: int, url: str) -> Iterator[tuple[dict[str, Any], Processes]]:
+    """The applications over a register of so many letters, which is made where it is missing: what they tell of
+    themselves, and their process."""
     if url or not directory.exists():
         office = open_town(directory, url)
         fill(office, items)
@@ -135,25 +167,10 @@ def measure(name: str, directory: Path, items: int, url: str) -> None:
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin and process.stdout
     try:
-        told = json.loads(process.stdout.readline())
-        print(f"\n{name}; first paint {first_paint(told) / 1024:.0f} KB")
-        for users in USERS:
-            before = _cpu_seconds(process.pid)
-            taken = looked_at(told, users)
-            pages = sum(map(len, taken.values()))
-            report(users, taken)
-            used = (_cpu_seconds(process.pid) - before) / pages
-            print(f"{users:3} users  server's CPU a page, the mail that comes in with it: {used * 1000:.0f} ms; "
-                  f"load of the machine {os.getloadavg()[0]:.0f}", flush=True)
+        yield json.loads(process.stdout.readline()), Processes(process.pid)
     finally:
         process.stdin.close()
         process.wait()
-
-
-def _cpu_seconds(pid: int) -> float:
-    """What a process has used so far (proc(5), stat: utime and stime)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def looked_at(told: dict[str, Any], users: int) -> dict[str, list[float]]:
