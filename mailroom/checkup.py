@@ -26,6 +26,7 @@ from mailroom.store.daybook import BACKUP
 from mailroom.store.store import Store
 from mailroom.trial import outcome, why_not
 from mailroom.understanding.knowledge import load_knowledge
+from mailroom.vault import CREDENTIAL, KEY_FILE, LOCKED, Vault
 from mailroom.verify import look_only
 
 
@@ -162,6 +163,7 @@ def _schema(store: Store) -> Finding:
 def _inside(settings: Settings, store: Store, now: datetime) -> Iterator[Finding]:
     with store.reading() as register:
         waiting, people = register.items.unfinished(), register.people.all()
+        secrets = register.second_factors.secrets()
         days_left = disk_days_left(register, settings, now)
         backup_at, verified = register.daybook.latest_at(BACKUP), register.daybook.verification()
         first = register.daybook.first_since(DISK, date.min)
@@ -173,6 +175,7 @@ def _inside(settings: Settings, store: Store, now: datetime) -> Iterator[Finding
             f"{verified.on}: {verified.fault_count} faults: mailroom verify says which" if verified.fault_count else
             f"{verified.on}: no fault"))
     yield _confidential(people)
+    yield _second_factors(settings, list(secrets.values()))
 
 
 def _backup(settings: Settings, at: datetime | None, now: datetime, kept_since: datetime) -> Finding:
@@ -190,6 +193,18 @@ def _second_channel(settings: Settings) -> Finding:
     return Finding(what="being told of troubles", ok=True, remedy=(
         f"by {', '.join(ways)}; „mailroom troubles --try“ tries it" if ways else
         "nobody is told: fill in [troubles], best by a way outside the town's own mail"))
+
+
+def _second_factors(settings: Settings, locked: list[str]) -> Finding:
+    """Whether the key is here without which nobody's code can be checked."""
+    what, vault = "second factors", Vault(settings.data_dir)
+    try:
+        closed = sum(vault.unlock(secret) is None for secret in locked if secret.startswith(LOCKED))
+    except Misconfigured as error:
+        return Finding(what=what, ok=False, remedy=str(error))
+    lost = (f"the key for {closed} of {len(locked)} is not here: put {KEY_FILE} (or the credential {CREDENTIAL}) back "
+            "as it was, or reset them on the page of users; until then people come in by a recovery code")
+    return Finding(what=what, ok=not closed, remedy=lost if closed else f"{len(locked)} set up")
 
 
 def _confidential(people: Iterable[Staff]) -> Finding:

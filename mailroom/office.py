@@ -16,6 +16,7 @@ from mailroom.reading.reader import Reader
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.store.store import Store
 from mailroom.understanding.knowledge import Knowledge, load_knowledge
+from mailroom.vault import LOCKED, Vault
 
 LESSON = "kinds"
 """The name under which the register keeps what was learned."""
@@ -73,6 +74,7 @@ class Office:
     templates: Templates
     store: Store
     reader: Reader
+    vault: Vault
     transport: Transport | None
     """Null when no letters can leave: nothing is configured, or letters are switched off."""
     letters_off_reason: str = ""
@@ -135,10 +137,24 @@ def open_office(settings: Settings, *, letters: bool = True, now: Callable[[], d
     off = "" if letters and settings.outgoing.enabled else LETTERS_OFF
     store = Store(settings.url, settings.originals_dir)
     store.migrate()
+    vault = Vault(settings.data_dir)
+    _lock_second_factors(store, vault)
     return Office(
         settings=settings, pack=pack, read_knowledge=knowledge, learned=Learned(), templates=templates, store=store,
-        now=now,
+        now=now, vault=vault,
         calendar=WorkingCalendar((*pack.extra_non_working, *settings.extra_non_working)),
         reader=Reader(settings.ocr, settings.trusted_certificates), letters_off_reason=off,
         transport=None if off else transport_for(settings),
     )
+
+
+def _lock_second_factors(store: Store, vault: Vault) -> None:
+    """Secrets from before they were locked."""
+    with store.reading() as register:
+        readable = [login for login, secret in register.second_factors.secrets().items()
+                    if not secret.startswith(LOCKED)]
+    for login in readable:
+        with store.transaction() as register:
+            secret = register.second_factors.secrets().get(login, LOCKED)
+            if not secret.startswith(LOCKED):
+                register.second_factors.replace_secret(login, vault.lock(secret))

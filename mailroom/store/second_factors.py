@@ -16,9 +16,20 @@ class SecondFactors:
         self._session = session
 
     def of(self, login: str) -> tuple[str, int] | None:
-        """The secret, and the last time step whose code was taken; null for who has none."""
+        """The secret, locked (vault.py), and the last time step whose code was taken; null for who has none."""
         row = self._session.get(StaffTable, login)
         return (row.totp_secret, row.totp_step) if row and row.totp_secret else None
+
+    def secrets(self) -> dict[str, str]:
+        """Log-in → secret, of everybody who has one."""
+        rows = self._session.exec(select(StaffTable.login, StaffTable.totp_secret))
+        return {login: secret for login, secret in rows if secret}
+
+    def replace_secret(self, login: str, secret: str) -> None:
+        """The same secret, kept in another way."""
+        row = self._session.get_one(StaffTable, login)
+        row.totp_secret = secret
+        self._session.add(row)
 
     def set(self, login: str, secret: str, step: int, codes_sha256: Iterable[str]) -> None:
         """From now on the person needs a code; the recovery codes of before are void."""

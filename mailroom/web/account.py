@@ -68,9 +68,9 @@ def set_up_second_factor(visit: Visit) -> Response:
     if step is None:
         return _second_factor_page(visit, secret, status=400, sentence=(
             "Кодът не е верен. Проверете дали часовникът на телефона е верен и напишете кода, който се вижда сега."))
-    codes = new_recovery_codes()
+    codes, locked = new_recovery_codes(), visit.office.vault.lock(secret)
     with visit.office.store.transaction() as register:
-        register.second_factors.set(visit.staff.login, secret, step, map(digest_of_code, codes))
+        register.second_factors.set(visit.staff.login, locked, step, map(digest_of_code, codes))
         register.sessions.end_all(visit.staff.login, but=visit.session.token_sha256)
         register.history.note("second_factor_on", who=visit.staff.login, at=visit.now)
     return visit.page("recovery_codes.html", codes=codes)

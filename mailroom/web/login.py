@@ -122,7 +122,7 @@ class Login:
         if not self._may_try(CODE_DOOR, limits, now):
             return self._code_form(session, next_path=next_path, sentence=_SHUT, status=429)
         with self.office.store.transaction() as register:
-            if right := check_code(register, login, code, now):
+            if right := check_code(register, self.office.vault, login, code, now):
                 forget_try(register, CODE_DOOR, limits, now)
         if not right:
             return self._code_form(session, next_path=next_path, sentence=_WRONG_CODE, status=401)

@@ -7,11 +7,15 @@ from datetime import datetime
 
 import pyotp
 import segno
+import structlog
 
 from mailroom.model.staff import Staff
 from mailroom.registration.access_code import ALPHABET
 from mailroom.store.store import Register
+from mailroom.vault import Vault
 from mailroom.web.language import gettext
+
+log = structlog.get_logger()
 
 STEP_SECONDS = 30
 _AROUND = (0, -1, 1)
@@ -49,13 +53,19 @@ def step_of(secret: str, code: str, now: datetime, after: int = 0) -> int | None
     return next((step for step in good if step > after), None)
 
 
-def check_code(register: Register, login: str, code: str, now: datetime) -> bool:
-    """Whether this is the person's code of this moment, or one of the recovery codes; either is good once."""
+def check_code(register: Register, vault: Vault, login: str, code: str, now: datetime) -> bool:
+    """Whether this is the person's code of this moment, or one of the recovery codes; either is good once.
+
+    Without the key of the secrets a recovery code alone is good.
+    """
     known = register.second_factors.of(login)
     if known is None:
         return False
-    secret, last = known
-    step = step_of(secret, code, now, last)
+    locked, last = known
+    secret = vault.unlock(locked)
+    if secret is None:
+        log.error("second_factor_without_key", login=login)
+    step = step_of(secret, code, now, last) if secret else None
     if step is None:
         return register.second_factors.use_code(login, digest_of_code(code))
     register.second_factors.take_step(login, step)
