@@ -47,6 +47,7 @@ class Candidate:
 
 def parse_addresses(text: str, knowledge: Knowledge) -> list[Candidate]:
     """Every group of address parts in the text, in order."""
+    text = _SEVERAL_ENTRANCES.sub(lambda match: " " * len(match.group()), text)
     parts = [*find_parts(text, knowledge), *find_places(text, knowledge)]
     parts += list(_bare_quarters(text, parts, knowledge))
     parts += list(_quarters_after(text, parts, knowledge))
@@ -61,12 +62,20 @@ def parse_addresses(text: str, knowledge: Knowledge) -> list[Candidate]:
         if groups and _joined(text[max(p.end for p in groups[-1]) : part.start], knowledge) and _fits(groups[-1], part):
             groups[-1].append(part)
         else:
-            groups.append([*_begun_on_line(text, groups[-1] if groups else [], part, knowledge), part])
+            before = groups[-1] if groups else []
+            groups.append([*_begun_on_line(text, before, part, knowledge), *_code_of_next(text, before, part), part])
     return [
         Candidate(group)
         for group in groups
         if any(not part.bare for part in group) or _stands_as_place(text, group[0], knowledge)
     ]
+
+
+_ENTRANCE_LETTER = rf"[„\"]?[{CAPITAL}\d][“”\"]?"
+_SEVERAL_ENTRANCES = re.compile(
+    rf"(?<!\w)(?i:вх\.?|вход|входове|входовете)[ ]?{_ENTRANCE_LETTER}(?:,[ ]?{_ENTRANCE_LETTER})?"
+    rf"[ ](?:и|до)[ ](?:(?i:вх\.?|вход)[ ]?)?{_ENTRANCE_LETTER}(?!\w)[ ]?,?")
+"""„вх. А и вх. Б“: of all of a house, and nobody's own."""
 
 
 def _begun_on_line(text: str, group: list[Part], part: Part, knowledge: Knowledge) -> list[Part]:
@@ -83,6 +92,14 @@ def _begun_on_line(text: str, group: list[Part], part: Part, knowledge: Knowledg
     return here
 
 
+def _code_of_next(text: str, group: list[Part], part: Part) -> list[Part]:
+    """The postcode taken from the end of this group that stands directly before another settlement:
+    „Колегия – Хасково 6300 Хасково, бул. …“."""
+    if part.name != "settlement" or len(group) < 2 or group[-1].name != "postcode":
+        return []
+    return [group.pop()] if text[group[-1].end : part.start] == " " else []
+
+
 def _fits(group: list[Part], part: Part) -> bool:
     """A second street or settlement begins another address."""
     names = {p.name for p in group}
@@ -94,7 +111,7 @@ _LONGEST_GAP = 75
 _SAYS_NOTHING = re.compile(
     r"(?i)\b(?:(?:[^\W\d_]{3,15}[ ])?(?:промишлена|индустриална|стопанска|складова) зона|"
     r"кантора|офис|магазин|п\.?\s?к\.?|пощенски код|българия|bulgaria|bulgariq|r\.? ?bulgaria|в|във|на|"
-    r"ви пишем?а?|живущ\w*|адрес\w*|съм|сме|гр|v|na|и|република|republic of|бг|bg)\b\.?\s*\d{0,3}"
+    r"столична[ ]община|ви пишем?а?|живущ\w*|адрес\w*|съм|сме|гр|v|na|и|република|republic of|бг|bg)\b\.?\s*\d{0,3}"
 )
 
 
@@ -161,7 +178,7 @@ _BARE_QUARTER = re.compile(
 )
 _NO_QUARTER = re.compile(rf"(?i:[ -](?:на|в|във|от|до|при|за|с|със|и|пред|към|по|na|v|ot|do|za))$|^[{CAPITAL}]{{2}}$")
 """„Домоуправителят на бл. 5“, „председател на ЕС, бл. 5“."""
-_BEFORE_QUARTER = re.compile(r"(?:^|[\n,.:;(–-]|(?i:(?<!\w)(?:в|във|на|от|до|v|ot|in|from|кв|квартал)))[ ]*$")
+_BEFORE_QUARTER = re.compile(r"(?:^|[\n,.:;(–-]|(?i:(?<!\w)(?:район|в|във|на|от|до|v|ot|in|from|кв|квартал)))[ ]*$")
 _QUOTED_AFTER = re.compile(rf"[ ,]{{0,2}}[„\"«]([{CAPITAL}][{LETTER}]+(?:[ -]\w+)?)[“\"»”]")
 """„бл. 3 „Чавдар““."""
 _LONGEST_QUARTER = 40

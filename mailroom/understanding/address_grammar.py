@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 CAPITAL = "A-ZÀ-ÖØ-ÞŞĞİА-Я"
-SMALL = "a-zà-öø-ÿşğıа-яѝ"
+SMALL = "a-zà-öø-ÿşğıа-яѝіїєґ"
 LETTER = CAPITAL + SMALL
 QUOTED = r"(?:[„\"“”«»'‚’]{1,2}|[,‚]{2})[ ]?(?P<quoted>(?:[^„“”\"«»\n]|\n(?!\s)){2,45}?)[ ]?[“”\"»'‘’]{1,2}"
 NUMBER_SIGN = (
@@ -168,7 +168,7 @@ def _flat_patterns(any_of: _AnyOf, part: str) -> dict[str, re.Pattern[str]]:
         ),
         "entrance_glued": re.compile(rf"{_START}(?:{any_of('entrance')})\.?(?P<free>[{CAPITAL}])(?!\w)"),
         "floor": re.compile(
-            rf"{word['floor']}(?P<free>\d{{1,2}}(?!\d|[.]\d)|[ЗlІ](?!\w)|[lІ1][ОlІ\d](?!\w)|[IVX]{{1,4}}(?!\w))"
+            rf"{word['floor']}(?P<free>\d{{1,2}}(?!\d|[.]\d)|[ЗlІб](?!\w)|[lІ1][ОlІ\d](?!\w)|[IVX]{{1,4}}(?!\w))"
             rf"(?:[ ]?-?(?:ти|ри|ви|ми)\b)?"
         ),
         "floor_after": re.compile(
@@ -206,7 +206,7 @@ def _region(names: Iterable[str]) -> re.Pattern[str]:
     """The name is one of the register, in any case, or else capitalised words."""
     known = "|".join(sorted({re.escape(name) for name in names}, key=len, reverse=True))
     return re.compile(
-        rf"(?i:\b(?P<kind>общ(?:ина)?|обл(?:аст)?|р-н|район|obshtina|ob6tina|obsht|obsh|obl|oblast|"
+        rf"(?i:\b(?P<kind>общ(?:ина)?|об[шщ]т?ина|обл(?:аст)?|р-н|район|obshtina|ob6tina|obsht|obsh|obl|oblast|"
         rf"raion|rayon|rajon)\b)"
         rf"\.?\s*[„\"]?(?P<name>(?i:{known})(?![{LETTER}])|[{LETTER}]+(?:[ -][{CAPITAL}][{LETTER}]+){{0,2}})[“\"]?"
     )

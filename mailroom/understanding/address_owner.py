@@ -37,6 +37,8 @@ _CONTACT = re.compile(
 )
 _FROM_PLACE = re.compile(
     r"(?:[ ,]{1,3}(?:с )?(?i:егн|лнч|egn)[:. №]{0,3}[\d*•xXхХ]{4,12})?"
+    r"(?:[ ]?,[ ](?-i:[а-я]{5,20})(?=,))?"
+    r"(?:[ ]?,?[ ](?i:на[ ])?\d{1,3}[ ]?-?[ ]?(?i:годишн\w{1,2}|години|годинки|год\.?|г\.?)(?!\w)[ ]?,?)?"
     r"\s*[,–(-]?\s*(?:(?:от|ОТ|ot|from|iz|из|жител\w*\s+на|жив\w*\.?\s+(?:в|на)|живущ\w*\s+(?:в|на))\s+)?[(]?\s*"
 )
 _SENTENCE_END = re.compile(r"[!?]|\.\s+(?=[А-ЯA-Z][а-яa-z]{2,}\s+[а-яa-z])")
@@ -153,7 +155,10 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
     if home is not None and home.group("home").lower().startswith(lexicon.list("address.homes")):
         own, between = home.group().strip(), ""
     earlier = place.before[: len(place.before) - len(between) - len(own)]
-    if own and (_belongs_to_another(view, earlier) or _of_property(view, earlier, own)):
+    if own and _NO_LONGER.search(earlier):
+        yield -8, ""
+        own = ""
+    elif own and (_belongs_to_another(view, earlier) or _of_property(view, earlier, own)):
         yield -5, ""
         own = ""
     elif own and _speaks_of_another(between, lexicon.list("address.other_before")):
@@ -191,6 +196,9 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
         yield from _not_told(view, place)
 
 
+_NO_LONGER = re.compile(
+    r"(?i)\b(?:стар|предишн|предходн|бивш|досегашн|някогашн|old|former|previous)\w*[ ](?:(?:ми|ни|си)[ ])?$")
+"""„на стария ми адрес (…)“."""
 _IN_STREET = re.compile(r"[“”\"»]?[ ,]{1,2}(?:на|в)[ ][„\"]?")
 """„Ние сме книжарница „Вяра“ на „Шипка“ 4“."""
 _OUR_HOME = re.compile(

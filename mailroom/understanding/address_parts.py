@@ -27,8 +27,11 @@ class Part:
 def find_parts(text: str, knowledge: Knowledge) -> Iterator[Part]:
     """Every part with its type word, in no order."""
     grammar = knowledge.address_grammar
+    yield from _mahalas(text)
     for find, pattern in ((_street, grammar.street), (_quarter, grammar.quarter)):
         for match in pattern.finditer(text):
+            if find is _quarter and _ENDS_MAHALA.search(text, max(0, match.start() - 20), match.end("type")):
+                continue
             if not (len(match.group("type")) > _LONGEST_SHORT and "." in text[match.end("type") : match.end()]):
                 yield from find(text, match, knowledge)
     yield from _postposed(text, grammar)
@@ -36,6 +39,7 @@ def find_parts(text: str, knowledge: Knowledge) -> Iterator[Part]:
     yield from _foreign(text)
 
 
+_ENDS_MAHALA = re.compile(rf"[{CAPITAL}][{SMALL}]{{3,15}}(?:на|ска|шка|чка|ва|ра|ма|ка)[ ](?i:махала)$")
 _LONGEST_SHORT = 4
 """Letters of an abbreviation at most; after a longer word a dot ends the sentence."""
 
@@ -68,7 +72,7 @@ def _flat(text: str, grammar: AddressGrammar) -> Iterator[Part]:
 
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8", "IX": "9",
           "X": "10"}  # fmt: skip
-_DIGIT_LOOKALIKES = str.maketrans("ОЗlІ|", "03111")
+_DIGIT_LOOKALIKES = str.maketrans("ОЗlІ|б", "031116")
 
 
 def _flat_number(value: str) -> str:
@@ -134,6 +138,25 @@ def _postposed(text: str, grammar: AddressGrammar) -> Iterator[Part]:
         if number:
             yield Part("street", match.group("name"), match.start(), match.end())
             yield Part("number", _house(number.group("sure") or number.group("house")), match.end(), number.end())
+
+
+_QUARTER_POSTPOSED = re.compile(
+    rf"(?<![\w-])(?P<name>(?:Горна|Долна|Средна|Нова|Стара|Голяма|Малка|Циганска|Турска|Българска|Влашка|"
+    rf"[{CAPITAL}][{SMALL}]{{2,15}}(?:ска|шка|чка|ова|ева|ина))[ ](?i:махала))(?!\w)")
+"""„Горна махала“."""
+
+
+def _mahalas(text: str) -> Iterator[Part]:
+    """„Горна махала, къща № 12“: the name before the type word, and a house without a street."""
+    for match in _QUARTER_POSTPOSED.finditer(text):
+        yield Part("quarter", match.group("name"), match.start(), match.end())
+        house = _HOUSE_OF_MAHALA.match(text, match.end())
+        if house:
+            yield Part("number", _house(house.group("number")), match.end(), house.end())
+
+
+_HOUSE_OF_MAHALA = re.compile(
+    rf"[ ]?,?[ ](?:(?:къща|дом)[ ])?{NUMBER_SIGN}\.?[ ]?(?P<number>\d{{1,3}}[{CAPITAL}]?)(?!\w)")
 
 
 _NUMBERED = re.compile(rf"(?P<name>\d{{2,4}})(?=[ ]*,?[ ]*{NUMBER_SIGN}[ ]?\d)")
@@ -331,6 +354,11 @@ _STREET_WORD = r"(?:Street|Str\.?|St\b\.?|Blvd\.?|Boulevard|Avenue|Ave\.?|Road|R
 _HOUSE_FIRST = re.compile(
     rf"(?<!\w)(?P<number>\d{{1,3}}[A-Za-z]?)[ ,]{{1,2}}(?P<street>(?:[A-Z][\w.'-]+[ ]){{1,3}}{_STREET_WORD})"
 )
+_RUE = re.compile(
+    r"(?<!\w)(?P<number>\d{1,3}(?:[ ]?(?:bis|ter))?)[ ]?,?[ ](?P<street>"
+    r"(?:rue|avenue|boulevard|place|chemin|allée|impasse|quai|cours|via|piazza|calle|strada|bulevardul)[ ]"
+    r"(?:(?:de|du|des|la|le|les|del|della|lui)[ ]|(?:d|l)['’]){0,2}[A-ZÀ-Þ][\w'’-]+(?:[ ][A-ZÀ-Þ][\w'’-]+){0,2})")
+"""„14, rue des Tilleuls“."""
 _HOUSE_LAST = re.compile(
     rf"(?<!\w)(?P<street>(?:[A-Z][\w.'-]+[ ]){{1,3}}{_STREET_WORD}|"
     r"[A-ZÄÖÜ][\wäöüß.-]*(?:straße|strasse|str\.|gasse|weg|platz|allee|ring|damm|ufer)|"
@@ -356,14 +384,22 @@ _LIVE_IN = re.compile(
 """„We live in Utrecht“: the town may be of no register."""
 
 
+_KVARTIRA = re.compile(
+    r"(?i)(?:під['’ʼ]?їзд|подъезд|будинок|буд\.|поверх|этаж|дом)[ ]?\w{1,4},[ ]{0,2}"
+    r"(?P<word>кв\.?|квартира)[ ]?(?P<flat>\d{1,4})(?!\w)")
+"""In Ukrainian and Russian „кв. 22“ after an entrance is a flat, in Bulgarian a quarter."""
+
+
 def _foreign(text: str) -> Iterator[Part]:
     """„14 Vasil Levski Street“, „Lindenstraße 40, 04177 Leipzig“, „Dragovishtitsa village“, „Konuş köyü“."""
-    for pattern in (_HOUSE_FIRST, _HOUSE_LAST):
+    for pattern in (_HOUSE_FIRST, _RUE, _HOUSE_LAST):
         for match in pattern.finditer(text):
             yield Part("number", match.group("number"), match.start("number"), match.end("number"))
             street = _QUOTES.sub("", match.group("street")).strip()
             yield Part("street", street, match.start("street"), match.end("street"))
             yield from _foreign_city(text, match.end())
+    for match in _KVARTIRA.finditer(text):
+        yield Part("apartment", match.group("flat"), match.start("word"), match.end("flat"))
     for match in _LIVE_IN.finditer(text):
         yield Part("settlement", match.group("city"), match.start("city"), match.end("city"))
     for match in _VILLAGE_AFTER.finditer(text):

@@ -41,12 +41,14 @@ _CAPITALISED = re.compile(rf"[{CAPITAL}][{LETTER}-]+(?:[ ][{CAPITAL}][{SMALL}-]+
 
 def find_places(text: str, knowledge: Knowledge) -> Iterator[Part]:
     """Every settlement and postcode, in no order."""
+    for match in _BEFORE_REGION.finditer(text):
+        yield Part("settlement", match.group("name"), match.start("name"), match.end("name"))
     yield from _with_type_word(text, knowledge)
     yield from _bare(text, knowledge)
     for match in _LABELLED_CODE.finditer(text):
         yield Part("postcode", _digits(match.group(1)), match.start(1), match.end(1))
     for match in knowledge.address_grammar.region.finditer(text):
-        yield from _code_after(text, match.end())
+        yield from _code_after(text, match.end(), knowledge)
 
 
 def places_meant(name: str, text: str, postcode: str | None, knowledge: Knowledge) -> tuple[Place, ...]:
@@ -86,10 +88,13 @@ def _with_type_word(text: str, knowledge: Knowledge) -> Iterator[Part]:
             if match.group("code"):
                 yield Part("postcode", _digits(match.group("code")), match.start("code"), match.end("code"))
             yield Part("settlement", name, match.start("type"), end)
-            yield from _code_after(text, end)
+            yield from _code_after(text, end, knowledge)
             yield from _house_in_village(text, _past_regions(text, end, knowledge))
 
 
+_BEFORE_REGION = re.compile(
+    rf"(?<!\w)(?i:от|в|във)[ ](?P<name>[{CAPITAL}][{SMALL}]{{3,}})(?=[ ,(]{{1,3}}(?i:общ|об[шщ]т?ина|обл))")
+"""„от Хотънца, община Русе“: a settlement however it is spelt."""
 _VILLAGE_HOUSE = re.compile(
     rf"(?:[ ](?:съм|сме))?[ ]?,?[ ]*(?:(?:(?:къща|дом)[ ])?{NUMBER_SIGN}\.?[ ]?(?P<number>{HOUSE})|"
     rf"(?:къща|дом)[ ](?P<house>{HOUSE}))(?![\w/-])"
@@ -134,13 +139,14 @@ def _bare(text: str, knowledge: Knowledge) -> Iterator[Part]:
         if match.group("code"):
             yield Part("postcode", _digits(match.group("code")), match.start("code"), match.end("code"))
         yield Part("settlement", name, start, end, bare=not match.group("code"))
-        yield from _code_after(text, end)
+        yield from _code_after(text, end, knowledge)
 
 
 def _may_stand(text: str, start: int, knowledge: Knowledge) -> bool:
     """Directly after a capitalised word a place stands only where that word ends a person's name."""
-    before = _CAPITALISED_BEFORE.search(text[max(0, start - 60) : start])
-    if before is None:
+    near = text[max(0, start - 60) : start]
+    before = _CAPITALISED_BEFORE.search(near)
+    if before is None or _AGE_BEFORE.search(near):
         return True
     names = names_in(before.group(), knowledge)
     return bool(names) and names[-1].certainty >= _SURE_NAME and names[-1].end == len(before.group().rstrip())
@@ -148,6 +154,8 @@ def _may_stand(text: str, start: int, knowledge: Knowledge) -> bool:
 
 _CAPITALISED_BEFORE = re.compile(
     rf"(?:(?<!\w)(?!(?i:от|в|във|из|на|ot|v|from|in|iz)[ ])[{CAPITAL}][{LETTER}.-]*[ ]){{1,4}}$")
+_AGE_BEFORE = re.compile(r"(?i)(?<!\w)(?:на[ ])?\d{1,3}[ ]?(?:г\.?|год\.?|години)[ ,]{1,2}$")
+"""„НА 78 Г СЕМЧИНОВО“."""
 _SURE_NAME = 0.8
 
 
@@ -177,7 +185,16 @@ def _titled(name: str) -> str:
     return name.title() if (name.isupper() or name.islower()) and not name[:1].isdigit() else name
 
 
-def _code_after(text: str, end: int) -> Iterator[Part]:
+def _begins_another(text: str, end: int, knowledge: Knowledge) -> bool:
+    """„… – Хасково 6300 Хасково, бул. …“: the code of the settlement after it."""
+    follows = _NAME_AFTER_CODE.match(text, end)
+    return follows is not None and bool(knowledge.places_named(follows.group(1)))
+
+
+_NAME_AFTER_CODE = re.compile(rf"[ ]([{CAPITAL}][{LETTER}-]{{2,}}(?:[ ][{CAPITAL}][{LETTER}]{{2,}})?)(?!\w)")
+
+
+def _code_after(text: str, end: int, knowledge: Knowledge) -> Iterator[Part]:
     match = _CODE_AFTER.match(text[end : end + 26])
-    if match:
+    if match and not _begins_another(text, end + match.end(), knowledge):
         yield Part("postcode", _digits(match.group(1)), end + match.start(1), end + match.end(1))

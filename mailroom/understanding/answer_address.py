@@ -81,10 +81,14 @@ def _written(view: View) -> Iterator[tuple[int, int, str]]:
         found = [(m.start(), m.end(), _mended(m)) for m in _SCANNED_AT.finditer(view.text)] or [*_split_at_name(view)]
     for start, end, address in found:
         before = view.text[max(0, start - 40) : start]
+        if view.scanned and _STROKE_BEFORE.search(before):
+            start, address = start - 1, f"l{address}"
         if not view.is_own_or_robot(address) and not _OF_TOWN_HALL.search(before):
             yield start, end, re.sub(r"\.-|-\.", ".", address.rstrip("."))
 
 
+_STROKE_BEFORE = re.compile(r"(?:^|\s)[|!І]$")
+"""„|.ivanov@…“: OCR took the first letter for a stroke."""
 _OF_TOWN_HALL = re.compile(r"(?i)\bобщин(?:а|ата|ска администрация)\b")
 
 

@@ -18,6 +18,14 @@ _MONTHS = {
     "yuli": 7, "juli": 7, "avgust": 8, "septemvri": 9, "oktomvri": 10, "noemvri": 11, "dekemvri": 12,
     "января": 1, "февраля": 2, "марта": 3, "апреля": 4, "мая": 5, "июня": 6, "июля": 7, "августа": 8, "сентября": 9,
     "октября": 10, "ноября": 11, "декабря": 12,
+    "яну": 1, "фев": 2, "апр": 4, "авг": 8, "сеп": 9, "септ": 9, "окт": 10, "ное": 11, "ноем": 11, "дек": 12,
+    "січня": 1, "лютого": 2, "березня": 3, "квітня": 4, "травня": 5, "червня": 6, "липня": 7, "серпня": 8, "вересня": 9,
+    "жовтня": 10, "листопада": 11, "грудня": 12,
+    "janvier": 1, "février": 2, "fevrier": 2, "mars": 3, "avril": 4, "juin": 6, "juillet": 7, "août": 8, "aout": 8,
+    "septembre": 9, "octobre": 10, "novembre": 11, "décembre": 12, "decembre": 12,
+    "januar": 1, "februar": 2, "märz": 3, "oktober": 10, "dezember": 12,
+    "ianuarie": 1, "februarie": 2, "martie": 3, "aprilie": 4, "iunie": 6, "iulie": 7, "septembrie": 9, "octombrie": 10,
+    "noiembrie": 11, "decembrie": 12,
     "ocak": 1, "şubat": 2, "nisan": 4, "mayıs": 5, "haziran": 6, "temmuz": 7,
     "ağustos": 8, "eylül": 9, "ekim": 10, "kasım": 11, "aralık": 12,
 }  # fmt: skip
@@ -47,11 +55,17 @@ _ORDINALS = {
 """Days written in words („първи октомври“)."""
 _ORDINAL_NAMES = "|".join(sorted(_ORDINALS, key=len, reverse=True))
 _MONTH_NAMES = "|".join(sorted((re.escape(name.strip()) for name in _MONTHS), key=len, reverse=True))
+_YEARS = {f"{word[:-1]}а": year for word, year in _ORDINALS.items()}
+"""„шеста“ → 6."""
+_YEAR_NAMES = "|".join(sorted(_YEARS, key=len, reverse=True))
+_YEAR_IN_WORDS = rf"две\s+хиляди\s+(?:и\s+)?(?P<words_of_year>{_YEAR_NAMES})"
+"""„две хиляди двадесет и шеста“."""
 _DATE = re.compile(
     rf"(?<![\d.-])(?:(?P<y1>20\d\d)[-./](?P<m1>\d{{1,2}})[-./](?P<d1>\d{{1,2}})"
     r"|(?P<d2>\d{1,2})\s?[./-]\s?(?P<m2>\d{1,2}|[IVXІХ]{1,4})\s?[./-]\s?(?P<y2>20\d\d|\d\d)"
     r"|(?P<d5>\d{1,2}) (?P<m5>\d{2})\.\s?(?P<y5>20\d\d)"  # a scanner has lost the first full stop
-    rf"|(?P<d3>\d{{1,2}}|\b(?:{_ORDINAL_NAMES})\b)(?:-?(?:ти|ви|ри|ми|th|st|nd|rd))?\.?\s+(?P<m3>{_MONTH_NAMES})\b,?\s*(?P<y3>20\d\d)"
+    rf"|(?P<d3>\d{{1,2}}|\b(?:{_ORDINAL_NAMES})\b)(?:-?(?:ти|ви|ри|ми|th|st|nd|rd))?\.?\s+(?P<m3>{_MONTH_NAMES})\b\.?,?\s*"
+    rf"(?P<y3>20\d\d|{_YEAR_IN_WORDS})"
     rf"|(?P<m4>{_MONTH_NAMES})\s+(?P<d4>\d{{1,2}})(?:th|st|nd|rd)?,?\s+(?P<y4>20\d\d))(?![\d-]|[.,]\d)",
     re.IGNORECASE,
 )
@@ -60,9 +74,12 @@ _ALONE = re.compile(r"\s*\d{1,2}\.\d{1,2}\.20\d\d\s*(?:г\.)?[\s;,.]*")
 _LEAD = re.compile(
     r"(?:(?:съставен|изготвен|подписан|писан|написан|подаден)[оа] (?:на|в)|"
     r"дата|date|data|изх\.?\s*№?\s*[\w/-]*|гр|град|с|село|днес|понеделник|вторник|сряда|четвъртък|петък|събота|неделя|"
-    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|pon|tarih|дата на подаване)",
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|pon|tarih|дата на подаване|\b(?:le|den|am)\b)",
     re.IGNORECASE,
 )
+_PLACE_AFTER = re.compile(
+    r"[ ]?,[ ]{0,2}(?:(?:гр|с|град|село)\.?[ ]?)?[А-ЯA-Z][\w-]{2,20}(?:[ ][А-ЯA-Z][\w-]{2,20})?[ .]*")
+"""„22.10.2026 г., Русе“."""
 _OUTGOING = re.compile(r"(?i)\s*(?:наш\w*\s+)?изх(?:одящ)?\.?\s*(?:№|N[oо]?\b|Ж|номер)")
 _IN_A_SENTENCE = re.compile(r"(?i)\b(?:на|от|до|за|след|преди|към|през|и|или|срок|вх|рег|№|в|при|ден|считано)\W*$")
 _TRAIL = re.compile(r"\s*(?:година|год\b\.?|[гrГ]\b\.?)?")
@@ -157,6 +174,7 @@ def _weight(view: View, number: int, line: str, match: re.Match[str]) -> float:
         len(after.strip(" .,;_|/")) <= 2
         or after.startswith(("  ", "\t"))
         or bool(_SIGNING.match(after.strip(" ,.;\t")))
+        or (not before.strip() and bool(_PLACE_AFTER.fullmatch(after)))
     )
     place = re.fullmatch(
         r"[\s,./|-]*(?:(?:гр|град|с|село|gr)\.?\s*)?(?:[^\W\d_][^\W\d_-]+(?:\s[^\W\d_]+)?)?[\s,./|-]*",
@@ -184,6 +202,8 @@ def _ends_a_signature(before: str, after: str) -> bool:
 def parse_date(match: re.Match[str]) -> date | None:
     """The date of a match; null when there is no such day. Two-digit years are of this century."""
     groups = {name: value for name, value in match.groupdict().items() if value}
+    if "words_of_year" in groups:
+        groups["y3"] = str(2000 + _YEARS[groups.pop("words_of_year").lower()])
     parts = {name[0]: value for name, value in groups.items()}
     month = parts["m"].strip().lower()
     roman = parts["m"].upper().replace("І", "I").replace("Х", "X")

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from mailroom.model.findings import Evidence, Found, Kind, Matter
+from mailroom.understanding.sender import places_of_sender
 from mailroom.understanding.view import Sighting, View
 
 _QUESTION = 0.9
@@ -44,13 +45,16 @@ _STATED = re.compile(
     r"(?im)^[ \t]*(?:тип|вид|категория)(?: на [а-я]{3,20}){0,2}[ \t]*:[ \t]*(?P<kind>[а-я]{4,14})\b[^\n]{0,40}$"
 )
 """„Тип: Предложение“, the line of a web form in which the citizen has chosen."""
+_KIND_FIELD = re.compile(r"(?i)(?:тип|вид|категория)(?: на [а-я]{3,20}){0,2}[ :*]*")
 _KINDS_STATED = {
     "жалба": Kind.COMPLAINT, "оплакване": Kind.COMPLAINT, "сигнал": Kind.SIGNAL, "предложение": Kind.PROPOSAL,
     "идея": Kind.PROPOSAL, "запитване": Kind.INQUIRY, "въпрос": Kind.INQUIRY, "похвала": Kind.PRAISE,
     "благодарност": Kind.PRAISE, "заявление": Kind.REQUEST,
 }  # fmt: skip
 _AS_A_TITLE = 4.0
-_BY_A_MACHINE = re.compile(r"(?i)\bот\s(?:уеб\s?)?(?:сайт|портал|формуляр|форма|страница)|\bref\b|#\s?\d")
+_BY_A_MACHINE = re.compile(
+    r"(?i)\b(?:ново|получено)\s(?:съобщение|запитване|писмо)\b|\bот\s[„\"]?контакт|"
+    r"\bот\s(?:уеб\s?)?(?:сайт|портал|формуляр|форма|страница)|\bref\b|#\s?\d")
 """A subject that a web form has made, the same for whatever is sent by it."""
 _ANSWERING = re.compile(r"(?i)^\s*(?:re|aw|отг|отговор)\s*:\s*")
 _ANSWERED = 0.5
@@ -92,9 +96,10 @@ def _scores(view: View, so_far: Mapping[str, Any]) -> dict[Kind, float]:
     counted: Counter[tuple[int, str]] = Counter()
     scores = dict.fromkeys(Kind, 0.0)
     subject, asked_about = _weight_of_subject(view), _questions_of_procedure(view)
+    names = places_of_sender(view)
     for sighting in (*view.seen("kinds"), *view.seen("kinds+")):
         weight = sighting.hit.weight * (subject if sighting.in_subject else 1.0)
-        if sighting.hit.name not in scores or not weight:
+        if sighting.hit.name not in scores or not weight or _in_a_name(sighting, names):
             continue
         if sighting.hit.name == Kind.REQUEST and _sentence(sighting) in asked_about:
             weight *= _ASKED_ABOUT
@@ -119,6 +124,15 @@ def _scores(view: View, so_far: Mapping[str, Any]) -> dict[Kind, float]:
     return {kind: score for kind, score in scores.items() if score > 0}
 
 
+def _in_a_name(sighting: Sighting, names: tuple[tuple[int, int], ...]) -> bool:
+    """Whether a word of it is the sender's name („Мила“, „Радост“), which says nothing of what is asked."""
+    if sighting.in_subject:
+        return False
+    words = sighting.words.words
+    ends = ((words[at].start, words[at].end) for at in (sighting.hit.first, sighting.hit.last))
+    return any(start <= first and last <= end for first, last in ends for start, end in names)
+
+
 def _sentence(sighting: Sighting) -> tuple[bool, int]:
     return sighting.in_subject, sighting.words.words[sighting.hit.first].sentence
 
@@ -130,6 +144,10 @@ def _questions_of_procedure(view: View) -> frozenset[tuple[bool, int]]:
 
 def _stated(view: View) -> Kind | None:
     """The kind that a form's line says."""
+    named = (value.lower() for label, value in view.letter.form_fields.items() if _KIND_FIELD.fullmatch(label.strip()))
+    chosen = next((kind for value in named for word, kind in _KINDS_STATED.items() if value.startswith(word)), None)
+    if chosen is not None:
+        return chosen
     match = _STATED.search(view.clear)
     return _KINDS_STATED.get(match.group("kind").lower()) if match else None
 

@@ -25,6 +25,8 @@ _SHAPE = re.compile(
     r"(?<![\w/№-])(?<!\d[.:])(?:\+|\(?\+?\d)[\d ()/.–+\t-]{4,26}\d(?![\w@])|(?<![\w/№-])(?<!\d[.:])\d{5,15}(?![\w@])|"
     r"(?<=[а-я])0[89]\d{8}(?!\w)"
 )
+_FLAT_BEFORE = re.compile(r"\d{1,3}\s[–—-]\s(?=[+0]\d)")
+"""„ап. 8 – 0888 …“: a flat, and then the number."""
 _LABEL = re.compile(
     r"(?:тел(?:ефон\w*)?|моб(?:ил\w*)?|gsm|гсм|джиесем|жсм|phone|tel(?:efon\w*)?|mob(?:ile?n?)?|cell|☎|факс и тел|"
     r"viber|вайбър|whatsapp|обад\w+|звънн?\w+|позвън\w+|потърс\w+|(?:на |мо[йя]т? )номер\w*|zvann?\w+|"
@@ -147,6 +149,8 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where numbers stand; two with a slash, a plus or wide blanks between them are two."""
     for match in _SHAPE.finditer(text):
         start, end = match.span()
+        flat = _FLAT_BEFORE.match(match.group())
+        start += flat.end() if flat else 0
         if sum(c.isdigit() for c in match.group()) <= 13:
             yield start, end
             continue

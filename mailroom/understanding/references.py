@@ -22,12 +22,14 @@ _LABELLED = re.compile(
     rf"(?<!\w){_LABEL}\s*[:.]?\s*(?P<number>{_NUMBER})(?:\s*(?:от|/|-)\s*(?P<date>{_DATE}))?", re.IGNORECASE
 )
 _YOURS = re.compile(
-    rf"(?i)\b(?:ваш\w*|писмо\w*|отговор\w*)\s+[^\n.№]{{0,40}}?(?:изх|рег|вх)\.?\s*№\s*(?P<number>{_NUMBER})(?:\s*(?:от|/|-)\s*(?P<date>{_DATE}))?"
+    rf"(?i)\b(?:ваш\w*|писмо\w*|отговор\w*)\s+(?:[^\n.№]{{0,40}}?(?:изх|рег|вх)\.?\s*)?№\s*(?P<number>{_NUMBER})(?:\s*(?:от|/|-)\s*(?P<date>{_DATE}))?"
 )
 """The town's own outgoing number, named as „Ваше писмо изх. № …“."""
 _SHAPED = re.compile(
     rf"(?<![\w/.-])(?P<number>(?:[A-ZА-Я]{{1,5}}\d{{0,3}}[-–])?(?:\d{{2,3}}|[A-ZА-Я]{{1,4}}\d{{0,3}})[-–][A-ZА-Я]{{0,3}}\d{{0,4}}(?:[-–]\d{{1,6}})?(?:#\d+)?)\s?(?:/|от)\s?(?P<date>{_DATE})",
 )
+_SIGN_MISREAD = re.compile(r"(?<!\w)(?:[ХX][оoе]|[МM][еe])(?=[ ][A-ZА-Я\d]{1,5}[-–]\d)")
+"""What the scanner makes of „№“."""
 _BEFORE_NOT = re.compile(
     r"(?i)(?:изх\.?|фактура|акт|заповед|наредба|решение|договор|полица|партида|карта|чл|регламент|протокол|"
     r"нотариален|партиден|аузд|наказателно постановление|дв|лиценз|разрешение|серия|автомобил\w*|кола\w*|"
@@ -76,6 +78,7 @@ def _cleared(text: str) -> str:
 
 def _numbers(text: str) -> Iterator[tuple[int, int, str, bool]]:
     """Start, end, number, whether a label says what it is; labelled ones first."""
+    text = _SIGN_MISREAD.sub("№ ", text)
     for match in _LABELLED.finditer(text):
         number = _tidy(match.group("number"))
         before = text[max(0, match.start() - 40) : match.start()]

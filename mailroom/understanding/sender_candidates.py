@@ -40,7 +40,8 @@ _AFTER_FROM = re.compile(
 )
 """What follows the name in „от …“ that heads a letter, and not in a sentence that is broken there."""
 _INTRODUCES = re.compile(
-    r"(?i:\b(?:аз|долуподписан\w*|подписан\w*|нижеподписан\w*|(?P<named>казвам се|името ми е|my name is|mein name ist|"
+    r"(?i:\b(?:аз|долуподписан\w*|подписан\w*|нижеподписан\w*|(?P<named>казвам се|се казвам|"
+    r"наричам се|се наричам|викат ми|ми викат|името ми е|my name is|mein name ist|"
     r"je m'appelle|меня зовут|мене звати|kazvam se|imeto mi e|mă numesc|benim adım|adım)|пише ви|обръща се към вас|"
     r"i am|i'm|this is|ben|ich bin|az sam|az|dolupodpisan\w*)\b)[\s,:„/-]{1,3}"
 )
@@ -50,6 +51,8 @@ _I_AM = re.compile(
     r"председател|домоуправител|домоуправителят|жител|жителка|пенсионер|пенсионерка|гражданин|гражданка|учител|"
     r"учителка|адвокат|му|ѝ|й|и|им|ми|на|адв\.?|инж\.?|д-р)\s+){1,4}"
 )
+_OF_ANOTHER = re.compile(r"(?i)\b(?:за|против|срещу|до|при|със?|като|към|по|за)\s|[„“\"«]\s?$")
+"""„Аз съм за „Христо Ботев““ names a street, „аз съм при Иванов“ a doctor."""
 _SAYS_WHO = re.compile(
     r"(?i)[ ](?:се\s+казвам|ми\s+е\s+името|е\s+името\s+ми|е\s+моето\s+име|се\s+обаждам|съм\s+аз|ви\s+пиша|se\s+kazvam|"
     r"mi\s+e\s+imeto|is\s+my\s+name)\b|"
@@ -154,8 +157,9 @@ def head_lines(view: View) -> tuple[Line, ...]:
 def _form_candidates(view: View) -> Iterator[Candidate]:
     first, last = own_value(view, "form_first_name"), own_value(view, "form_last_name")
     value = own_value(view, "form_name")
-    if first and last and " " not in value:
-        value = f"{first} {last}"
+    given = first or value
+    if given and last and " " not in value and " " not in given and not _same_word(given, last):
+        value = f"{given} {last}"
     for name in names_in(value.split("\n", 1)[0].strip(), view.knowledge, small=True)[:1]:
         yield Candidate(Name(name.text, 0, 0, max(name.certainty, 0.6)), -1, 20, "полето за име във формуляра")
     if not view.letter.form_fields:
@@ -163,6 +167,10 @@ def _form_candidates(view: View) -> Iterator[Candidate]:
             for name in names_in(row, view.knowledge, small=True)[:1]:
                 if name.start <= 3:
                     yield placed(name, start, 9, "полето за име във формуляра")
+
+
+def _same_word(one: str, other: str) -> bool:
+    return name_key(one) == name_key(other)
 
 
 def _lawyer_candidates(view: View) -> Iterator[Candidate]:
@@ -248,7 +256,8 @@ def _introduced(view: View) -> Iterator[Candidate]:
         for match in pattern.finditer(view.clear):
             name = first_name_in(view, match.end(), 70, small=True)
             least = 0.2 if match.groupdict().get("named") else 0.5
-            if name and name.start <= 8 and name.certainty >= least:
+            if name and name.start <= 8 and name.certainty >= least and not _OF_ANOTHER.search(
+                    view.clear[match.start() : match.end() + name.start]):  # fmt: skip
                 yield placed(name, match.end(), 10, "представя се")
 
 
@@ -334,11 +343,14 @@ def _signature_part(view: View, part: str, start: int) -> Iterator[Candidate]:
             view, name, before, other_script=True)):  # fmt: skip
         return
     rest = body[name.end :].strip(_AROUND_NAME)
-    if len(part.split()) <= 14 and (_may_follow(view, rest) or _is_noise(view, name, rest)):
+    most = _SIGNER_WORDS if _NUMBERED.match(part) else _SIGNATURE_WORDS
+    if len(part.split()) <= most and (_may_follow(view, rest) or _is_noise(view, name, rest)):
         later = re.match(r"\s*(?!1\b)\d", part)  # a petition's second signer and those after
         yield placed(name, start + begin, 4 if later else 8 if not rest else 7, "подпис")
 
 
+_SIGNATURE_WORDS, _SIGNER_WORDS = 14, 24
+"""Words on the line of a signature at most; a petition's signers add flat and telephone."""
 _TITLE = re.compile(r"[.\s]+")
 """Between several titles („проф. д-р“)."""
 

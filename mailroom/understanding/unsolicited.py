@@ -80,6 +80,8 @@ _FRAUDS = (
     Scheme(parts=("new_account", "transfer"), weight=1.6, why="сменена банкова сметка"),
     Scheme(parts=("fortune", "gift"), weight=1.6, why="голяма сума от непознат"),
     Scheme(parts=("fortune|gift", "gift", "contact_me"), weight=1.6, why="голяма сума от непознат, който иска отговор"),
+    Scheme(parts=("fortune", "estate", "estate"), weight=1.4, why="чуждо богатство без наследник"),
+    Scheme(parts=("estate", "estate", "secret|passport"), weight=1.4, why="чуждо богатство срещу тайна или документ"),
     Scheme(parts=("device|recorded", "recorded", "coin"), weight=3.0, why="изнудва със запис"),
     Scheme(parts=("gain", "stake", "join|coin"), weight=2.6, why="обещава лесна печалба"),
     Scheme(parts=("gain", "stake", "threat|tempts"), weight=1.2, why="кани към лесна печалба, която изтича"),

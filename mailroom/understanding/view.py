@@ -45,12 +45,17 @@ _AROUND = 300
 """Characters on each side that are looked at on an endless line."""
 _COVERING_WORDS = 40
 """A text of at most so many words may only bring a file along."""
+_SIGNER = re.compile(r"[ \t]*\d{1,2}[.)][ \t]+[A-ZА-Я]")
+_SIGNATURE_WORDS, _SIGNER_WORDS = 14, 24
+"""Words on the line of a signature at most; a petition's signers add flat and telephone."""
 _TAIL_LINES = 200
 _HEAD_LINES = 20
 _START_WORDS = 200
 _END_WORDS = 45
 _TITLE_WORDS = 12
 _DATA_LINE = re.compile(r"[\d\W_]*[;\t|]")
+_CONTACT_LINE = re.compile(r"\s*(?:\+|00?)\d[\d ()/.-]{6,16}[;\t|]|.{0,200}\w@\w")
+"""„02 900 11 22 | ivan@…“: a signature, and no measurements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +181,7 @@ class View:
         lines, start = [], 0
         for text in self.clear.split("\n"):
             data = _DATA_LINE.match(text)
-            if not (data and re.search(r"\d", data.group())):
+            if not (data and re.search(r"\d", data.group())) or _CONTACT_LINE.match(text):
                 lines.append(Line(start, start + len(text), text))
             start += len(text) + 1
         return tuple(lines)
@@ -228,7 +233,7 @@ class View:
         shown = 0
         while index and shown < 8:
             line = self.lines[index - 1]
-            if len(line.text.split()) > 14:
+            if len(line.text.split()) > (_SIGNER_WORDS if _SIGNER.match(line.text) else _SIGNATURE_WORDS):
                 break
             shown += not line.blank
             index -= 1
