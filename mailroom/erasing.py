@@ -30,6 +30,8 @@ from mailroom.store.items import OPEN
 from mailroom.store.store import Register
 from mailroom.store.upgrading import BEFORE
 
+PAGE = 200
+"""Items of an act whose traces are looked for at once."""
 MaySee = Callable[[Item], bool]
 """Whether whoever erases may see this item; what may not be seen does not exist."""
 
@@ -45,6 +47,53 @@ def erase(office: Office, item_ids: Collection[ItemId], may_see: MaySee, *, who:
     """Erase these items, and bounces of letters about them. Raises BadRequest with what stands in the way."""
     if not basis.strip():
         raise BadRequest("Напишете основанието: то остава в регистъра на мястото на съдържанието.")
+    planned, words = _erase_rows(office, item_ids, may_see, who=who, ground=ground, basis=basis)
+    try:
+        files, clean = finish(office), True
+    except TryAgain:
+        files, clean = planned.files, False
+    with office.store.reading() as register:
+        leftovers = register.erasure.leftovers(words)
+    return ErasureDone(plan=planned, files=files, leftovers=leftovers, clean=clean)
+
+
+def destroy(office: Office, item_ids: Collection[ItemId], may_see: MaySee, *, who: str,
+            basis: str) -> tuple[ItemId, ...]:
+    """Destroy what an approved act names, file by file in short transactions; the items that had to be left out. May be
+    repeated after a crash. What is left on the disk goes by `finish`, which the caller calls, or the night."""
+    left_out: list[ItemId] = []
+    wanted = sorted(item_ids)
+    for start in range(0, len(wanted), PAGE):
+        page = wanted[start:start + PAGE]
+        groups = _strike_out_first(office, page)
+        for group in groups:
+            try:
+                if not group <= set(item_ids):
+                    raise BadRequest("В същия файл са и писма, които се пазят.")
+                _erase_rows(office, sorted(group), may_see, who=who, ground=Ground.ACT, basis=basis)
+            except BadRequest:
+                left_out += sorted(group & set(item_ids))
+    return tuple(dict.fromkeys(left_out))
+
+
+def _strike_out_first(office: Office, item_ids: Collection[ItemId]) -> list[frozenset[ItemId]]:
+    """What lies in one file goes together. Digests and notes that name the items are emptied for all of them at once,
+    before it is forgotten by which words they are known."""
+    with office.store.transaction() as register:
+        gone = register.erasure.of_all(item_ids)
+        there = [item_id for item_id in item_ids if item_id not in gone]
+        groups = [frozenset({item_id, *register.erasure.sharing_a_file([item_id])}) for item_id in there]
+        items = [item for item_id in there if (item := register.items.get(item_id))]
+        if items:
+            numbers = [item.entry.registration_number for item in items if item.entry]
+            register.erasure.strike_out(register.erasure.words_of(there), numbers,
+                                        min(item.received_at for item in items))
+    return list(dict.fromkeys(groups))
+
+
+def _erase_rows(office: Office, item_ids: Collection[ItemId], may_see: MaySee, *, who: str, ground: Ground,
+                basis: str) -> tuple[ErasurePlan, frozenset[str]]:
+    """Every table, in one transaction; what was done, and by which words it can be recognised elsewhere."""
     now = office.now()
     with office.store.transaction() as register:
         planned = _plan(office, register, item_ids, may_see)
@@ -56,14 +105,9 @@ def erase(office: Office, item_ids: Collection[ItemId], may_see: MaySee, *, who:
             register.erasure.erase(item.id, by=who, at=now, ground=ground, basis=basis.strip(),
                                    access_code=new_access_code())
             register.history.note(ERASED, who=who, at=now, item_id=item.id, ground=ground, basis=basis.strip())
-        register.erasure.strike_out(words, planned.numbers, min(item.received_at for item in items))
-    try:
-        files, clean = finish(office), True
-    except TryAgain:
-        files, clean = planned.files, False
-    with office.store.reading() as register:
-        leftovers = register.erasure.leftovers(words)
-    return ErasureDone(plan=planned, files=files, leftovers=leftovers, clean=clean)
+        if ground is not Ground.ACT:
+            register.erasure.strike_out(words, planned.numbers, min(item.received_at for item in items))
+    return planned, words
 
 
 def finish(office: Office) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 import structlog
 
-from mailroom import deadlines, erasing, morning, printing
+from mailroom import deadlines, erasing, morning, printing, retention
 from mailroom.counting import count
 from mailroom.learning.night import learn
 from mailroom.model.base import SOFIA, day_of
@@ -56,6 +56,7 @@ def do_what_is_due(office: Office) -> None:
         register.sessions.forget_ended(office.now())
         register.access_log.forget(office.now() - timedelta(days=office.settings.web.access_log_days))
     if LEARN_AT <= now.time() < DAY_BEGINS:
+        retention.carry_out_approved(office)
         erasing.finish(office)
     _learn(office, now)
     _refresh_statistics(office, now)

@@ -54,6 +54,7 @@ SHORTEST_WORD = 5
 GONE = "Съдържанието е заличено."
 """Stands in the place of the text."""
 _MOST_LEFTOVERS = 200
+_PAGE = 200
 
 FATES: dict[str, str] = {
     "item": "subject, sender, corrections, reasons emptied; number, dates, kind, status stay",
@@ -70,7 +71,7 @@ FATES: dict[str, str] = {
     "saved_view": "removed where it asks for the person",
     "milestone": "names of files and people in what was noted are struck out",
     "source_state": "likewise", "trouble": "likewise",
-    "erased": "this says why",
+    "erased": "this says why", "destruction_act": "numbers of items",
     "access_log": "stays: who has looked (ОРЗД чл. 32)", "satisfaction": "stays: a figure", "reminder": "stays: dates",
     "tally": "stays: figures", "tally_item": "stays: facts without words", "tally_state": "no citizen's data",
     "series": "no citizen's data", "print_run": "no citizen's data", "town_key": "no citizen's data",
@@ -178,9 +179,7 @@ class Erasure:
     def strike_out(self, words: Collection[str], numbers: Collection[str], since: datetime) -> None:
         """What names the erased items outside of their own rows: digests and reminders, what was noted of a day or of a
         source, views that somebody keeps."""
-        named = [col(OutgoingTable.text).contains(word, autoescape=True) for word in (*numbers, *words)]
-        if named:
-            self._empty_letters(col(OutgoingTable.item_id).is_(None), OutgoingTable.created_at >= since, or_(*named))
+        self._empty_letters(col(OutgoingTable.id).in_(self._staff_letters_with({*numbers, *words}, since)))
         for table, column in ((MilestoneTable, "result"), (SourceStateTable, "trouble"), (TroubleTable, "sentence")):
             for row in self._session.exec(select(table)):
                 said = getattr(row, column)
@@ -193,6 +192,18 @@ class Erasure:
             if any(word in query for word in asked):
                 self._session.delete(view)
         self._session.flush()
+
+    def _staff_letters_with(self, words: Collection[str], since: datetime) -> list[OutgoingId]:
+        """Digests and reminders written since then that hold one of the words. Looked through here: a thousand words
+        are more than a question may have."""
+        rows = select_columns(col(OutgoingTable.id), col(OutgoingTable.text), col(OutgoingTable.subject)).where(
+            col(OutgoingTable.item_id).is_(None), col(OutgoingTable.created_at) >= since)
+        found = self._session.connection().execute(rows.execution_options(yield_per=_PAGE))
+        return [row.id for row in found if any(word in row.text or word in row.subject for word in words)]
+
+    def of_all(self, item_ids: Collection[ItemId]) -> set[ItemId]:
+        """Those of the items that were erased."""
+        return set(self._session.exec(select(ErasedTable.item_id).where(col(ErasedTable.item_id).in_(item_ids))))
 
     def _empty_item(self, item: ItemTable) -> None:
         item.subject = item.sender = item.sender_email = item.message_id = item.decision_reason = item.trouble = ""

@@ -39,6 +39,7 @@ from mailroom.store.proving import Proving
 from mailroom.store.queue import Queue
 from mailroom.store.ready import Ready, ReadyNow
 from mailroom.store.reminders import Reminders
+from mailroom.store.retention import Retention
 from mailroom.store.satisfaction import Satisfaction
 from mailroom.store.saved_views import SavedViews
 from mailroom.store.second_factors import SecondFactors
@@ -87,6 +88,7 @@ class Register:
         self.daybook = Daybook(session)
         self.backups = Backups(session)
         self.erasure = Erasure(session)
+        self.retention = Retention(session)
         self.examples = Examples(session)
         self.places = Places(session)
         self.presence = Presence(session)

@@ -382,6 +382,28 @@ class ErasedTable(SQLModel, table=True):
     """Nothing of it is left in files, or in what the database keeps of removed rows."""
 
 
+class ActTable(SQLModel, table=True):
+    """Acts of destruction: proposed by one person, approved by another (store/retention.py)."""
+
+    __tablename__ = "destruction_act"
+
+    id: int | None = Field(default=None, primary_key=True)
+    class_id: str
+    class_name: str
+    year: int
+    item_ids: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    sealed: bool
+    state: str
+    proposed_by: str
+    proposed_at: datetime = moment()
+    number: str = ""
+    dated: date | None = None
+    approver: str = ""
+    approved_by: str = ""
+    approved_at: datetime | None = moment(nullable=True)
+    left_out: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
 class BackupTable(SQLModel, table=True):
     """The backups that were made, so that it is known in which of them an erased letter still lies."""
 
