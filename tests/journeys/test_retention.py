@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_only_another_person_with_a_signed_act_destroys_and_a_stub_stays(
                  closed[0].entry.registration_number, "Брой преписки: <b>2</b>"):
         assert fact in paper, fact
     assert "дупка" not in paper and "Петров" not in paper and act_pdf(later, CLERK, act.id).startswith(b"%PDF")
-    signed = {"number": "3", "dated": date(2047, 1, 2), "approver": "кмет Георги Георгиев"}
+    signed: dict[str, Any] = {"number": "3", "dated": date(2047, 1, 2), "approver": "кмет Георги Георгиев"}
     with pytest.raises(BadRequest, match="не позволява"):
         approve(later, CLERK, act.id, **signed)
     for wrong in ({"number": " "}, {"approver": ""}, {"dated": date(2047, 1, 3)}):
