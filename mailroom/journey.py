@@ -358,7 +358,7 @@ def _confidential_addresses(office: Office, book: Register) -> tuple[str, ...]:
 
 def put_in_outbox(office: Office, book: Register, draft: Draft, number: str) -> OutgoingId:
     """The one way for a letter to leave; held when letters are switched off."""
-    if office.letters_off_reason:
+    if office.letters_off_reason and draft.status is not OutgoingStatus.HELD:
         draft = _held(draft, office.letters_off_reason)
     outgoing_id = book.outbox.put(draft, number=number, now=office.now())
     book.history.note("letter_drafted", who=MACHINE, at=office.now(), item_id=draft.item_id, outgoing_id=outgoing_id,

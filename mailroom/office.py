@@ -80,6 +80,8 @@ class Office:
     letters_off_reason: str = ""
     """In Bulgarian; not empty: every letter is written and kept as `held`."""
     now: Callable[[], datetime] = utc_now
+    dry_run: bool = False
+    """Beside the real mailboxes, with a register of its own and nothing done to anybody (dry_run.py)."""
 
     @property
     def knowledge(self) -> Knowledge:

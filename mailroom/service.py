@@ -4,20 +4,20 @@ It tells systemd when it is ready and that it lives (sd_notify(3)); SIGTERM and 
 it is at. A thread of a watcher or a page that ends by itself ends the service, so that systemd starts it anew.
 """
 
+import os
 import signal
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from types import FrameType
 
 import sdnotify
 import structlog
 
 from mailroom import journey
-from mailroom.config import Settings
+from mailroom.dry_run import Known, known_in
 from mailroom.engine.choice import Engine, engine_for
 from mailroom.errors import MailroomError, TryAgain
 from mailroom.filing import file_all
@@ -44,13 +44,14 @@ STOP_SECONDS = 20.0
 
 
 def run(office: Office, *, watch: bool = True, work: bool = True, web: bool = True, public: bool = True,
-        on_ready: Callable[[], None] = lambda: None, stop: threading.Event | None = None) -> None:
-    """Run the chosen parts until told to stop. Raises what ended a part before that."""
+        on_ready: Callable[[], None] = lambda: None, stop: threading.Event | None = None,
+        known: Known | None = None) -> None:
+    """Run the chosen parts until told to stop. Raises what ended a part before that. `known`: see `sources_of`."""
     stop = stop or threading.Event()
     parts = Parts(stop)
     with _signals(stop), ExitStack() as running:
         engine = engine_for(office) if work else None
-        sources = sources_of(office) if watch else ()  # a wrong one is told before anything has started
+        sources = sources_of(office, known=known) if watch else ()  # a wrong one is told before anything has started
         if engine:
             engine.start()
             running.callback(engine.stop)
@@ -58,7 +59,7 @@ def run(office: Office, *, watch: bool = True, work: bool = True, web: bool = Tr
         running.callback(stop.set)
         for source in sources:
             parts.start(f"source {source.name}", partial(source.run, stop))
-        if work:
+        if work and not office.dry_run:
             parts.start("watchman", partial(Watchman(office).run, stop))
         settings = office.settings.web
         if web:
@@ -69,7 +70,8 @@ def run(office: Office, *, watch: bool = True, work: bool = True, web: bool = Tr
         metrics = office.settings.metrics
         if metrics.port and not web:
             parts.start("metrics", lambda: serve(probe_app(office), metrics.host, metrics.port, stop))
-        log.info("started", charter=office.pack.id, watch=watch, work=work, web=web, public=public)
+        log.info("started", charter=office.pack.id, dry_run=office.dry_run, watch=watch, work=work, web=web,
+                 public=public)
         on_ready()
         _live(office, engine, stop)
         log.info("stopping")
@@ -112,17 +114,31 @@ class Parts:
 
 def _live(office: Office, engine: Engine | None, stop: threading.Event) -> None:
     """Until told to stop: tell systemd that we live, as long as the workers go round."""
+    with _systemd() as tell:
+        tell("READY=1")
+        while True:
+            silent = engine is not None and office.now() - engine.last_turn > LONGEST_SILENCE
+            if silent:
+                log.error("workers_silent")
+            else:
+                tell("WATCHDOG=1")
+            if stop.wait(HEARTBEAT_SECONDS):
+                break
+        tell("STOPPING=1")
+
+
+@contextmanager
+def _systemd() -> Iterator[Callable[[str], object]]:
+    """Who listens for our state; nobody, where systemd has not started us."""
+    if "NOTIFY_SOCKET" not in os.environ:
+        yield lambda _state: None
+        return
     notifier = sdnotify.SystemdNotifier()
-    notifier.notify("READY=1")
-    while True:
-        silent = engine is not None and office.now() - engine.last_turn > LONGEST_SILENCE
-        if silent:
-            log.error("workers_silent")
-        else:
-            notifier.notify("WATCHDOG=1")
-        if stop.wait(HEARTBEAT_SECONDS):
-            break
-    notifier.notify("STOPPING=1")
+    try:
+        yield notifier.notify
+    finally:
+        if notifier.socket:
+            notifier.socket.close()
 
 
 @contextmanager
@@ -142,39 +158,27 @@ def _signals(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def sources_of(office: Office, *, known: Callable[[str, Collection[str]], set[str]] | None = None,
-               dry_run: bool = False) -> tuple[Source, ...]:
-    """The configured sources, which hand over to this office."""
+def sources_of(office: Office, *, known: Known | None = None) -> tuple[Source, ...]:
+    """The configured sources, which hand over to this office; `known` what is not to be taken, if not its register."""
     def take(incoming: Sequence[Incoming]) -> None:
         journey.receive_all(office, incoming)
         for one in incoming:
             ARRIVALS.labels(source=one.source).inc()
 
-    def known_here(name: str, keys: Collection[str]) -> set[str]:
-        with office.store.reading() as register:
-            return register.arrivals.known(name, keys)
-
     def report(state: SourceState) -> None:
         with office.store.transaction() as register:
             register.daybook.report(state.name, office.now(), state.trouble)
 
-    return tuple(sources_for(office.settings, take=take, known=known or known_here, report=report, dry_run=dry_run))
+    return tuple(sources_for(office.settings, take=take, known=known or known_in(office.store), report=report,
+                             dry_run=office.dry_run))
 
 
-# -- trying out ------------------------------------------------------------------------------------------------------
-
-def without_consequences(settings: Settings, folder: Path) -> Settings:
-    """The same settings with a register of their own in `folder`, and no letter that leaves."""
-    outgoing = settings.outgoing.model_copy(update={"enabled": False})
-    return settings.model_copy(update={"data_dir": folder, "database_url": "", "outgoing": outgoing})
-
-
-def try_out(office: Office, *, known: Callable[[str, Collection[str]], set[str]]) -> Iterator[Item]:
+def try_out(office: Office, *, known: Known) -> Iterator[Item]:
     """Take in once what lies in the sources and is not `known`, and yield what became of each item.
 
-    The office is one of `without_consequences`. Raises TryAgain when a source cannot be reached.
+    The office is one of a dry run. Raises TryAgain when a source cannot be reached.
     """
-    for source in sources_of(office, known=known, dry_run=True):
+    for source in sources_of(office, known=known):
         source.look_once()
     file_all(office, (), on_taken=lambda _count: None, on_left=lambda _left: None)
     with office.store.reading() as register:

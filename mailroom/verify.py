@@ -247,7 +247,7 @@ def look_only(settings: Settings) -> tuple[Source, ...]:
     def report(_state: SourceState) -> None:
         """What a look finds is told by its own answer."""
 
-    return tuple(sources_for(settings, take=take, known=lambda _name, _keys: set(), report=report))
+    return tuple(sources_for(settings, take=take, known=lambda _name, _keys: set(), report=report, dry_run=True))
 
 
 def _known(office: Office, name: str, keys: Collection[str]) -> set[str]:

@@ -114,6 +114,7 @@ FIELDS = {
 """Names of the fields of Findings, and of those a clerk types."""
 
 HISTORY = {
+    "went_live": "Пробният регистър стана истински",
     "taken_down": "Въведено на гише", "uploaded": "Качено от служител",
     "scan_joined": "Сканирано: страниците са присъединени по етикета",
     "papers_printed": "Отпечатани разписка, протокол или етикет", "received_on_set": "Сменена дата на получаване",

@@ -2,20 +2,18 @@
 
 import logging
 import secrets
-import tempfile
-from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mailroom import datadir, export, service
+from mailroom import datadir, service
 from mailroom.checkup import check_everything
 from mailroom.cli.common import OPERATOR, PASSWORD_OCTETS, Data, Json, app, office_of, say, settings_of
-from mailroom.config import CONFIG_NAME, Settings
+from mailroom.cli.dry_run import look_once, run_dry
+from mailroom.config import CONFIG_NAME
 from mailroom.demo.town import run_demo
 from mailroom.logs import configure_logs
-from mailroom.model.item import Item
 from mailroom.model.staff import Role, Staff
 from mailroom.office import open_office
 from mailroom.web.passwords import hash_password
@@ -66,15 +64,21 @@ def check(
 def run(
     data: Data = None,
     dry_run: Annotated[bool, typer.Option(
-        "--dry-run", help="Read what lies in the mailboxes, change nothing there, send nothing, print what would be "
-                          "done, and end.")] = False,
+        "--dry-run", help="Beside the real mailboxes: read them, change nothing there, send nothing, and show what "
+                          "would have been done, until stopped; a restart goes on where it was.")] = False,
+    once: Annotated[bool, typer.Option(
+        "--once", help="With --dry-run: look once, print what would be done, and end.")] = False,
     as_json: Json = False,
 ) -> None:
     """The whole service in one process: watchers, workers, what is due, web."""
-    if dry_run:
-        _dry_run(settings_of(data), as_json)
-        return
-    _serve(data, watch=True, work=True, web=True, public=False)
+    if once and not dry_run:
+        raise typer.BadParameter("--once goes with --dry-run alone")
+    if once:
+        look_once(settings_of(data), as_json)
+    elif dry_run:
+        run_dry(settings_of(data))
+    else:
+        _serve(data, watch=True, work=True, web=True, public=False)
 
 
 @app.command()
@@ -103,36 +107,6 @@ def _serve(data: Path | None, *, watch: bool, work: bool, web: bool, public: boo
     with office_of(data) as office:
         office.templates.check()
         service.run(office, watch=watch, work=work, web=web, public=public)
-
-
-def _dry_run(settings: Settings, as_json: bool) -> None:
-    """What one look at the real mailboxes would do, in a throwaway register beside the real one."""
-    with tempfile.TemporaryDirectory(prefix=".dry-run-", dir=settings.data_dir) as folder:
-        real = open_office(settings)
-
-        def known(name: str, keys: Collection[str]) -> set[str]:
-            with real.store.reading() as register:
-                return register.arrivals.known(name, keys)
-
-        trial = open_office(service.without_consequences(settings, Path(folder)))
-        try:
-            items = list(service.try_out(trial, known=known))
-        finally:
-            trial.close()
-            real.close()
-    shown = [export.as_dict(export.exported(item, charter=settings.charter)) for item in items]
-    say(shown, as_json, [*map(_dry_line, items), f"{len(items)} new; nothing was changed, nothing was sent"])
-
-
-def _dry_line(item: Item) -> str:
-    """What would have become of one item; no words of the citizen."""
-    file = item.arrivals[0].file
-    if item.entry is None or item.findings is None or item.decision is None:
-        return f"{file} → set aside: {item.noncorrespondence_type or item.trouble}"
-    letters = ", ".join(f"{one.type} by {one.channel}" for one in item.letters) or "no letter"
-    due = item.entry.due.date.isoformat() if item.entry.due.date else "no term"
-    return (f"{file} → {item.entry.registration_number}, {item.findings.kind.value}, {item.decision.outcome}, "
-            f"due {due}, {item.entry.assigned_to.department}, {letters}")
 
 
 @app.command()

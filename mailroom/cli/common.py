@@ -29,6 +29,8 @@ letter = typer.Typer(help="Letters that the municipality writes.")
 app.add_typer(users, name="users")
 app.add_typer(tokens, name="tokens")
 app.add_typer(letter, name="letter")
+dry_runs = typer.Typer(help="What a dry run has shown, and its end.")
+app.add_typer(dry_runs, name="dry-run")
 
 Data = Annotated[Path | None, typer.Option(
     "--data", metavar="DIR", help="Data directory; default: $MAILROOM_DATA, else the current folder.")]

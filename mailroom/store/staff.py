@@ -10,7 +10,7 @@ from mailroom.model.access import Account
 from mailroom.model.staff import Staff
 from mailroom.store.second_factors import SecondFactors
 from mailroom.store.sessions import Sessions, staff_value
-from mailroom.store.tables import AttemptTable, StaffTable
+from mailroom.store.tables import AttemptTable, DemandTable, RecoveryCodeTable, StaffTable
 
 _NAMES = select(StaffTable.login, StaffTable.name)
 
@@ -94,6 +94,13 @@ class People:
             recovery_codes=SecondFactors(self._session).codes_left(row.login), last_login_at=row.last_login_at)
 
     # -- single sign-on ----------------------------------------------------------------------------------------
+
+    def copy_from(self, others: "People") -> None:
+        """Everybody of another register, second factors included, as they are there now."""
+        for table in (StaffTable, RecoveryCodeTable, DemandTable):
+            for row in others._session.exec(select(table)):
+                self._session.merge(table(**row.model_dump()))
+        self._session.flush()
 
     def by_subject(self, subject: str) -> Staff | None:
         """The person tied to this issuer and subject, active or not."""

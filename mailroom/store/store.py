@@ -23,6 +23,7 @@ from mailroom.store.backups import Backups
 from mailroom.store.cases import Cases
 from mailroom.store.counter import Counter
 from mailroom.store.daybook import Daybook
+from mailroom.store.dry_runs import DryRuns
 from mailroom.store.entries import Entries
 from mailroom.store.erasure import Erasure
 from mailroom.store.examples import Examples
@@ -102,6 +103,7 @@ class Register:
         self.keys = Keys(session)
         self.vitals = Vitals(session)
         self.troubles = Troubles(session)
+        self.dry_runs = DryRuns(session)
 
 
 class _WritingSession(Session):

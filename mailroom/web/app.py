@@ -16,6 +16,7 @@ from mailroom.web import (
     assets,
     cases,
     counter,
+    dry_run,
     figures,
     item,
     item_acts,
@@ -36,6 +37,7 @@ from mailroom.web import (
     users,
 )
 from mailroom.web.api import app as api
+from mailroom.web.banner import InDryRun
 from mailroom.web.headers import SafeHeaders
 from mailroom.web.language import InLanguage
 from mailroom.web.render import page
@@ -145,6 +147,7 @@ PAGES = (
     Page("/figures", figures.show_dashboard, Right.FIGURES),
     Page("/report", figures.show_report, Right.FIGURES),
     Page("/report/{name:str}", figures.report_file, Right.FIGURES),
+    Page("/dry-run", dry_run.show_dry_run, Right.DRY_RUN),
     Page("/health", office_pages.show_health, Right.HEALTH),
     Page("/users", users.show_users, Right.USERS),
     Page("/users/one", users.show_user, Right.USERS),
@@ -178,7 +181,8 @@ def staff_app(office: Office) -> Starlette:
             *probes.routes(office),
             *(Route(p.path, guarded(office, p.handler, p.right, files=p.files), methods=[p.method]) for p in PAGES),
         ],
-        middleware=[Middleware(SafeHeaders, larger={"/upload": upload.most_octets(office)}),
+        middleware=[Middleware(InDryRun, dry_run=office.dry_run),
+                    Middleware(SafeHeaders, larger={"/upload": upload.most_octets(office)}),
                     Middleware(InLanguage, by_browser=False, secure=office.settings.web.secure_cookies)],
         exception_handlers={HTTPException: refusal, 500: broken})
 

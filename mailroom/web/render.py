@@ -18,8 +18,9 @@ from starlette.responses import HTMLResponse
 
 from mailroom.masking import mask_identifiers
 from mailroom.model.base import SOFIA, day_of
-from mailroom.model.findings import Kind
+from mailroom.model.findings import Kind, NonCorrespondence
 from mailroom.web.assets import STATIC, asset
+from mailroom.web.banner import is_dry_run
 from mailroom.web.language import BULGARIAN, gettext, language, ngettext, said, switches
 from mailroom.words import CHECKS, FIELDS, HISTORY
 from mailroom.words import word as bulgarian_word
@@ -53,6 +54,7 @@ def _pages() -> Environment:
     pages.filters.update(word=word, said=said, in_its_language=in_its_language, moment=moment, clock=clock, day=day,
                          masked=mask_identifiers, sure=sure, size=size, days_left=days_left)
     pages.globals.update(language=language, switches=switches, style_sheet=style_sheet, asset=asset, _=_literal)
+    pages.globals.update(is_dry_run=is_dry_run, NonCorrespondence=NonCorrespondence)
     pages.globals.update(CHECKS=CHECKS, FIELDS=FIELDS, HISTORY=HISTORY, Kind=Kind, version=version("mailroom"))
     return pages
 

@@ -48,6 +48,8 @@ class Right(StrEnum):
     DIGEST = "digest"
     FIGURES = "figures"
     """The dashboard and the reports: numbers, no letters."""
+    DRY_RUN = "dry_run"
+    """What a dry run has shown: numbers, no letters."""
     HEALTH = "health"
     USERS = "users"
     TOKENS = "tokens"
@@ -61,13 +63,13 @@ _AT_THE_DESK = _EVERYBODY | {Right.QUEUE, Right.ITEM, Right.DECIDE, Right.CORREC
                              Right.EXTEND, Right.LETTERS, Right.PRINT, Right.REGISTER}
 
 ALLOWED: dict[Role, frozenset[Right]] = {
-    Role.CLERK: _AT_THE_DESK | {Right.FIGURES},
+    Role.CLERK: _AT_THE_DESK | {Right.FIGURES, Right.DRY_RUN},
     Role.OFFICER: _EVERYBODY | {Right.QUEUE, Right.ITEM, Right.MARK, Right.EXTEND},
-    Role.SECRETARY: _AT_THE_DESK | {Right.APPROVE, Right.DIGEST, Right.FIGURES},
-    Role.MAYOR: _EVERYBODY | {Right.QUEUE, Right.ITEM, Right.DIGEST, Right.FIGURES},
+    Role.SECRETARY: _AT_THE_DESK | {Right.APPROVE, Right.DIGEST, Right.FIGURES, Right.DRY_RUN},
+    Role.MAYOR: _EVERYBODY | {Right.QUEUE, Right.ITEM, Right.DIGEST, Right.FIGURES, Right.DRY_RUN},
     # Sealed items never leave this one person's hands, so nobody else can approve their extensions (ЗЗЛПСПОИН 31).
     Role.CONFIDENTIAL: _AT_THE_DESK - {Right.ASSIGN} | {Right.APPROVE, Right.ACCESS_LOG},
-    Role.ADMIN: _EVERYBODY | {Right.HEALTH, Right.USERS, Right.TOKENS, Right.ACCESS_LOG},
+    Role.ADMIN: _EVERYBODY | {Right.HEALTH, Right.DRY_RUN, Right.USERS, Right.TOKENS, Right.ACCESS_LOG},
 }
 """The table. What is not in it is refused."""
 

@@ -129,7 +129,7 @@ def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:
                 if path.is_file() and not path.name.startswith("register.db-")}
 
     before = everything()
-    tried = call("run", "--dry-run", data=data)
+    tried = call("run", "--dry-run", "--once", data=data)
     assert tried.status == 0, tried.err
     line, summary = tried.out.splitlines()
     assert "94-И-1" in line and "acknowledgement" in line

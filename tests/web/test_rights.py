@@ -84,6 +84,7 @@ WHO: dict[str, set[Role]] = {
     "GET /figures": {C, S, M},
     "GET /report": {C, S, M},
     "GET /report/{name:str}": {C, S, M},
+    "GET /dry-run": {C, S, M, A},
     "GET /health": {A},
     "GET /account": {C, O, S, M, W, A},
     "POST /account/password": {C, O, S, M, W, A},
