@@ -16,7 +16,6 @@ from mailroom.model.base import SOFIA, day_of
 from mailroom.model.checked import Finding
 from mailroom.model.staff import Role, Staff
 from mailroom.office import utc_now
-from mailroom.reading.confinement import landlock_version
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.rehearsal import wrong_case
 from mailroom.sources.imap import ImapMailbox
@@ -38,7 +37,8 @@ def check_everything(settings: Settings, *, try_mail: bool = False) -> Iterator[
     yield _vocabulary(settings)
     yield _templates(settings)
     yield _ocr(settings)
-    yield _confinement()
+    yield surroundings.confinement()
+    yield surroundings.antivirus(settings)
     yield from surroundings.machine(settings)
     yield surroundings.calendar(WorkingCalendar(settings.extra_non_working), day_of(now))
     yield from surroundings.folders(settings)
@@ -119,15 +119,6 @@ def _ocr(settings: Settings) -> Finding:
     packages = " ".join(f"tesseract-ocr-{language}" for language in missing)
     return Finding(what="OCR languages", ok=not missing,
                    remedy=f"install them: apt-get install {packages}" if missing else settings.ocr.languages)
-
-
-def _confinement() -> Finding:
-    """How far strangers' files are kept from everything else while they are read; less is no reason not to run."""
-    version = landlock_version()
-    seen = (f"own limits, seccomp and Landlock (version {version})" if version else
-            "own limits and seccomp, but this kernel has no Landlock: a file that takes a reading process over could "
-            "read what the service can; use Linux 5.13 or newer with „landlock“ in /sys/kernel/security/lsm")
-    return Finding(what="reading processes", ok=True, remedy=seen)
 
 
 def _register(settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -374,6 +374,17 @@ class TermSettings(Section):
     0: never."""
 
 
+class AntivirusSettings(Section):
+    """ClamAV, where its daemon runs."""
+
+    socket: str = Field(default="/run/clamav/clamd.ctl", pattern=r"^(|/.+|[^/:]+:\d+)$")
+    """Its Unix socket, or host:port inside the town's network; empty: nobody is asked."""
+    needed: bool = False
+    """True: its absence is a fault. False: it is asked where it is there."""
+    seconds: float = Field(default=60, gt=0)
+    """So long a letter waits for its answer."""
+
+
 class LimitSettings(Section):
     """What is too much."""
 
@@ -418,6 +429,7 @@ class Settings(BaseSettings):
     backup: BackupSettings = BackupSettings()
     terms: TermSettings = TermSettings()
     limits: LimitSettings = LimitSettings()
+    antivirus: AntivirusSettings = AntivirusSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -48,6 +48,7 @@ from mailroom.model.taken_down import TakenDown
 from mailroom.office import Office
 from mailroom.reading.batch import letters_in
 from mailroom.reading.codes import code_svg
+from mailroom.reading.faults import with_virus
 from mailroom.registration.access_code import new_access_code
 from mailroom.registration.numbering import render_number, series_of
 from mailroom.registration.routing import accused, assign
@@ -87,12 +88,14 @@ def read(office: Office, item_id: ItemId) -> None:
         unread = register.items.unread(item_id)
     if unread is None:
         return
+    original = office.store.originals.path(unread.sha256)
     try:
-        letter = office.reader.read(office.store.originals.path(unread.sha256), unread.channel, unread.part_pages)
+        virus = office.antivirus.virus_in(original)
+        letter = office.reader.read(original, unread.channel, unread.part_pages)
     except OSError as error:
         raise TryAgain(f"the original {unread.sha256} cannot be opened: {error.strerror}") from error
     PAGES.inc(sum(page.text_source is TextSource.OCR for page in letter.pages))
-    keep_letter(office, item_id, letter)
+    keep_letter(office, item_id, with_virus(letter, virus) if virus else letter)
 
 
 def keep_letter(office: Office, item_id: ItemId, letter: Letter) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
+from mailroom.antivirus import Antivirus
 from mailroom.charter.pack import load_pack
 from mailroom.config import Settings
 from mailroom.correspondence.templates import Templates
@@ -75,6 +76,7 @@ class Office:
     store: Store
     reader: Reader
     vault: Vault
+    antivirus: Antivirus
     transport: Transport | None
     """Null when no letters can leave: nothing is configured, or letters are switched off."""
     letters_off_reason: str = ""
@@ -143,7 +145,7 @@ def open_office(settings: Settings, *, letters: bool = True, now: Callable[[], d
     _lock_second_factors(store, vault)
     return Office(
         settings=settings, pack=pack, read_knowledge=knowledge, learned=Learned(), templates=templates, store=store,
-        now=now, vault=vault,
+        now=now, vault=vault, antivirus=Antivirus(settings.antivirus),
         calendar=WorkingCalendar((*pack.extra_non_working, *settings.extra_non_working)),
         reader=Reader(settings.ocr, settings.trusted_certificates), letters_off_reason=off,
         transport=None if off else transport_for(settings),

@@ -17,10 +17,12 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+from mailroom.antivirus import Antivirus
 from mailroom.config import CONFIG_NAME, ScanFolderSettings, Server, Settings, Settle
 from mailroom.expiry import Protocol, expires, expires_at
 from mailroom.model.base import SOFIA
 from mailroom.model.checked import Finding
+from mailroom.reading.confinement import landlock_version
 from mailroom.registration.calendar import WorkingCalendar
 
 _SOON = timedelta(days=21)
@@ -239,3 +241,23 @@ def newest_is_of_the_future(newest: datetime, now: datetime) -> str:
     ahead = newest.astimezone(UTC) - now
     return f"its newest letter is {int(ahead.total_seconds())} s in our future: one of the clocks is wrong" \
         if ahead > timedelta(minutes=2) else ""
+
+
+def antivirus(settings: Settings) -> Finding:
+    """Whether somebody looks for viruses in what comes in."""
+    what, clamd = "antivirus", Antivirus(settings.antivirus)
+    if not clamd.wanted:
+        return Finding(what=what, ok=True, remedy=(
+            "none: nobody looks for viruses in what comes in; apt-get install clamav-daemon, or [antivirus] socket"))
+    remedy = f"clamd does not answer at {settings.antivirus.socket}: systemctl status clamav-daemon"
+    ok = clamd.answers()
+    return Finding(what=what, ok=ok, remedy=settings.antivirus.socket if ok else remedy)
+
+
+def confinement() -> Finding:
+    """How far strangers' files are kept from everything else while they are read; less is no reason not to run."""
+    version = landlock_version()
+    seen = (f"own limits, seccomp and Landlock (version {version})" if version else
+            "own limits and seccomp, but this kernel has no Landlock: a file that takes a reading process over could "
+            "read what the service can; use Linux 5.13 or newer with „landlock“ in /sys/kernel/security/lsm")
+    return Finding(what="reading processes", ok=True, remedy=seen)

@@ -3,9 +3,14 @@
 A fault says what is wrong and what to do. Codes are stable: tests, filters and metrics use them.
 """
 
-from mailroom.model.letter import Fault
+from mailroom.model.letter import Fault, Letter
+
+VIRUS = "virus"
+"""The code of a fault for which the file is locked."""
 
 _SENTENCES = {
+    "virus": "В писмото има вирус или друг зловреден код („{name}“): файловете му са заключени и не се свалят. Не "
+             "искайте да ги отворите на друго място; при нужда поискайте от подателя нов файл.",
     "empty_file": "Файлът е празен (0 байта): поискайте от подателя или от скенера да го изпрати отново.",
     "truncated": "Файлът е прекъснат и част от него липсва: сравнете с оригинала и при нужда го поискайте отново.",
     "damaged_pdf": "PDF файлът е повреден и не може да се отвори: поискайте го отново или въведете данните на ръка.",
@@ -70,3 +75,13 @@ def fault(code: str, **values: object) -> Fault:
 def unique(faults: list[Fault]) -> tuple[Fault, ...]:
     """The faults in order, each once."""
     return tuple(dict.fromkeys(faults))
+
+
+def with_virus(letter: Letter, name: str) -> Letter:
+    """The letter with what the antivirus found in its file, before everything else that a person is told."""
+    return letter.model_copy(update={"faults": (fault(VIRUS, name=name), *letter.faults)})
+
+
+def has_virus(letter: Letter | None) -> bool:
+    """Whether the file of this letter is locked."""
+    return letter is not None and any(found.code == VIRUS for found in letter.faults)

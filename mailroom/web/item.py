@@ -20,6 +20,7 @@ from mailroom.model.entry import Extension, Ground
 from mailroom.model.item import DecisionState, HistoryLine, Item, Status
 from mailroom.model.outgoing import LetterType
 from mailroom.model.verdict import Outcome
+from mailroom.reading.faults import has_virus
 from mailroom.registration.routing import accused
 from mailroom.registration.terms import extension_for, extension_grounds, inspection_matters
 from mailroom.store.store import Register
@@ -103,7 +104,8 @@ def _original(visit: Visit, register: Register, item: Item) -> dict[str, Any]:
             marks[attached.sha256] = on_pages(
                 attached.pages, register.places.of(item.id, attached.sha256), "", evidence)
     return {"pieces": in_text(text, evidence), "marks": marks, "has_html": _may_have_html(item),
-            "file_open": may_open_file(visit.staff, siblings, visit.office.pack)}
+            "file_open": may_open_file(visit.staff, siblings, visit.office.pack),
+            "locked": any(has_virus(sibling.letter) for sibling in siblings if sibling)}
 
 
 def _neighbours(visit: Visit, register: Register, item: Item) -> dict[str, Any]:

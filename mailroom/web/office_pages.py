@@ -5,6 +5,7 @@ from starlette.responses import Response
 from mailroom import morning
 from mailroom.condition import look_at
 from mailroom.model.outgoing import OutgoingStatus
+from mailroom.office import Office
 from mailroom.store.queue import QueueFilter, View
 from mailroom.web.visit import Visit
 
@@ -27,4 +28,11 @@ def show_health(visit: Visit) -> Response:
     letters = {status: condition.letters.get(status, 0) for status in (
         OutgoingStatus.QUEUED, OutgoingStatus.HELD, OutgoingStatus.FAILED, OutgoingStatus.BOUNCED)}
     return visit.page("health.html", condition=condition, stuck=stuck, letters=letters, troubles=troubles,
-                      off=office.letters_off_reason, pack=office.pack)
+                      off=office.letters_off_reason, pack=office.pack, antivirus=_antivirus(office))
+
+
+def _antivirus(office: Office) -> str:
+    """Whether somebody looks for viruses: `answers`, `silent`, or `none`."""
+    if not office.antivirus.wanted:
+        return "none"
+    return "answers" if office.antivirus.answers() else "silent"

@@ -10,8 +10,10 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from mailroom.errors import BadRequest
 from mailroom.model.item import Item
 from mailroom.model.letter import Attachment, Page
+from mailroom.reading.faults import has_virus
 from mailroom.web.headers import FILE_POLICY, MAIL_POLICY
 from mailroom.web.html_mail import harmless
 from mailroom.web.render import page
@@ -22,6 +24,7 @@ T = TypeVar("T")
 
 SCREEN, CLOSE = 1240, 2480
 """Width of a page in pixels: 150 dpi of an A4 sheet to read, 300 to look closely."""
+LOCKED = "В този файл има вирус и той не се дава. Нов файл може да се поиска от подателя."
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f<>:\"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -98,12 +101,15 @@ def _opened(visit: Visit) -> Item:
 
 
 def _opened_file(visit: Visit) -> Item:
-    """The item whose file may be handed out whole, with every letter in it. Raises NotHere."""
+    """The item whose file may be handed out whole, with every letter in it. Raises NotHere, and BadRequest for a file
+    with a virus, which nobody gets."""
     item = _opened(visit)
     with visit.office.store.reading() as register:
         siblings = [register.items.get(sibling) for sibling in register.items.siblings(item.id)]
     if not may_open_file(visit.staff, siblings, visit.office.pack):
         raise NotHere
+    if any(has_virus(sibling.letter) for sibling in siblings if sibling):
+        raise BadRequest(LOCKED)
     return item
 
 

@@ -13,9 +13,11 @@ from mailroom.model.outgoing import OutgoingStatus
 from mailroom.model.places import Box
 from mailroom.model.staff import Role
 from mailroom.model.verdict import Outcome
+from mailroom.reading.faults import with_virus
 from mailroom.reading.repairs import text_of
 from mailroom.understanding.likeness import ALIKE, likeness
 from mailroom.web.item import differences
+from mailroom.web.originals import LOCKED
 from mailroom.web.seen import in_text, on_pages
 from tests.web.conftest import PEOPLE, Town, logged_in, take
 from tests.web.letters import LETTERS, mail
@@ -294,3 +296,23 @@ def test_what_could_not_be_read_is_typed_first(town: Town) -> None:
                             version=town.item("scan").version, sender_name="Петър Димов")
         assert answer.status_code == 303
         assert '<details class="edit" open>' not in client.get(f"/items/{item.id}").text
+
+
+def test_a_file_with_a_virus_is_handed_to_nobody_and_the_page_says_why(town: Town) -> None:
+    """Neither the original nor an attachment; the words of the letter stay readable."""
+    content = mail("Лампата пред дома ми не свети.", sender="Пенка Петрова <p.petrova@example.com>", subject="Жалба")
+    content.add_attachment(b"MZ", maintype="application", subtype="octet-stream", filename="файл.exe")
+    item_id = take(town.office, "infected", content.as_bytes())
+    with town.office.store.transaction() as register:
+        item = register.items.get(item_id)
+        assert item is not None and item.letter is not None
+        register.items.keep_letter(item_id, with_virus(item.letter, "Eicar-Test"))
+    files = [f"/items/{item_id}/original/{item.arrivals[0].id}",
+             f"/items/{item_id}/attachments/{item.letter.attachments[0].sha256}"]
+    with logged_in(town, Role.CLERK) as client:
+        page = client.get(f"/items/{item_id}").text
+        assert "Eicar-Test" in page and "Лампата" in page and "заключен: вирус" in page
+        assert not any(f'href="{file}"' in page for file in files)
+        for file in files:
+            answer = client.get(file)
+            assert answer.status_code == 400 and LOCKED in answer.text
