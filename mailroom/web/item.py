@@ -105,7 +105,7 @@ def _original(visit: Visit, register: Register, item: Item) -> dict[str, Any]:
                 attached.pages, register.places.of(item.id, attached.sha256), "", evidence)
     return {"pieces": in_text(text, evidence), "marks": marks, "has_html": _may_have_html(item),
             "file_open": may_open_file(visit.staff, siblings, visit.office.pack),
-            "locked": any(has_virus(sibling.letter) for sibling in siblings if sibling)}
+            "locked": any(has_virus(one.letter) for one in (item, *siblings) if one)}
 
 
 def _neighbours(visit: Visit, register: Register, item: Item) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def _opened_file(visit: Visit) -> Item:
         siblings = [register.items.get(sibling) for sibling in register.items.siblings(item.id)]
     if not may_open_file(visit.staff, siblings, visit.office.pack):
         raise NotHere
-    if any(has_virus(sibling.letter) for sibling in siblings if sibling):
+    if any(has_virus(one.letter) for one in (item, *siblings) if one):
         raise BadRequest(LOCKED)
     return item
 
