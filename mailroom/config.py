@@ -239,6 +239,8 @@ class OidcSettings(Section):
     """The claim that holds the groups; empty: people keep the role that the administrator gave them."""
     grants: tuple[OidcGrant, ...] = ()
     """The first that fits counts. Who fits none gets the role that the administrator gave, or is not let in."""
+    check_minutes: int = Field(default=60, gt=0)
+    """So often the provider is asked again whether who came in by it alone may still come in."""
 
     @model_validator(mode="after")
     def _no_clear_text_on_the_network(self) -> "OidcSettings":

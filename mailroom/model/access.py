@@ -35,6 +35,8 @@ class Session(Value):
     """The password was set by somebody else and is good for one log-in only."""
     must_have_second_factor: bool
     """The role demands one, and the person has none yet."""
+    by_provider: bool = False
+    """The person has no password here: the municipality's single sign-on alone says whether they may come in."""
 
 
 class Account(Value):

@@ -83,7 +83,8 @@ def _value(row: SessionTable, person: StaffTable, demanding_role: str | None) ->
     return Session(
         token_sha256=row.token_sha256, staff=staff_value(person), csrf=row.csrf_token, stage=Stage(row.stage),
         started_at=row.started_at, ends_at=row.ends_at, seen_at=row.seen_at, address=row.address, agent=row.agent,
-        must_change_password=person.must_change_password, must_have_second_factor=demanded)
+        must_change_password=person.must_change_password, must_have_second_factor=demanded,
+        by_provider=not person.password_hash)
 
 
 def staff_value(row: StaffTable) -> Staff:

@@ -8,7 +8,8 @@ for it. Who the person is:
 3. somebody stopped stays outside;
 4. where grants are set up, the first that fits gives role and department, every time anew; who fits none stays outside;
 5. somebody unknown is added where a grant fits.
-The second factor is the provider's affair.
+The second factor is the provider's affair. Whoever has no password here is sent there again every `check_minutes`
+(web/visit.py), so that a group that was taken away ends what is open, too.
 """
 
 import base64
@@ -99,6 +100,7 @@ class SingleSignOn:
         try:
             staff = await run_in_threadpool(self._person, claims)
         except NotLetIn as refusal:
+            await run_in_threadpool(self._let_out, claims)
             return self._refused(str(refusal), 403)
         response = await run_in_threadpool(begin, self.office, request, staff.login, Stage.OPEN,
                                            local(str(kept.get("next", ""))) or "/")
@@ -136,6 +138,13 @@ class SingleSignOn:
             if not register.people.tie(known.login, subject):
                 raise NotLetIn(_NOBODY)
             return self._granted(register, known, grant)
+
+    def _let_out(self, claims: dict[str, Any]) -> None:
+        """Who is not let in any more has no open log-in left either; a password of their own still opens one."""
+        with self.office.store.transaction() as register:
+            known = register.people.by_subject(f"{self.settings.issuer} {claims['sub']}")
+            if known is not None and not register.people.account(known.login).has_password:
+                register.sessions.end_all(known.login)
 
     def _added(self, register: Register, subject: str, login: str, claims: dict[str, Any],
                grant: OidcGrant | None) -> Staff:

@@ -3,10 +3,12 @@
 `guarded` is the only way from a route to its handler:
 1. no log-in: to the log-in page, and back afterwards; one that still lacks its second factor: to the page for its code;
 2. a POST without the session's token: refused (CSRF);
-3. a password to be changed, or a second factor to be set up: to that page, whatever was asked for;
-4. the role has not the right that the route names: refused;
-5. what the handler asks for and may not see, or is not there: not found;
-6. what cannot be done: the sentence that says why, 400, or 409 where somebody else was quicker.
+3. who comes in by single sign-on alone, once an hour: to the provider and back, without a word; where that cannot be,
+   an hour later to the log-in page;
+4. a password to be changed, or a second factor to be set up: to that page, whatever was asked for;
+5. the role has not the right that the route names: refused;
+6. what the handler asks for and may not see, or is not there: not found;
+7. what cannot be done: the sentence that says why, 400, or 409 where somebody else was quicker.
 """
 
 import hashlib
@@ -172,6 +174,8 @@ def _admit(office: Office, request: Request, form: FormData, handler: Handler, r
         return see_other(f"/login?next={quote(back)}")
     if session.stage is Stage.CODE:
         return see_other("/login/code")
+    if again := _asks_again(office, request, session):
+        return see_other(again)
     visit = Visit(office=office, request=request, staff=session.staff, csrf=session.csrf, form=form, session=session)
     if request.method == "POST" and not secrets.compare_digest(visit.text("csrf").encode(), session.csrf.encode()):
         return refused(visit, 403, "Страницата е остаряла. Върнете се, отворете я отново и повторете.")
@@ -224,6 +228,22 @@ def person_of(office: Office, request: Request) -> tuple[Staff, str] | None:
 def idle_time(office: Office) -> timedelta:
     """After so long without use a log-in ends."""
     return timedelta(minutes=office.settings.web.idle_minutes)
+
+
+def _asks_again(office: Office, request: Request, session: Session) -> str:
+    """Where to go to be let in anew by the provider; empty while that is not needed, and for a while for what cannot be
+    sent there and back, a form and what scripts fetch: nobody loses what they have typed."""
+    settings = office.settings.oidc
+    if settings is None or not session.by_provider:
+        return ""
+    age, every = office.now() - session.started_at, timedelta(minutes=settings.check_minutes)
+    is_page = request.method == "GET" and request.headers.get("sec-fetch-dest", "document") == "document"
+    if age < every or (age < 2 * every and not is_page):
+        return ""
+    if not is_page:
+        return "/login"
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"/login/oidc?next={quote(here)}"
 
 
 def _duty(session: Session) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -100,6 +101,25 @@ def test_a_group_makes_a_new_person_with_its_role_and_a_lost_group_shuts_the_doo
             token = client.token("/login", "token")
             answer = client.post("/login", data={"login": "p.stoeva", "password": password, "token": token})
             assert answer.status_code == 401, "who has no password has no password to guess"
+
+
+def test_a_group_that_was_taken_away_ends_what_is_open(signing_on: Town, provider: Provider) -> None:
+    with browser_of(signing_on) as client, browser_of(signing_on) as elsewhere:
+        for one in (client, elsewhere):
+            assert sign_on(signing_on, provider, NEW, one).status_code == 303
+        signing_on.clock.at += timedelta(minutes=61)
+        assert client.get("/queue", headers={"sec-fetch-dest": "empty"}).status_code == 200, "nothing typed is lost"
+        there = client.get("/queue?view=all").headers["location"]
+        assert there == "/login/oidc?next=/queue%3Fview%3Dall"
+        again = client.get(httpx.get(client.get(there).headers["location"]).headers["location"])
+        assert again.headers["location"] == "/queue?view=all" and client.get("/queue").status_code == 200
+        signing_on.clock.at += timedelta(minutes=61)
+        provider.person = {**NEW, "groups": []}
+        gone = client.get(httpx.get(client.get(client.get("/queue").headers["location"]).headers["location"])
+                          .headers["location"])
+        assert gone.status_code == 403
+        for one in (client, elsewhere):
+            assert one.get("/queue", headers={"sec-fetch-dest": "empty"}).headers["location"].startswith("/login")
 
 
 def test_claims_that_are_told_only_when_asked_for_count_too(signing_on: Town, provider: Provider) -> None:

@@ -74,7 +74,7 @@
   // ---- rows ----
 
   const rows = () => [...document.querySelectorAll("[data-rows] [data-row]")].filter(isThere);
-  const linkOf = (row) => row.querySelector("a[data-open]") || row.querySelector("a");
+  const linkOf = (row) => row.querySelector("a[data-open]") || row.querySelector("a, summary, button");
 
   function rowAtHand() {
     const all = rows();
@@ -115,7 +115,8 @@
   }
 
   function shown(key) {
-    const names = { enter: "Enter", escape: "Esc", arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓" };
+    const names = { enter: "Enter", escape: "Esc", arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓",
+      backspace: "⌫", delete: "Del" };
     return names[key.toLowerCase()] || key.toUpperCase();
   }
 
@@ -148,8 +149,9 @@
     if (rows().length) {
       const own = new Map([...document.querySelectorAll("[data-row] [data-row-key]")].map((one) => [one.dataset.rowKey, one]));
       for (const [key, one] of own) { list.append(line(LATIN[key] ? [shown(key), shown(LATIN[key])] : [shown(key)], nameOf(one))); }
-      list.append(line(["↓", "J"], dialog.dataset.rowNext), line(["↑", "K"], dialog.dataset.rowBefore),
-        line(["X"], dialog.dataset.rowTick), line(["Enter"], dialog.dataset.rowOpen));
+      list.append(line(["↓", "J"], dialog.dataset.rowNext), line(["↑", "K"], dialog.dataset.rowBefore));
+      if (document.querySelector("[data-row] input[type=checkbox]")) { list.append(line(["X"], dialog.dataset.rowTick)); }
+      list.append(line(["Enter"], dialog.dataset.rowOpen));
     }
     list.append(line(["?"], dialog.dataset.help), line(["Esc"], dialog.dataset.close));
     dialog.querySelector("[data-keys-off]").checked = isOff();
