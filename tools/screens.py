@@ -15,8 +15,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 
+import pyotp
 from PIL import Image
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
@@ -27,6 +30,7 @@ from mailroom.model.item import Item, Status
 from mailroom.model.staff import Role
 from mailroom.model.verdict import Outcome
 from mailroom.store.store import Store
+from mailroom.understanding.likeness import likeness
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTHS = (1440, 1024, 390)
@@ -46,6 +50,7 @@ class Demo:
     public_url: str
     password: str
     items: tuple[Item, ...]
+    store: Store
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,37 @@ def status_of(page: Page, demo: Demo) -> None:
     page.click("main form button.main")
 
 
+def side_by_side(demo: Demo) -> str:
+    """The two letters that say most nearly the same."""
+    texts = {found.id: found.letter.text for found in demo.items if found.letter and found.entry and not found.sealed}
+    one, other = max(combinations(texts, 2), key=lambda pair: likeness(texts[pair[0]], texts[pair[1]]))
+    return f"/items/{one}/beside/{other}"
+
+
+def rating_link(demo: Demo) -> str:
+    """The link that stands in the mail which asks whether the citizen is content."""
+    with demo.store.transaction() as register:
+        token = register.satisfaction.ask(next(found.id for found in demo.items if found.entry))
+    return f"{demo.public_url.rstrip('/')}/r/{token}"
+
+
+def tell_at_the_counter(page: Page, _demo: Demo) -> None:
+    """Somebody comes in person, and the clerk takes it down."""
+    page.fill("#sender_name", "Елена Бонева")
+    page.fill("#address", "ул. „Роза“ № 5")
+    page.fill("#text", "Пейката пред читалището е счупена от пролетта. Моля да бъде поправена.")
+    page.click("main form.counter button.main")
+    page.wait_for_url(re.compile(r"/counter/\d+"))
+
+
+def turn_on_the_second_factor(page: Page, _demo: Demo) -> None:
+    """The telephone shows its first code, and the page the codes for the day on which it is lost."""
+    code = pyotp.TOTP(page.get_attribute("input[name=secret]", "value") or "").at(datetime.now(UTC))
+    page.fill("#code", code)
+    page.click("main form button.main")
+    page.wait_for_selector("main li code")
+
+
 SCREENS = (
     Screen("login", None, at("/login")),
     Screen("queue", Role.CLERK, at("/queue")),
@@ -108,6 +144,8 @@ SCREENS = (
     Screen("item-english", Role.CLERK, item(is_doubted), english=True),
     Screen("done", Role.CLERK, at("/queue/done?view=bounced")),
     Screen("counter", Role.CLERK, at("/counter")),
+    Screen("counter-receipt", Role.CLERK, at("/counter"), act=tell_at_the_counter),
+    Screen("beside", Role.CLERK, side_by_side),
     Screen("upload", Role.CLERK, at("/upload")),
     Screen("outbox", Role.SECRETARY, at("/outbox")),
     Screen("print", Role.CLERK, at("/print"), act=prepare_the_run),
@@ -122,8 +160,10 @@ SCREENS = (
     Screen("access-log", Role.ADMIN, at("/access-log")),
     Screen("account", Role.CLERK, at("/account")),
     Screen("second-factor", Role.CLERK, at("/account/second-factor")),
+    Screen("recovery-codes", Role.OFFICER, at("/account/second-factor"), act=turn_on_the_second_factor),
     Screen("status", None, lambda demo: demo.public_url),
     Screen("status-found", None, lambda demo: demo.public_url, act=status_of),
+    Screen("rating", None, rating_link),
 )
 
 
@@ -157,8 +197,10 @@ def demo(folder: Path) -> Iterator[Demo]:
         said = ""
         while "Ctrl-C" not in said and (line := process.stdout.readline()):
             said += line
+        settings = load_settings(folder / CONFIG_NAME)
+        store = Store(settings.url, settings.originals_dir)
         yield Demo(staff_url=_told(r"pages\s+(http\S+)/", said), public_url=_told(r"status page (\S+)", said),
-                   password=_told(r"Password of all\s+(\S+)", said), items=_all_read(folder))
+                   password=_told(r"Password of all\s+(\S+)", said), items=_all_read(store), store=store)
     finally:
         process.terminate()
         process.wait()
@@ -170,10 +212,9 @@ def _told(pattern: str, said: str) -> str:
     return found[1]
 
 
-def _all_read(folder: Path) -> tuple[Item, ...]:
+def _all_read(store: Store) -> tuple[Item, ...]:
     """Every letter, after the last has been read."""
-    settings, letters = load_settings(folder / CONFIG_NAME), samples()
-    store, end = Store(settings.url, settings.originals_dir), time.monotonic() + LETTERS_WITHIN_SECONDS
+    letters, end = samples(), time.monotonic() + LETTERS_WITHIN_SECONDS
     while time.monotonic() < end:
         with store.reading() as register:
             ids = [found for number in range(1, 200) if (found := register.items.get(number)) is not None]
