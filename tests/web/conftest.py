@@ -1,13 +1,18 @@
 """A town with people of every role, letters of every sort, and both applications on loopback ports."""
 
+import fcntl
+import json
+import os
 import re
 import shutil
+import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -31,6 +36,7 @@ from mailroom.web.serve import serving
 from tests.web.letters import LETTERS, page_of_text
 
 PASSWORD = "вярна парола 26"
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 QUICK_HASH = PasswordHasher(time_cost=1, memory_cost=512, parallelism=1).hash(PASSWORD)
 """Real argon2, at the price of a test."""
 CAME = datetime(2026, 11, 20, 8, 12, 3, tzinfo=UTC)
@@ -95,10 +101,30 @@ class Filled:
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
-    """The register to copy."""
-    folder = tmp_path_factory.mktemp("filled")
-    office = open_office(Settings(charter="primerovo", data_dir=folder, ocr=OcrSettings(workers=1),
-                                  web=WebSettings(secure_cookies=False)), now=Clock())
+    """The register to copy; made by the first of the processes that share the tests."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    made, folder = shared / "filled.json", tmp_path_factory.mktemp("own") / "town"
+    with (shared / "filled.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            made.write_text(json.dumps(_fill(shared / "filled")))
+        shutil.copytree(shared / "filled", folder)
+    office = _office(folder)
+    office.store.close()
+    yield Filled(office=office, folder=folder, ids=json.loads(made.read_text()))
+    office.close()
+
+
+def _office(folder: Path) -> Office:
+    return open_office(Settings(charter="primerovo", data_dir=folder, ocr=OcrSettings(workers=1),
+                                web=WebSettings(secure_cookies=False)), now=Clock())
+
+
+def _fill(folder: Path) -> dict[str, ItemId]:
+    """People and letters; returns the items by name."""
+    folder.mkdir()
+    office = _office(folder)
     with office.store.transaction() as register:
         for person in PEOPLE:
             register.people.add(person, QUICK_HASH)
@@ -110,9 +136,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
         fields={"sender_name": "Елена Бонева", "kind": "signal"}, address="ул. Роза 5", in_hand=True)
     _correct(office, ids["whistle"], matter="whistleblower")
     _correct(office, ids["conduct"], kind="complaint", matter="conduct")
-    office.store.close()
-    yield Filled(office=office, folder=folder, ids=ids)
     office.close()
+    return ids
 
 
 @pytest.fixture
@@ -155,7 +180,10 @@ def _correct(office: Office, item_id: ItemId, **fields: str) -> None:
 
 
 class Browser(httpx.Client):
-    """A person at a browser without JavaScript: follows nothing, fills the token in."""
+    """A person at a browser without JavaScript: follows nothing, fills the token in. Reads no certificates."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(verify=_NO_TLS, **options)
 
     def token(self, path: str, name: str = "csrf") -> str:
         """The hidden token of the forms on a page."""
@@ -203,6 +231,10 @@ def chromium() -> Iterator[Chromium]:
         browser.close()
 
 
+_HARMLESS = "Autofocus processing was blocked"
+"""Said when a key was quicker than the page."""
+
+
 class Visitor:
     """One page, with everything that the console said and everything that was fetched."""
 
@@ -210,7 +242,8 @@ class Visitor:
         self.page = page
         self.said: list[str] = []
         self.fetched: list[str] = []
-        page.on("console", lambda message: self.said.append(message.text))
+        page.on("console", lambda message: None if message.text.startswith(_HARMLESS)
+                else self.said.append(message.text))
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.on("request", lambda request: self.fetched.append(request.url))
 

@@ -14,7 +14,17 @@ NASTY_HTML = """<html><head><style>body{background:url(http://evil.example.com/a
 <form action="http://evil.example.com/"><input name="q"><button>Вход</button></form>
 <svg onload="document.title='hacked'"><circle r="9"/></svg><iframe src="http://evil.example.com/"></iframe>
 <meta http-equiv="refresh" content="0;url=http://evil.example.com/">
-<table><tr><td style="position:fixed;top:0">
+<link rel="stylesheet" href="http://evil.example.com/a.css"><link rel="prefetch" href="http://evil.example.com/p">
+<style>@import url("http://evil.example.com/i.css");
+p { background: image-set("http://evil.example.com/s.png" 1x) }</style>
+<base href="http://evil.example.com/"><img srcset="//evil.example.com/b.png 2x"><input type="image" src="b.png">
+<video poster="b.png" src="b.mp4"></video><audio src="b.mp3" autoplay></audio><object data="b.swf"></object>
+<embed src="b.swf"><body background="b.png"><table background="b.png"></table>
+<svg xmlns:xlink="http://www.w3.org/1999/xlink"><image xlink:href="http://evil.example.com/v.png"/>
+<use href="http://evil.example.com/v.svg#a"/><foreignObject><img src="b.png"></foreignObject>
+<animate attributeName="href" values="javascript:alert(1)"/></svg>
+<math><maction xlink:href="javascript:x()">.</maction></math>
+<table><tr><td style="position:fixed;top:0;background:url(b.png);behavior:url(b.htc);width:expression(x())">
 Контейнерите на ул. „Липа“ № 3 не са извозвани от две седмици.</td></tr></table>
 <p>Стефан Начев, гр. Примерово, ул. „Липа“ № 3</p></body></html>"""
 

@@ -227,7 +227,7 @@ def test_the_interface_does_what_its_description_says(town: Town, mode: Generati
     operations = [found.ok() for found in described.get_all_operations() if isinstance(found, Ok)]
     for operation in operations:
         @given(case=operation.as_strategy(generation_mode=mode))
-        @settings(max_examples=5, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+        @settings(max_examples=3, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
                   suppress_health_check=list(HealthCheck))
         def holds(case: schemathesis.Case[Any]) -> None:
             if mode is GenerationMode.POSITIVE and isinstance(case.body, dict):

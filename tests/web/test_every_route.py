@@ -65,12 +65,17 @@ def ask(client: httpx.Client, page: Page, path: str, csrf: str) -> int:
 @pytest.mark.parametrize("role", ALL_ROLES)
 def test_a_letter_that_is_not_ones_own_is_behind_no_route(town: Town, role: Role) -> None:
     """Own, of another department, about oneself, sealed, and each for every role; what is not one's own stays as it is.
+    Of several of one's own one is enough: the routes are the same.
     """
-    wrong = []
+    wrong: list[tuple[str, str, int]] = []
+    asked_own = False
     signal = town.item("signal")
     with logged_in(town, role) as client:
         csrf = csrf_of(client)
         for letter, who in SEES.items():
+            if role in who and asked_own:
+                continue
+            asked_own = asked_own or role in who
             item = town.item(letter)
             pages = (*_ON_AN_ITEM, *(_ON_A_LETTER if item.letters else ()))
             for page in pages:
