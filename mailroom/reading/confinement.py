@@ -19,7 +19,7 @@ from pathlib import Path
 
 import landlockpy
 import pyseccomp
-from landlockpy import AccessFS, Scope
+from landlockpy import AccessFS, LandlockError, Scope
 
 from mailroom.config import PACKAGE_ROOT, packaged
 
@@ -65,8 +65,12 @@ _UNKNOWN = -1
 
 
 def landlock_version() -> int:
-    """Version of Landlock's interface in this kernel; 0 where it has none or is started without it."""
-    return landlockpy.abi_version()
+    """Version of Landlock's interface in this kernel; 0 where it has none, is started without it, or a unit's filter
+    of system calls forbids it."""
+    try:
+        return landlockpy.abi_version()
+    except LandlockError:
+        return 0
 
 
 def confine(*, readable: Iterable[Path], lent: Path, own: Path) -> None:

@@ -44,3 +44,11 @@ def test_every_timer_has_its_service() -> None:
         assert timer.with_suffix(".service").exists()
     daemon = (UNITS / "mailroom.service").read_text("utf-8")
     assert "Type=notify" in daemon and "WatchdogSec=" in daemon
+
+
+@pytest.mark.parametrize("unit", sorted(UNITS.glob("*.service")), ids=lambda unit: unit.name)
+def test_the_program_may_close_its_reading_processes_in(unit: Path) -> None:
+    """The calls for that are in no group of systemd's; without them letters would be read with the service's rights."""
+    allowed = {call for line in unit.read_text("utf-8").splitlines() if line.startswith("SystemCallFilter=")
+               and "~" not in line for call in line.partition("=")[2].split()}
+    assert {"landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "seccomp"} <= allowed
