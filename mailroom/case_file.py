@@ -12,8 +12,8 @@
 from enum import StrEnum
 from typing import Any
 
+from mailroom.correspondence.authentication import is_forged
 from mailroom.correspondence.echo import thread_ids
-from mailroom.correspondence.may_reply import is_forged
 from mailroom.model.base import MACHINE, ItemId, Value
 from mailroom.model.findings import Found
 from mailroom.model.item import Item, Status

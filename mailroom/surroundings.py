@@ -259,5 +259,6 @@ def confinement() -> Finding:
     version = landlock_version()
     seen = (f"own limits, seccomp and Landlock (version {version})" if version else
             "own limits and seccomp, but this kernel has no Landlock: a file that takes a reading process over could "
-            "read what the service can; use Linux 5.13 or newer with „landlock“ in /sys/kernel/security/lsm, and units that allow its calls")
+            "read what the service can; use Linux 5.13 or newer with „landlock“ in /sys/kernel/security/lsm, and units "
+            "that allow its calls")
     return Finding(what="reading processes", ok=True, remedy=seen)

@@ -1,4 +1,4 @@
-"""May a machine answer this letter at all? (RFC 3834; home of authres, RFC 8601)
+"""May a machine answer this letter at all? (RFC 3834)
 
 The first guard that forbids speaks, in this order:
 
@@ -24,13 +24,11 @@ What a guard forbids is held, never dropped: a person sees the letter with the r
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from email.utils import parseaddr
 from typing import NamedTuple
 
-import authres
-from authres.core import AuthResError
-
+from mailroom.correspondence.authentication import is_forged
 from mailroom.model.base import Value
 from mailroom.model.findings import Findings, Kind
 from mailroom.model.letter import Letter, MailHead
@@ -155,57 +153,6 @@ _ROBOT = re.compile(
 def _is_robot(address: str) -> bool:
     """RFC 3834, section 2, and the names that forms and shops send from."""
     return bool(_ROBOT.fullmatch(address.rpartition("@")[0]))
-
-
-def is_forged(head: MailHead, trusted: str) -> bool:
-    """Whether the receiving server itself says that the From address is not the sender's.
-
-    dmarc=fail says it outright. Without a verdict by DMARC the sender may be forged when SPF fails and no DKIM
-    signature holds, for then nothing speaks for the address.
-    """
-    if not trusted:
-        return False
-    found: dict[str, set[str]] = {}
-    for results in _trusted_results(head.fields, trusted):
-        for method, values in results.items():
-            found.setdefault(method, values)  # the topmost field that knows a method speaks for it
-    dmarc = found.get("dmarc", set())
-    if "fail" in dmarc:
-        return True
-    if "pass" in dmarc:
-        return False
-    return "fail" in found.get("spf", set()) and "pass" not in found.get("dkim", set())
-
-
-def _trusted_results(fields: Iterable[tuple[str, str]], trusted: str) -> list[dict[str, set[str]]]:
-    """Method → results for each Authentication-Results of the trusted server, topmost first.
-
-    Fields of other servers are ignored, and so is everything below the first Received line that follows a trusted
-    field: a sender can write any field there, in our server's name too (RFC 8601, section 7.1).
-    """
-    trusted_fields: list[dict[str, set[str]]] = []
-    for name, value in fields:
-        if name == "received" and trusted_fields:
-            break
-        if name != "authentication-results":
-            continue
-        parsed = _parse_results(value)
-        if parsed and parsed[0] == trusted.lower():
-            trusted_fields.append(parsed[1])
-    return trusted_fields
-
-
-def _parse_results(value: str) -> tuple[str, dict[str, set[str]]] | None:
-    """authserv-id and method → results of one field; null for what no server of ours would write."""
-    unfolded = " ".join(value.split())
-    try:
-        header = authres.AuthenticationResultsHeader.parse_value(unfolded)
-    except AuthResError:
-        return None
-    results: dict[str, set[str]] = {}
-    for result in header.results:
-        results.setdefault(str(result.method).lower(), set()).add(str(result.result).lower())
-    return str(header.authserv_id).lower(), results
 
 
 def _is_echo(case: _Case) -> bool:

@@ -12,12 +12,14 @@ from typing import Any
 from starlette.responses import Response
 
 from mailroom import deadlines
+from mailroom.correspondence.authentication import Authentication, authentication
 from mailroom.correspondence.letters import FIELDS as LETTER_FIELDS
 from mailroom.correspondence.letters import SET_ASIDE, missing_details
 from mailroom.mediatype import EML
 from mailroom.model.base import ItemId, Value
 from mailroom.model.entry import Extension, Ground
 from mailroom.model.item import DecisionState, HistoryLine, Item, Status
+from mailroom.model.letter import MailHead
 from mailroom.model.outgoing import LetterType
 from mailroom.model.verdict import Outcome
 from mailroom.reading.faults import has_virus
@@ -105,7 +107,14 @@ def _original(visit: Visit, register: Register, item: Item) -> dict[str, Any]:
                 attached.pages, register.places.of(item.id, attached.sha256), "", evidence)
     return {"pieces": in_text(text, evidence), "marks": marks, "has_html": _may_have_html(item),
             "file_open": may_open_file(visit.staff, siblings, visit.office.pack),
+            "authentication": _authentication(visit, item),
             "locked": any(has_virus(one.letter) for one in (item, *siblings) if one)}
+
+
+def _authentication(visit: Visit, item: Item) -> Authentication:
+    """What our own mail server says of the sender; of a letter that a clerk forwarded it says nothing."""
+    head = item.letter.head if item.letter and not item.letter.forwarded else None
+    return authentication(head or MailHead(), visit.office.settings.outgoing.trusted_authserv_id)
 
 
 def _neighbours(visit: Visit, register: Register, item: Item) -> dict[str, Any]:

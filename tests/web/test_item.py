@@ -1,6 +1,7 @@
 """An item's page: what was seen and where, the next of the view, undoing, two people on one item, mergers, places."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -317,3 +318,28 @@ def test_a_file_with_a_virus_is_handed_to_nobody_and_the_page_says_why(town: Tow
         for file in files:
             answer = client.get(file)
             assert answer.status_code == 400 and LOCKED in answer.text
+
+
+@pytest.mark.parametrize(("results", "shown"), [
+    ("mx.example.bg; dmarc=pass header.from=example.com; spf=fail", "потвърден от пощенския ни сървър"),
+    ("mx.example.bg; dmarc=fail header.from=example.com; spf=softfail", "Подателят може да е подправен"),
+    ("mx.example.bg; dmarc=none header.from=example.com; spf=none", "не може да се потвърди"),
+    ("mx.elsewhere.example; dmarc=pass header.from=example.com", ""),
+])
+def test_what_the_mail_server_says_of_the_sender_is_told_in_words(town: Town, results: str, shown: str) -> None:
+    """And only what our own server says; to a forged sender nothing leaves by itself."""
+    outgoing = town.office.settings.outgoing.model_copy(update={"trusted_authserv_id": "mx.example.bg"})
+    settings = town.office.settings.model_copy(update={"outgoing": outgoing})
+    there = replace(town, office=replace(town.office, settings=settings))
+    content = mail("Лампата пред дома ми не свети.", sender="Пенка Петрова <p.petrova@example.com>", subject="Жалба",
+                   Authentication_Results=results)
+    item_id = take(there.office, "judged", content.as_bytes())
+    with logged_in(there, Role.CLERK) as client:
+        page = client.get(f"/items/{item_id}").text
+    told = [words for words in ("потвърден от пощенския ни сървър", "Подателят може да е подправен",
+                                "не може да се потвърди") if words in page]
+    assert told == ([shown] if shown else [])
+    item = there.office.store.item(item_id)
+    assert item is not None
+    held = [letter.hold_reason for letter in item.letters if letter.status is OutgoingStatus.HELD]
+    assert any("подправен" in (reason or "") for reason in held) == ("подправен" in shown)
