@@ -16,7 +16,7 @@ PYTHON := /usr/bin/python3
 PACKAGES := python3 python3-venv tesseract-ocr tesseract-ocr-bul tesseract-ocr-eng tesseract-ocr-osd \
             libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libmagic1 libarchive13 libseccomp2 catdoc \
             fonts-dejavu-core fonts-liberation2 tzdata ca-certificates
-TEST_PACKAGES := dovecot-imapd postgresql chromium openssl systemd clamav-daemon
+TEST_PACKAGES := dovecot-imapd postgresql chromium openssl systemd clamav-daemon bindfs
 
 # Everything is locked with hashes. Debian's setuptools builds the two packages that have no wheel; what builds the package itself is in the lock too, so nothing else is fetched.
 INSTALL := $(VENV)/bin/pip install -qq --disable-pip-version-check --no-input

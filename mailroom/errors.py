@@ -17,6 +17,11 @@ class Misconfigured(MailroomError):
     """Configuration or rule pack is wrong: file, place, remedy in one line. Exit status 2, before anything starts."""
 
 
+class Unreachable(Misconfigured):
+    """The database does not answer when it is opened. Its address may be wrong, which a command says with status 2; or
+    it starts later than we do, for which a service waits."""
+
+
 class BadRequest(MailroomError):
     """A person asked for something that cannot be done. The sentence says why and what can be done instead."""
 

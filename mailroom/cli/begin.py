@@ -104,7 +104,7 @@ def web(
 
 def _serve(data: Path | None, *, watch: bool, work: bool, web: bool, public: bool) -> None:
     configure_logs()
-    with office_of(data) as office:
+    with office_of(data, patient=True) as office:
         office.templates.check()
         service.run(office, watch=watch, work=work, web=web, public=public)
 

@@ -1,24 +1,30 @@
 """What the commands share: their options, the settings and office of a data directory, how they answer."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import structlog
 import typer
 
 from mailroom.config import Settings, find_config, load_settings
 from mailroom.engine.distributed import attach
-from mailroom.errors import Misconfigured
+from mailroom.errors import Misconfigured, Unreachable
 from mailroom.model.base import SOFIA
 from mailroom.office import Office, open_office
+from mailroom.sources.source import BackOff
 
 OPERATOR = "command line"
 """Who did it, in the history, when it was done here."""
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
 PASSWORD_OCTETS = 12
+_LONGEST_WAIT_SECONDS = 10
+
+log = structlog.get_logger()
 
 app = typer.Typer(name="mailroom", add_completion=False, rich_markup_mode=None,
                   pretty_exceptions_enable=False,
@@ -52,14 +58,26 @@ def settings_of(data: Path | None, charter: str | None = None) -> Settings:
 
 
 @contextmanager
-def office_of(data: Path | None, *, charter: str | None = None, letters: bool = True) -> Iterator[Office]:
-    """The office of the data directory, closed afterwards."""
-    office = open_office(settings_of(data, charter), letters=letters)
+def office_of(data: Path | None, *, charter: str | None = None, letters: bool = True,
+              patient: bool = False) -> Iterator[Office]:
+    """The office of the data directory, closed afterwards. `patient`: wait for a database that starts later than we."""
+    settings = settings_of(data, charter)
+    office = (_open_patiently if patient else open_office)(settings, letters=letters)
     try:
         attach(office)
         yield office
     finally:
         office.close()
+
+
+def _open_patiently(settings: Settings, *, letters: bool) -> Office:
+    back_off = BackOff(_LONGEST_WAIT_SECONDS)
+    while True:
+        try:
+            return open_office(settings, letters=letters)
+        except Unreachable as error:
+            log.warning("database_awaited", trouble=str(error))
+            time.sleep(back_off.seconds())
 
 
 def say(value: Any, as_json: bool, lines: Iterator[str] | list[str]) -> None:

@@ -13,6 +13,7 @@ from datetime import timedelta
 import structlog
 
 from mailroom.engine.attempt import attempt_copy, attempt_item, attempt_letter, hold_unsure
+from mailroom.engine.clock import ClockWatch, put_forward
 from mailroom.engine.due import do_what_is_due, prove_if_due
 from mailroom.engine.owner import may_live, this_process
 from mailroom.errors import MailroomError
@@ -21,6 +22,7 @@ from mailroom.office import Office
 log = structlog.get_logger()
 
 IDLE_SECONDS = 0.2
+CLOCK_SECONDS = 1.0
 DUE_SECONDS = 30.0
 COPY_SECONDS = 5.0
 LETTER_LEASE = timedelta(minutes=5)
@@ -36,6 +38,7 @@ class InlineEngine:
         ocr = office.settings.ocr
         self._lease = timedelta(seconds=ocr.letter_seconds + ocr.max_pages * ocr.page_seconds)
         self._threads: list[threading.Thread] = []
+        self._clock = ClockWatch(office.now())
         self.last_turn = office.now()
         """When a thread last went round: for the watchdog."""
 
@@ -50,6 +53,7 @@ class InlineEngine:
         lanes.append(("quick", self._work_on_quick))
         if letters:
             lanes.append(("letters", self._send_one))
+            self._start("clock", self._watch_clock, CLOCK_SECONDS)
             self._start("due", self._due, DUE_SECONDS)
             self._start("proof", self._prove, DUE_SECONDS)
             self._start("copies", self._copy_one, COPY_SECONDS)
@@ -121,6 +125,12 @@ class InlineEngine:
             do_what_is_due(self._office)
         except MailroomError as error:
             log.warning("due_failed", trouble=type(error).__name__)
+        return False
+
+    def _watch_clock(self) -> bool:
+        back = self._clock.set_back_by(self._office.now())
+        if back:
+            self._office.store.insist(lambda register: put_forward(register, self._office.now(), back))
         return False
 
     def _prove(self) -> bool:

@@ -18,6 +18,7 @@ import shutil
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import Connection
@@ -107,7 +108,7 @@ class Processes:
         `work` raised.
         """
         for _ in range(_ATTEMPTS):
-            pool = self._pool
+            pool, begun = self._pool, time.monotonic()
             try:
                 future: ProcessFuture[T] = pool.schedule(work, args=arguments, timeout=seconds)
             except RuntimeError:
@@ -117,6 +118,8 @@ class Processes:
                 self._replace(pool)
                 continue
             self._sweep()
+            if _clock_was_set(future, time.monotonic() - begun, seconds):
+                continue
             return future
         raise RuntimeError("the pool of reading processes does not start")
 
@@ -151,6 +154,11 @@ class Processes:
             broken.stop()  # type: ignore[no-untyped-call]
             broken.join()
             self._pool = self._new_pool()
+
+
+def _clock_was_set(future: "ProcessFuture[T]", took: float, seconds: float) -> bool:
+    """Pebble goes by the machine's clock: where that was set ahead, work ends as if it had taken too long."""
+    return not future.cancelled() and isinstance(future.exception(), TimeoutError) and took < seconds
 
 
 def _enter(bounds: Bounds, alive: Connection, preload: str) -> None:

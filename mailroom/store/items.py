@@ -170,6 +170,12 @@ class Items:
         self._session.add(row)
         return row.attempts
 
+    def put_forward(self, after: datetime) -> int:
+        """What was put off until after then may be tried at once; how many."""
+        moved = self._session.exec(update(ItemTable).where(col(ItemTable.next_attempt_at) > after)
+                                   .values(next_attempt_at=None))
+        return int(moved.rowcount)
+
     def unfinished(self) -> int:
         """How many items still have a step to do."""
         return self._session.exec(

@@ -229,6 +229,19 @@ class Outbox:
         self._session.add(row)
         return row.attempts
 
+    def put_forward(self, now: datetime, by: timedelta) -> int:
+        """What waits for a time waits for one so much earlier, but never for one that has passed; how many."""
+        rows = select(OutgoingTable).where(
+            OutgoingTable.status == OutgoingStatus.QUEUED,
+            or_(col(OutgoingTable.next_attempt_at) > now, col(OutgoingTable.not_before) > now))
+        moved = 0
+        for row in self._session.exec(rows):
+            row.next_attempt_at = _earlier(row.next_attempt_at, by, now)
+            row.not_before = _earlier(row.not_before, by, now)
+            self._session.add(row)
+            moved += 1
+        return moved
+
     def send_again(self, outgoing_id: OutgoingId, at: datetime, why: str) -> None:
         """It came back for a reason that passes: the same message once more, later."""
         self.mark(outgoing_id, OutgoingStatus.QUEUED, trouble=why)
@@ -317,6 +330,10 @@ def outgoing_value(row: OutgoingTable, news: Sequence[DeliveryNews] = ()) -> Out
     """The letter of this row."""
     fields = row.model_dump(exclude={"claimed_by", "claimed_until"})
     return Outgoing(**fields, news=tuple(news))
+
+
+def _earlier(at: datetime | None, by: timedelta, now: datetime) -> datetime | None:
+    return at if at is None or at <= now else max(at - by, now)
 
 
 def _is_time(now: datetime) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
-from mailroom.errors import Misconfigured, TryAgain
+from mailroom.errors import Misconfigured, TryAgain, Unreachable
 from mailroom.model.base import ItemId
 from mailroom.model.item import Item
 from mailroom.store.access_log import AccessLog
@@ -203,8 +203,11 @@ class Store:
             copy.close()
 
     def _away(self, error: OperationalError) -> Misconfigured:
+        """As Unreachable, but where an SQLite file cannot be opened at all: no waiting mends that."""
         reason = " ".join(str(error.orig).split())
-        return Misconfigured(f"database {self.place}: {reason}: check that it runs and that we may write there")
+        code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+        kind = Misconfigured if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY) else Unreachable
+        return kind(f"database {self.place}: {reason}: check that it runs and that we may write there")
 
     def unreachable(self) -> str:
         """Why the database does not answer now, in its own words; empty when it does."""

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from mailroom.errors import TryAgain
 from mailroom.office import Office
 from mailroom.web import (
     access_log,
@@ -184,7 +185,7 @@ def staff_app(office: Office) -> Starlette:
         middleware=[Middleware(InDryRun, dry_run=office.dry_run),
                     Middleware(SafeHeaders, larger={"/upload": upload.most_octets(office)}),
                     Middleware(InLanguage, by_browser=False, secure=office.settings.web.secure_cookies)],
-        exception_handlers={HTTPException: refusal, 500: broken})
+        exception_handlers={HTTPException: refusal, TryAgain: away, 500: broken})
 
 
 def _single_sign_on(office: Office) -> list[Route]:
@@ -204,6 +205,12 @@ def refusal(_request: Request, error: Exception) -> Response:
     """What the routes themselves refuse, in Bulgarian."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     return page("plain.html", status=status, sentence=_SENTENCES.get(status, _SENTENCES[400]))
+
+
+def away(_request: Request, _error: Exception) -> Response:
+    """The register does not answer now; nothing of what was asked was done."""
+    return page("plain.html", status=503, sentence="Регистърът не отговаря в момента. Нищо не е загубено; опитайте "
+                                                   "отново след минута.")
 
 
 def broken(_request: Request, _error: Exception) -> Response:

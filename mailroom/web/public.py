@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mailroom.errors import TryAgain
 from mailroom.folding import number_key
 from mailroom.model.base import Value, day_of, midnight
 from mailroom.model.entry import Entry
@@ -26,7 +27,7 @@ from mailroom.model.pack import Pack
 from mailroom.office import Office
 from mailroom.registration.access_code import new_access_code, same_access_code
 from mailroom.store.store import Register
-from mailroom.web.app import broken, refusal
+from mailroom.web.app import away, broken, refusal
 from mailroom.web.assets import PATH, serve_asset
 from mailroom.web.headers import SafeHeaders
 from mailroom.web.language import InLanguage
@@ -104,7 +105,7 @@ def public_app(office: Office) -> Starlette:
         ],
         middleware=[Middleware(SafeHeaders),
                     Middleware(InLanguage, by_browser=True, secure=office.settings.web.secure_cookies)],
-        exception_handlers={HTTPException: refusal, 500: broken})
+        exception_handlers={HTTPException: refusal, TryAgain: away, 500: broken})
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,17 @@
 While it does, letters come in. What it breaks and mends is told in one sentence, which stands in docs/FAULTS.md.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from imapclient import SEEN
 
 from tests.faults.town import FOLDER, FaultyTown, lock_register
+from tests.journeys.test_bad_input import MAIL
+from tests.journeys.town import scanned_page
 from tests.servers.smtp import Fault as SmtpFault
 
 
@@ -18,6 +22,9 @@ class Place(Enum):
 
     ORDINARY = "an ordinary disk, SQLite"
     SMALL_DISK = "a disk that can be filled, SQLite"
+    OWN_CLOCK = "a clock that can be moved, SQLite"
+    SHARE = "its scanner's folder on a share that can hang, SQLite"
+    POSTGRESQL = "PostgreSQL"
 
 
 Strike = Callable[[FaultyTown], None]
@@ -70,6 +77,56 @@ def disk_full(town: FaultyTown) -> None:
     town.disk.free()
 
 
+# -- time ------------------------------------------------------------------------------------------------------------
+
+@_fault("the clock is set up to two days ahead, a letter out is refused for now, and the clock is set back again",
+        place=Place.OWN_CLOCK)
+def clock_jumps(town: FaultyTown) -> None:
+    """As on a machine that has started without the time."""
+    assert town.clock is not None
+    town.clock.move(timedelta(seconds=town.moments.randrange(3600, 172_800)))
+    town.around.smtp.fail_next(SmtpFault.GREYLIST)
+    town.mail_comes(2)
+    town.pause(0.5, 3)
+    town.clock.move(timedelta())
+
+
+@_fault("the clock is set up to two days back, and right again", place=Place.OWN_CLOCK)
+def clock_jumps_back(town: FaultyTown) -> None:
+    """A mail server's dates are in the future then."""
+    assert town.clock is not None
+    town.clock.move(-timedelta(seconds=town.moments.randrange(3600, 172_800)))
+    town.around.smtp.fail_next(SmtpFault.GREYLIST)
+    town.mail_comes(2)
+    town.pause(0.5, 3)
+    town.clock.move(timedelta())
+
+
+def _through_the_night(town: FaultyTown, *ends: datetime) -> None:
+    """Letters come in some seconds before and after one of these moments."""
+    assert town.clock is not None
+    town.clock.set(town.moments.choice(ends) - timedelta(seconds=town.moments.uniform(1, 5)))
+    town.mail_comes(6, seconds=7)
+
+
+@_fault("letters come in while summer time ends: the hour from 3 to 4 comes twice", place=Place.OWN_CLOCK)
+def night_of_25_hours(town: FaultyTown) -> None:
+    """At 1:00 UTC (Directive 2000/84/EC, art. 3)."""
+    _through_the_night(town, *(datetime(2026, 10, 25, 1, tzinfo=UTC), datetime(2027, 10, 31, 1, tzinfo=UTC)))
+
+
+@_fault("letters come in while summer time begins: there is no hour from 3 to 4", place=Place.OWN_CLOCK)
+def night_of_23_hours(town: FaultyTown) -> None:
+    """At 1:00 UTC (Directive 2000/84/EC, art. 2)."""
+    _through_the_night(town, *(datetime(2027, 3, 28, 1, tzinfo=UTC), datetime(2028, 3, 26, 1, tzinfo=UTC)))
+
+
+@_fault("letters come in at the turn of a year: the numbers begin anew", place=Place.OWN_CLOCK)
+def new_year(town: FaultyTown) -> None:
+    """At midnight in Sofia."""
+    _through_the_night(town, *(datetime(year, 12, 31, 22, tzinfo=UTC) for year in (2026, 2027, 2028)))
+
+
 # -- the database ----------------------------------------------------------------------------------------------------
 
 @_fault("somebody's database tool holds the register for 1 to 4 seconds", quick=True)
@@ -86,6 +143,81 @@ def register_locked_long(town: FaultyTown) -> None:
     tool = lock_register(town.here)
     town.pause(32, 40)
     tool.close()
+
+
+@_fault("PostgreSQL stops as by a power cut, and comes back", place=Place.POSTGRESQL)
+def database_gone(town: FaultyTown) -> None:
+    """With every connection."""
+    assert town.around.postgres is not None
+    town.around.postgres.stop()
+    town.pause(0.5, 6)
+    town.around.postgres.start()
+
+
+@_fault("PostgreSQL and the service stop together; the service is started before the database is there",
+        place=Place.POSTGRESQL)
+def database_later_than_we(town: FaultyTown) -> None:
+    """As after a power cut in the house."""
+    assert town.around.postgres is not None
+    town.kill()
+    town.around.postgres.stop()
+    town.start()
+    town.pause(3, 10)
+    assert town.lives(), "it must wait for its database"
+    town.around.postgres.start()
+
+
+# -- more than one ---------------------------------------------------------------------------------------------------
+
+@_fault("a second service runs on the same data directory and mailbox, and is stopped or killed")
+def two_daemons(town: FaultyTown) -> None:
+    """Somebody has started it by hand."""
+    town.with_a_second("run")
+
+
+@_fault("a second service runs on another machine, on the same PostgreSQL and mailbox, and is stopped or killed",
+        place=Place.POSTGRESQL, seconds=120)
+def two_daemons_on_postgresql(town: FaultyTown) -> None:
+    """Both watch, both work."""
+    town.with_a_second("run")
+
+
+@_fault("scans come in, and one of two working machines is lost while it reads", place=Place.POSTGRESQL, seconds=180)
+def worker_lost(town: FaultyTown) -> None:
+    """SIGKILL; the other does its work."""
+    town.with_a_second("work", scans=3)
+
+
+# -- the scanner -----------------------------------------------------------------------------------------------------
+
+@_fault("the scanner stops in the middle of a file for 1 to 4 seconds")
+def scan_half_written(town: FaultyTown) -> None:
+    """Longer than a file must be still to be taken."""
+    name, text = town.next_scan()
+    page = scanned_page(text)
+    with (town.scans / name).open("wb", buffering=0) as file:
+        cut = town.moments.randrange(1, len(page))
+        file.write(page[:cut])
+        town.pause(1, 4)
+        file.write(page[cut:])
+
+
+@_fault("the scanner never ends a file: after a minute it comes before a person", seconds=150)
+def scan_never_ended(town: FaultyTown) -> None:
+    """Its power went."""
+    name, text = town.next_scan()
+    page = scanned_page(text)
+    (town.scans / name).write_bytes(page[:town.moments.randrange(1, len(page) - 8)])
+
+
+@_fault("the share with the scanner's folder hangs for 1 to 8 seconds, while scans come in", place=Place.SHARE)
+def share_hangs(town: FaultyTown) -> None:
+    """Who asks it waits in the kernel."""
+    assert town.share is not None
+    town.share.hang(True)
+    town.scan_comes()
+    town.pause(1, 8)
+    town.share.hang(False)
 
 
 # -- the mailbox -----------------------------------------------------------------------------------------------------
@@ -143,6 +275,16 @@ def marked_seen_by_a_colleague(town: FaultyTown) -> None:
             if messages:
                 colleague.add_flags(messages, [SEEN], silent=True)
             town.pause(0, 0.2)
+
+
+@_fault("a mail that is none, one that the mail server lists and cannot open, and then letters")
+def poison_first(town: FaultyTown) -> None:
+    """They come before a person; the letters behind them do not wait."""
+    town.poison_comes(town.moments.choice(list(MAIL.values())))
+    locked = town.poison_comes(b"From: a@example.com\r\nSubject: none\r\n\r\nnone")
+    town.around.dovecot.make_unreadable(town.address, locked)
+    town.mail_comes(3)
+    time.sleep(1)
 
 
 # -- the way out -----------------------------------------------------------------------------------------------------

@@ -5,15 +5,18 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
 from tests.faults.faults import Fault, Place, Strike
 from tests.faults.town import Around, Counts, FaultyTown
 from tests.journeys.town import wait_until
+from tests.servers.clock import Clock
 from tests.servers.disk import SmallDisk
 from tests.servers.dovecot import Dovecot
+from tests.servers.postgres import Postgres
+from tests.servers.share import Share
 from tests.servers.smtp import SmtpServer
 from tests.servers.wire import Wire
 
@@ -49,17 +52,33 @@ class Outcome:
 def living_town(name: str, place: Place, folder: Path, dovecot: Dovecot, smtp: SmtpServer,
                 moments: Random) -> Iterator[FaultyTown]:
     """The town in which the fault will strike, its service running."""
+    home = folder / f"{name}-{moments.randrange(1 << 40):x}"
     with ExitStack() as stack:
-        wire = stack.enter_context(Wire(dovecot.plain_port))
-        around = Around(dovecot=dovecot, smtp=smtp, wire=wire)
-        home = folder / f"{name}-{moments.randrange(1 << 40):x}"
-        disk = stack.enter_context(SmallDisk(home, megabytes=40)) if place is Place.SMALL_DISK else None
-        town = FaultyTown(home, around, moments, disk=disk)
+        around = _around(place, home, dovecot, smtp, stack)
+        town = FaultyTown(home, around, moments)
         stack.callback(town.close)
         town.mail_comes(1)
         town.start()
         wait_until(town.through, START_SECONDS)
         yield town
+
+
+def _around(place: Place, home: Path, dovecot: Dovecot, smtp: SmtpServer, stack: ExitStack) -> Around:
+    """What a town of this place needs; ended with the stack."""
+    around = Around(dovecot=dovecot, smtp=smtp, wire=stack.enter_context(Wire(dovecot.plain_port)))
+    match place:
+        case Place.ORDINARY:
+            return around
+        case Place.SMALL_DISK:
+            return replace(around, disk=stack.enter_context(SmallDisk(home, megabytes=40)))
+        case Place.OWN_CLOCK:
+            return replace(around, clock=Clock(home.with_suffix(".clock")))
+        case Place.SHARE:
+            beside = home.with_suffix(".share")
+            return replace(around, share=stack.enter_context(Share(beside / "server", beside / "mount")))
+        case Place.POSTGRESQL:
+            postgres = stack.enter_context(Postgres())
+            return replace(around, postgres=postgres, database_url=postgres.url("register"))
 
 
 def strike(town: FaultyTown, *blows: Strike, seconds: float = 60) -> float:

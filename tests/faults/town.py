@@ -2,8 +2,10 @@
 
 import re
 import sqlite3
+import subprocess
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +17,12 @@ from imapclient.exceptions import IMAPClientError
 from mailroom.config import load_settings
 from mailroom.export import export_items
 from mailroom.office import Office, open_office
-from tests.journeys.town import Town, citizen_mail
+from tests.journeys.town import COMMAND, Town, citizen_mail, wait_until
+from tests.servers.clock import Clock
 from tests.servers.disk import SmallDisk
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Postgres
+from tests.servers.share import Share
 from tests.servers.smtp import SmtpServer
 from tests.servers.wire import Wire
 
@@ -50,21 +54,26 @@ class Around:
     smtp: SmtpServer
     wire: Wire
     """Between the town and its mailbox."""
+    disk: SmallDisk | None = None
+    clock: Clock | None = None
+    share: Share | None = None
+    """With the scanner's folder."""
     postgres: Postgres | None = None
     database_url: str = ""
-    scans: Path | None = None
-    """Where the scanner's folder lies for the service; null: in the data directory."""
 
 
 class FaultyTown(Town):
     """One mailbox, one scanner, short patience; knows what was delivered and can tell what became of it."""
 
-    def __init__(self, folder: Path, around: Around, moments: Random, *, disk: SmallDisk | None = None) -> None:
-        self.around, self.moments, self.disk = around, moments, disk
+    def __init__(self, folder: Path, around: Around, moments: Random) -> None:
+        self.around, self.moments = around, moments
+        self.disk, self.clock, self.share = around.disk, around.clock, around.share
         self._mails = self._scans = 0
         self._poison = 0
         super().__init__(folder, around.dovecot, around.smtp, (f"{folder.name}@example.bg",),
-                         within=disk.within if disk else (), here=disk.here if disk else None)
+                         within=_within(around), here=around.disk.here if around.disk else None)
+        if around.share:
+            self.scans = around.share.folder
 
     def _configuration(self, smtp: SmtpServer) -> str:
         address, = self.mailboxes
@@ -86,8 +95,8 @@ timeout_seconds = 2
 
 [[scan_folders]]
 name = "scanner"
-path = "{self.around.scans or 'scans'}"
-polling = {'true' if self.around.scans else 'false'}
+path = "{self.share.mount if self.share else 'scans'}"
+polling = {'true' if self.share else 'false'}
 stable_seconds = 0.3
 poll_seconds = 0.5
 
@@ -123,10 +132,12 @@ secure_cookies = false
             self._into_the_mailbox(citizen_mail(self._mails).as_bytes())
             time.sleep(self.moments.uniform(0, 2 * seconds / count))
 
-    def poison_comes(self, content: bytes) -> None:
-        """Something that is a letter only by its place in the mailbox."""
+    def poison_comes(self, content: bytes) -> bytes:
+        """Something that is a letter only by its place in the mailbox; as it lies there, like no other."""
         self._poison += 1
-        self._into_the_mailbox(content)
+        poison = content + b"\r\n%d\r\n" % self._poison
+        self._into_the_mailbox(poison)
+        return poison
 
     def scan_comes(self) -> None:
         """The scanner writes a page."""
@@ -151,6 +162,34 @@ secure_cookies = false
         """Some time between the two."""
         time.sleep(self.moments.uniform(shortest, longest))
 
+    # -- who works on it -----------------------------------------------------------------------------------------
+
+    def lives(self) -> bool:
+        """Whether the service has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    def with_a_second(self, part: str, *, scans: int = 0) -> None:
+        """A second service, or a part of it, runs beside the first while letters come in, and then ends somehow."""
+        log = self.folder.parent / f"{self.folder.name}-second.log"
+        with log.open("wb") as said:
+            second = subprocess.Popen([*self._within, COMMAND, part], env=self._environment, stdin=subprocess.DEVNULL,
+                                      stdout=said, stderr=said)
+        try:
+            wait_until(lambda: b'"started"' in log.read_bytes(), 120)
+            for _ in range(scans):
+                self.scan_comes()
+            self.mail_comes(4, seconds=1)
+            self.pause(0, 4 if scans else 1)
+            assert second.poll() is None, log.read_text()
+            if scans or self.moments.random() < 0.5:
+                second.kill()
+            else:
+                second.terminate()
+            second.wait(60)
+        finally:
+            second.kill()
+            second.wait()
+
     # -- what became of it ---------------------------------------------------------------------------------------
 
     @cached_property
@@ -170,10 +209,11 @@ secure_cookies = false
 
     def through(self) -> bool:
         """Whether every letter has its number and its acknowledgement has left, or lies before a person."""
-        items = [item for item in self.items() if item["correspondence"] is not False]
-        numbered = [item for item in items if item["registration_number"]]
-        underway = [letter for item in items for letter in item["letters"] if letter["status"] in UNDERWAY]
-        return not underway and len(numbered) == len(items) >= self._mails + self._scans + self._poison
+        items = self.items()
+        done = [item for item in items if item["registration_number"] or item["status"] == "not_correspondence"]
+        underway = [letter for item in items for letter in item["letters"]
+                    if letter["channel"] == "email" and letter["status"] in UNDERWAY]
+        return not underway and len(done) == len(items) >= self._mails + self._scans + self._poison
 
     def counts(self) -> Counts:
         """Of everything since the town was founded."""
@@ -208,6 +248,12 @@ def _gaps(items: list[dict[str, Any]]) -> int:
         if item["registration_number"]:
             years.setdefault(item["registered_at"][:4], []).append(int(item["case_number"].rsplit("-", 1)[1]))
     return sum(len(set(range(1, len(numbers) + 1)).symmetric_difference(numbers)) for numbers in years.values())
+
+
+def _within(around: Around) -> Sequence[str]:
+    if around.disk:
+        return around.disk.within
+    return around.clock.within if around.clock else ()
 
 
 def lock_register(folder: Path) -> sqlite3.Connection:

@@ -6,12 +6,14 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 
 from mailroom.config import Security, SmtpSettings
 from mailroom.dispatch.transport import transport_for
+from mailroom.engine.clock import ClockWatch, put_forward
 from mailroom.engine.owner import may_live, this_process
 from mailroom.model.outgoing import OutgoingStatus
 from mailroom.office import Office
@@ -72,3 +74,23 @@ def test_a_process_that_has_the_number_of_a_dead_one_is_not_taken_for_it() -> No
     sleeper.wait()
     assert not may_live(f"{host}/{sleeper.pid}")
     assert int(pid) == os.getpid() and not may_live(this_process())
+
+
+def test_a_clock_that_was_set_back_makes_no_letter_wait_for_it(desk: Desk, mail: Callable[..., EmailMessage]) -> None:
+    """Put off while the clock was a day ahead, it is tried in its own time all the same."""
+    item = desk.come_in(mail("На ул. Роза има дупка, моля оправете я. Мария Петкова"))
+    letter, = item.letters
+    ahead, store = desk.office.now() + timedelta(days=1), desk.office.store
+    watch = ClockWatch(ahead)
+    with store.transaction() as register:
+        register.outbox.postpone(letter.id, ahead + timedelta(seconds=2), "451 later")
+        register.items.postpone(item.id, ahead + timedelta(seconds=2), "database")
+    now = desk.office.now()
+    back = watch.set_back_by(now)
+    assert timedelta(hours=23) < back < timedelta(hours=25)
+    assert not watch.set_back_by(now)
+    with store.transaction() as register:
+        put_forward(register, now, back)
+        assert register.outbox.claim("here/1/1", now + timedelta(seconds=5), timedelta(minutes=5)) == letter.id
+    waiting = desk.item(item.id)
+    assert waiting.letters[0].next_attempt_at and waiting.letters[0].next_attempt_at < now + timedelta(minutes=1)

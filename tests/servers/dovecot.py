@@ -209,15 +209,15 @@ class Dovecot:
         )
 
     def make_unreadable(self, user: str, content: bytes) -> None:
-        """The server lists this message of the INBOX and cannot open its file any more."""
+        """The server lists this message and cannot open its file any more."""
         text = content.replace(b"\r\n", b"\n")
-        for path in self._base.glob(f"mail/{user}/[nc]*/*"):
+        for path in self._base.glob(f"mail/{user}/**/[nc]*/*"):
             if path.read_bytes().replace(b"\r\n", b"\n") == text:
                 path.chmod(0)
 
     def make_readable(self, user: str) -> None:
         """Everything is well again."""
-        for path in self._base.glob(f"mail/{user}/[nc]*/*"):
+        for path in self._base.glob(f"mail/{user}/**/[nc]*/*"):
             path.chmod(0o600)
 
     @property

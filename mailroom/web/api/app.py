@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from mailroom.errors import TryAgain
 from mailroom.export import ExportedItem
 from mailroom.model.access import Scope
 from mailroom.office import Office
@@ -20,7 +21,7 @@ from mailroom.web.api.endpoint import Endpoint
 from mailroom.web.api.gate import Call, Gate
 from mailroom.web.api.items import list_items, show_item
 from mailroom.web.api.letters import register_letter, show_letter
-from mailroom.web.api.problems import Refused, broken, not_routed
+from mailroom.web.api.problems import Refused, away, broken, not_routed
 from mailroom.web.api.shapes import ItemPage, NewLetter, Received, Wanted
 from mailroom.web.api.spec import description
 
@@ -53,7 +54,7 @@ def api_app(office: Office) -> Starlette:
         routes=[Route("/openapi.json", openapi, methods=["GET"]),
                 *(Route(one.path.replace("{item_id}", "{item_id:int}"), _guarded(gate, one, most),
                         methods=[one.method]) for one in ENDPOINTS)],
-        exception_handlers={HTTPException: not_routed, 500: broken})
+        exception_handlers={HTTPException: not_routed, TryAgain: away, 500: broken})
 
 
 def _guarded(gate: Gate, endpoint: Endpoint, most: int) -> Callable[[Request], Awaitable[Response]]:

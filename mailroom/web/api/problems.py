@@ -11,7 +11,8 @@ MEDIA_TYPE = "application/problem+json"
 _MOST_ERRORS = 20
 _TITLES = {400: "Заявката е сгрешена", 401: "Няма достъп", 403: "Не е позволено", 404: "Няма такова нещо",
            405: "Така не може", 409: "Вече се прави", 413: "Прекалено голямо", 415: "Не е JSON",
-           422: "Ключът е ползван за друго писмо", 429: "Прекалено често", 500: "Нещо се обърка при нас"}
+           422: "Ключът е ползван за друго писмо", 429: "Прекалено често", 500: "Нещо се обърка при нас",
+           503: "Регистърът не отговаря"}
 
 
 class Refused(Exception):
@@ -44,6 +45,12 @@ def not_routed(_request: Request, error: Exception) -> Response:
     details = {404: "На този адрес няма нищо: вижте openapi.json.", 405: "Адресът не приема този метод."}
     headers = dict(error.headers) if isinstance(error, HTTPException) and error.headers else None
     return problem(known, details.get(known, "Заявката не може да се изпълни."), headers=headers)
+
+
+def away(_request: Request, _error: Exception) -> Response:
+    """The register does not answer now."""
+    return problem(503, "Опитайте отново след минута; нищо от поисканото не е направено.",
+                   headers={"Retry-After": "60"})
 
 
 def broken(_request: Request, _error: Exception) -> Response:
