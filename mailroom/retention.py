@@ -159,9 +159,10 @@ def act_html(office: Office, staff: Staff, act_id: int) -> str:
         if act.sealed != (staff.role is Role.CONFIDENTIAL):
             raise BadRequest("Няма такъв акт.")
         items = [item for item_id in act.item_ids if (item := register.items.get(item_id))]
+        proposer = register.people.names().get(act.proposed_by, act.proposed_by)
     record_class = nomenclature(office).by_id(act.class_id)
     return office.templates.sheet("destruction_act.html", {
-        "act": act, "record_class": record_class, "rows": [_row(item) for item in items],
+        "act": act, "proposer": proposer, "record_class": record_class, "rows": [_row(item) for item in items],
         "municipality": office.pack.contact, "town_hall": town_hall(office.pack.contact), "written_on": office.now()})
 
 

@@ -11,6 +11,7 @@ from mailroom.model.erasure import Ground
 from mailroom.model.findings import AnswerChannel, Kind, Matter, NonCorrespondence, Script
 from mailroom.model.item import DecisionState, Status
 from mailroom.model.outgoing import LetterType, News, OutgoingChannel, OutgoingStatus
+from mailroom.model.retention import ActState
 from mailroom.model.staff import Role
 from mailroom.model.taken_down import Brought
 from mailroom.model.verdict import Outcome
@@ -44,6 +45,10 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
     Ground: {
         Ground.REQUEST: "по искане на лицето (ОРЗД чл. 17)", Ground.UNLAWFUL: "не е трябвало да се пази (ОРЗД чл. 17)",
         Ground.ACT: "изтекъл срок, с акт за унищожаване (ЗНАФ)",
+    },
+    ActState: {
+        ActState.PROPOSED: "предложен", ActState.APPROVED: "изпълнява се", ActState.CARRIED_OUT: "изпълнен",
+        ActState.WITHDRAWN: "оттеглен",
     },
     Status: {
         Status.ARRIVED: "постъпва", Status.REGISTERED: "регистрирано", Status.IN_REVIEW: "чака решение",
@@ -141,6 +146,9 @@ HISTORY = {
     "letter_taken_back": "Писмото е върнато, преди да тръгне", "return_not_believed": "Върнато писмо с чужд подпис",
     "answered": "Отбелязано като отговорено",
     "forwarded": "Отбелязано като препратено", "closed": "Приключено", "annulled": "Анулирано",
+    "erased": "Съдържанието е заличено",
+    "act_proposed": "Предложен акт за унищожаване", "act_approved": "Въведен подписан акт за унищожаване",
+    "act_withdrawn": "Оттеглен акт за унищожаване",
     "exported_sealed": "Изнесени са сигнали по ЗЗЛПСПОИН", "user_added": "Добавен потребител",
     "user_changed": "Променен потребител", "user_password": "Зададена парола", "user_disabled": "Спрян потребител",
     "user_enabled": "Върнат достъп", "own_password": "Сменена собствена парола", "sessions_ended": "Прекратени входове",

@@ -74,7 +74,9 @@ class Arrivals:
 
     def items_by_content(self, sha256: str) -> tuple[ItemId, ...]:
         """The items that came with exactly these octets, in the order in which they were made: one, or each letter of a
-        scan batch."""
+        scan batch. Of an erased one nobody knows the octets."""
+        if not sha256:
+            return ()
         first = select(ArrivalTable.item_id).where(ArrivalTable.sha256 == sha256)
         items = select(ItemTable.id).where(or_(col(ItemTable.id).in_(first), col(ItemTable.batch_id).in_(first)))
         return tuple(item for item in self._session.exec(items.order_by(col(ItemTable.id))) if item is not None)

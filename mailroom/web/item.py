@@ -81,6 +81,7 @@ def item_page(visit: Visit, item: Item, *, sentence: str = "", status: int = 200
         names = register.people.names()
         facts = {**_original(visit, register, item), **_neighbours(visit, register, item),
                  **last_deed(visit, register, item), "case": case_view(visit, register, item),
+                 "erased": register.erasure.of(item.id),
                  "others": register.presence.others(item.id, visit.staff.login, visit.now)}
     return visit.page(
         "item.html", status=status, item=item, history=[(line, _details(line)) for line in history], names=names,
@@ -293,7 +294,7 @@ def _details(line: HistoryLine) -> str:
     if line.what == "decided":
         return word(Outcome(said["outcome"]))
     if line.what == "corrected":
-        return ", ".join(FIELDS.get(name, name) for name in said["fields"]).lower()
+        return ", ".join(FIELDS.get(name, name) for name in said.get("fields", ())).lower()
     if line.what == Status.ANSWERED:
         number, on = said.get("answer_number"), said.get("on")
         told = (f"изх. № {number}" if number else "", f"от {day(date.fromisoformat(on))}" if on else "",

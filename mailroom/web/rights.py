@@ -56,6 +56,10 @@ class Right(StrEnum):
     """Keys of the town's other systems."""
     ACCESS_LOG = "access_log"
     """Who has looked at an ЕГН or at a sealed item."""
+    RECORDS = "records"
+    """What is over its term, and acts of destruction; who may approve one, retention.py says."""
+    PERSONAL_DATA = "personal_data"
+    """What is held on a person, and erasing it."""
 
 
 _EVERYBODY = frozenset({Right.OWN, Right.ACCOUNT})
@@ -63,12 +67,14 @@ _AT_THE_DESK = _EVERYBODY | {Right.QUEUE, Right.ITEM, Right.DECIDE, Right.CORREC
                              Right.EXTEND, Right.LETTERS, Right.PRINT, Right.REGISTER}
 
 ALLOWED: dict[Role, frozenset[Right]] = {
-    Role.CLERK: _AT_THE_DESK | {Right.FIGURES, Right.DRY_RUN},
+    Role.CLERK: _AT_THE_DESK | {Right.FIGURES, Right.DRY_RUN, Right.RECORDS},
     Role.OFFICER: _EVERYBODY | {Right.QUEUE, Right.ITEM, Right.MARK, Right.EXTEND},
-    Role.SECRETARY: _AT_THE_DESK | {Right.APPROVE, Right.DIGEST, Right.FIGURES, Right.DRY_RUN},
+    Role.SECRETARY: _AT_THE_DESK | {Right.APPROVE, Right.DIGEST, Right.FIGURES, Right.DRY_RUN, Right.RECORDS,
+                                    Right.PERSONAL_DATA},
     Role.MAYOR: _EVERYBODY | {Right.QUEUE, Right.ITEM, Right.DIGEST, Right.FIGURES, Right.DRY_RUN},
     # Sealed items never leave this one person's hands, so nobody else can approve their extensions (ЗЗЛПСПОИН 31).
-    Role.CONFIDENTIAL: _AT_THE_DESK - {Right.ASSIGN} | {Right.APPROVE, Right.ACCESS_LOG},
+    Role.CONFIDENTIAL: _AT_THE_DESK - {Right.ASSIGN} | {Right.APPROVE, Right.ACCESS_LOG, Right.RECORDS,
+                                                           Right.PERSONAL_DATA},
     Role.ADMIN: _EVERYBODY | {Right.HEALTH, Right.DRY_RUN, Right.USERS, Right.TOKENS, Right.ACCESS_LOG},
 }
 """The table. What is not in it is refused."""
@@ -110,8 +116,8 @@ def _may_see(staff: Staff, sealed: bool, verdict: Verdict | None, given: Assignm
 
 def may_open_original(item: Item) -> bool:
     """Whether the letter itself may be shown: until it is judged nobody knows whether it is to be sealed, unless the
-    machine is stuck and a person has to help."""
-    return item.verdict is not None or bool(item.trouble)
+    machine is stuck and a person has to help. Of an erased one there is none."""
+    return (item.verdict is not None or bool(item.trouble)) and all(arrival.sha256 for arrival in item.arrivals)
 
 
 def may_open_file(staff: Staff, siblings: Iterable[Item | None], pack: Pack) -> bool:

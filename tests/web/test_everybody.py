@@ -36,6 +36,8 @@ WALKED: Walked = {
     "/users/one": ((Role.ADMIN, "/users/one?login=m.koleva"),),
     "/tokens": ((Role.ADMIN, "/tokens"),),
     "/access-log": ((Role.ADMIN, "/access-log"),),
+    "/records": ((Role.SECRETARY, "/records"),),
+    "/personal-data": ((Role.SECRETARY, "/personal-data?q=Русе"),),
     "/account": ((Role.CLERK, "/account"),),
     "/account/second-factor": ((Role.CLERK, "/account/second-factor"),),
 }
@@ -46,7 +48,7 @@ FILES = frozenset({
     "/items/{item_id:int}/attachments/{sha256:str}/pages/{number:int}.png", "/letters/{outgoing_id:int}.pdf",
     "/print/{run_id:int}/preview.pdf", "/print/{run_id:int}/letters.pdf", "/print/{run_id:int}/posting-list.pdf",
     "/print/{run_id:int}/posting-list.csv",
-    "/report/{name:str}",
+    "/report/{name:str}", "/records/{act_id:int}.pdf",
     "/counter/{item_id:int}/papers.pdf", "/counter/{item_id:int}/label.pdf",
 })
 """What is a download, a picture, a citizen's own page in a sandbox, or only leads on."""
