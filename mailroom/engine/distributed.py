@@ -35,6 +35,7 @@ from procrastinate.schema import SchemaManager
 from mailroom.engine.attempt import attempt_copy, attempt_item, attempt_letter, hold_unsure
 from mailroom.engine.due import do_what_is_due, prove_if_due
 from mailroom.errors import MailroomError, Misconfigured, TryAgain
+from mailroom.logs import described
 from mailroom.model.base import ItemId, OutgoingId
 from mailroom.model.item import Step
 from mailroom.model.outgoing import OutgoingStatus
@@ -137,14 +138,25 @@ def _mark(connection: psycopg.Connection[Any]) -> str | None:
 
 
 def _refuse_while_at_work(connection: psycopg.Connection[Any]) -> None:
-    at_work = connection.execute(
-        "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)",
-        [SILENT_SECONDS]).fetchone()
-    if at_work and at_work[0]:
+    found = connection.execute(_AT_WORK, [SILENT_SECONDS]).fetchone()
+    if found and found[0]:
         raise Misconfigured("workers of another version are running on this register: stop „mailroom work“ on every "
                             "machine, then start the new version")
 
 
+def at_work(store: Store) -> tuple[int, int]:
+    """How many lanes of workers are heard of, on all machines, and how many jobs wait for one."""
+    with psycopg.connect(store.conninfo) as connection:
+        if _mark(connection) is None:
+            return 0, 0
+        found = connection.execute(_AT_WORK, [SILENT_SECONDS]).fetchone()
+    assert found is not None
+    return int(found[0]), int(found[1])
+
+
+_AT_WORK = """SELECT
+    (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)),
+    (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now())"""
 _DROP = r"""DO $$ DECLARE one record; BEGIN
 DROP TABLE procrastinate_periodic_defers, procrastinate_events, procrastinate_jobs, procrastinate_workers CASCADE;
 FOR one IN SELECT oid::regprocedure AS name FROM pg_proc
@@ -260,6 +272,12 @@ class DistributedEngine:
         self._running[context.job.id] = context.job.worker_id
         try:
             yield OWNER.format(context.job.id)
+        except Later:
+            raise
+        except Exception as error:
+            log.error("job_failed", task=context.job.task_name, subject=context.job.task_kwargs.get("id"),
+                      trouble=described(error))
+            raise
         finally:
             del self._running[context.job.id]
 

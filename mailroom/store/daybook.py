@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from mailroom.model.base import Instant, Value
 from mailroom.model.proof import Verification
 from mailroom.store.tables import MilestoneTable, SourceStateTable, UtcDateTime
+from mailroom.store.turns import take_turn
 
 VERIFIED = "verify"
 """Name of the milestone: everything was proved, with what came of it."""
@@ -38,6 +39,10 @@ class Daybook:
     def is_done(self, name: str, day: date) -> bool:
         """Whether this was done for that day."""
         return self._session.get(MilestoneTable, (name, day)) is not None
+
+    def wait_for(self, name: str) -> None:
+        """Who is about to do the same, in this or another process, waits until this transaction has ended."""
+        take_turn(self._session, name)
 
     def done(self, name: str, day: date, at: datetime, result: str = "") -> None:
         """Note that it was done, with its result."""

@@ -32,7 +32,7 @@ STREAMED = {"yield_per": 2000}
 """So many rows are held in memory, however many there are."""
 NUL, SHOWN_NUL = "\0", "\ufffd"
 """PostgreSQL keeps no NUL in a text; some broken mails have one in their subject."""
-SEARCH_INDEX = "item_search"
+SEARCH_INDEX, VERSION = "item_search", "alembic_version"
 
 
 class Moved(Value):
@@ -54,6 +54,7 @@ def move(file: Path, target: Store, *, on_table: Callable[[Moved], None]) -> tup
         _refuse_unless_empty(connection, target.place)
         upgrade(connection, target.url, asked_for=True, dump=False)
         tables = SQLModel.metadata.sorted_tables
+        _refuse_unknown(source, tables)
         for table in reversed(tables):
             connection.execute(table.delete())  # what migrations put into an empty register
         with _without_references_to_itself(connection, tables):
@@ -101,6 +102,16 @@ def _refuse_unless_empty(connection: Connection, place: str) -> None:
     if found:
         raise BadRequest(f"database {place} is not empty (it has {len(found)} tables, the first is „{min(found)}“): "
                          "make a new database (createdb), nothing is overwritten")
+
+
+def _refuse_unknown(source: Connection, tables: Iterable[Table]) -> None:
+    """What we do not know, we would leave behind without a word."""
+    known = {table.name for table in tables} | {VERSION}
+    unknown = [name for name in inspect(source).get_table_names()
+               if name not in known and not name.startswith(SEARCH_INDEX)]
+    if unknown:
+        raise BadRequest(f"the register has a table „{unknown[0]}“ that this version does not know: it would not be "
+                         "moved; drop it, or report this line")
 
 
 # -- copying ---------------------------------------------------------------------------------------------------------

@@ -74,6 +74,7 @@ def test_what_was_moved_is_the_same_and_goes_on(data: Path, database: str, tmp_p
     numbers = [item["registration_number"] for item in call("export", "--include-sealed", data=data).items()]
     assert len(numbers) == len(exported) + 1 and len(set(numbers) - {None}) == len([n for n in numbers if n])
     assert call("verify", data=data).status == 0, "a gap, or a chain that does not hold"
+    assert "WRONG workers: none is heard of" in call("check", data=data).out, "letters wait to be sent"
 
 
 def test_nothing_is_overwritten(data: Path, database: str) -> None:

@@ -29,6 +29,7 @@ NOW = datetime(2026, 11, 20, 9, 12, 3, tzinfo=UTC)
 PAGE = "До кмета на Община Примерово\n\nСИГНАЛ № {n}\n\nМоля да отстраните боклука пред блока.\n\n" \
        "Иван Стоянов Колев\nгр. Примерово, ул. Роза № {n}"
 BEING_READ = """SELECT count(*) FROM item WHERE step = 'arrived' AND claimed_by IS NOT NULL"""
+ON_ITS_WAY = "SELECT count(*) FROM outgoing WHERE channel = 'email' AND status IN ('queued', 'sending')"
 CONFIGURATION = """charter = "primerovo"
 database_url = "{url}"
 [[maildirs]]
@@ -161,8 +162,7 @@ def machines(tmp_path: Path, url: str) -> Iterator[Machines]:
 def quiet(register: Engine, letters: int) -> Callable[[], bool]:
     """All are registered, and nothing waits to leave."""
     def question() -> bool:
-        return (ask(register, "SELECT count(*) FROM entry"),
-                ask(register, "SELECT count(*) FROM outgoing WHERE status IN ('queued', 'sending')")) == (letters, 0)
+        return (ask(register, "SELECT count(*) FROM entry"), ask(register, ON_ITS_WAY)) == (letters, 0)
     return question
 
 
