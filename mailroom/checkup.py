@@ -11,7 +11,6 @@ from mailroom.condition import DISK, disk_days_left
 from mailroom.config import Settings
 from mailroom.correspondence.templates import Templates
 from mailroom.dispatch.transport import transport_for
-from mailroom.engine.distributed import at_work
 from mailroom.errors import MailroomError, Misconfigured, TryAgain
 from mailroom.model.base import SOFIA, day_of
 from mailroom.model.checked import Finding
@@ -160,8 +159,6 @@ def _inside(settings: Settings, store: Store, now: datetime) -> Iterator[Finding
         backup_at, verified = register.daybook.latest_at(BACKUP), register.daybook.verification()
         first = register.daybook.first_since(DISK, date.min)
     yield Finding(what="work", ok=True, remedy=f"{waiting} items at work")
-    if not store.is_sqlite:
-        yield _workers(store)
     yield surroundings.disk(settings, days_left)
     yield _backup(settings, backup_at, now, first[0] if first else now)
     if verified:
@@ -170,14 +167,6 @@ def _inside(settings: Settings, store: Store, now: datetime) -> Iterator[Finding
             f"{verified.on}: no fault"))
     yield _confidential(people)
     yield _second_factors(settings, list(secrets.values()))
-
-
-def _workers(store: Store) -> Finding:
-    """On PostgreSQL they may be on any machine, or on none."""
-    heard, jobs = at_work(store)
-    return Finding(what="workers", ok=heard > 0 or jobs == 0, remedy=(
-        f"heard of, {jobs} jobs wait" if heard else f"none is heard of, {jobs} jobs wait" + (
-            ": start „mailroom work“ on a machine" if jobs else "")))
 
 
 def _backup(settings: Settings, at: datetime | None, now: datetime, kept_since: datetime) -> Finding:

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from mailroom.cli.common import OPERATOR, PASSWORD_OCTETS, Data, Json, app, offi
 from mailroom.cli.dry_run import look_once, run_dry
 from mailroom.config import CONFIG_NAME
 from mailroom.demo.town import run_demo
+from mailroom.engine.distributed import look_for_workers
 from mailroom.logs import configure_logs
 from mailroom.model.staff import Role, Staff
 from mailroom.office import open_office
@@ -49,8 +51,8 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Look at configuration, charters, templates, OCR languages, disk, mailboxes and outgoing mail."""
-    found = []
-    for finding in check_everything(settings_of(data), try_mail=try_mail):
+    found, settings = [], settings_of(data)
+    for finding in chain(check_everything(settings, try_mail=try_mail), look_for_workers(settings)):
         found.append(finding)
         if not as_json:
             remedy = f": {finding.remedy}" if finding.remedy else ""

@@ -32,11 +32,13 @@ from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 from procrastinate.schema import SchemaManager
 
+from mailroom.config import Settings
 from mailroom.engine.attempt import attempt_copy, attempt_item, attempt_letter, hold_unsure
 from mailroom.engine.due import do_what_is_due, prove_if_due
 from mailroom.errors import MailroomError, Misconfigured, TryAgain
 from mailroom.logs import described
 from mailroom.model.base import ItemId, OutgoingId
+from mailroom.model.checked import Finding
 from mailroom.model.item import Step
 from mailroom.model.outgoing import OutgoingStatus
 from mailroom.office import Office
@@ -144,14 +146,26 @@ def _refuse_while_at_work(connection: psycopg.Connection[Any]) -> None:
                             "machine, then start the new version")
 
 
-def at_work(store: Store) -> tuple[int, int]:
+def look_for_workers(settings: Settings) -> Iterator[Finding]:
+    """Whether anybody works: on PostgreSQL they may be on any machine, or on none. For `mailroom check`."""
+    store = Store(settings.url, settings.originals_dir)
+    try:
+        if not store.is_sqlite:
+            heard, jobs = _at_work(store)
+            todo = ": start „mailroom work“ on a machine" if jobs and not heard else ""
+            yield Finding(what="workers", ok=not todo,
+                          remedy=f"{'heard of' if heard else 'none is heard of'}, {jobs} jobs wait{todo}")
+    except psycopg.Error as error:
+        yield Finding(what="workers", ok=False, remedy=f"the database does not tell: {' '.join(str(error).split())}")
+    finally:
+        store.close()
+
+
+def _at_work(store: Store) -> tuple[int, int]:
     """How many lanes of workers are heard of, on all machines, and how many jobs wait for one."""
     with psycopg.connect(store.conninfo) as connection:
-        if _mark(connection) is None:
-            return 0, 0
-        found = connection.execute(_AT_WORK, [SILENT_SECONDS]).fetchone()
-    assert found is not None
-    return int(found[0]), int(found[1])
+        found = connection.execute(_AT_WORK, [SILENT_SECONDS]).fetchone() if _mark(connection) is not None else None
+    return (int(found[0]), int(found[1])) if found else (0, 0)
 
 
 _AT_WORK = """SELECT
