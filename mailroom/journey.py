@@ -36,7 +36,7 @@ from mailroom.errors import BadRequest, TryAgain, Unsure
 from mailroom.intake.door import take_in_all
 from mailroom.joining import awaited_pages, join_labelled, with_label_told
 from mailroom.measures import PAGES
-from mailroom.model.arrival import Incoming
+from mailroom.model.arrival import Channel, Incoming
 from mailroom.model.base import MACHINE, ItemId, OutgoingId, day_of
 from mailroom.model.entry import Entry
 from mailroom.model.findings import Matter
@@ -275,10 +275,10 @@ def _write_entry(office: Office, book: Register, item: Item) -> Entry:
 def acknowledge(office: Office, book: Register, item: Item, entry: Entry) -> None:
     """Draft the acknowledgement. A guard may hold it, never drop it: a person sees it and can release it."""
     assert item.letter is not None and item.findings is not None and item.verdict is not None
-    if item.verdict.sealed or book.outbox.has(item.id, LetterType.ACKNOWLEDGEMENT):
+    if item.verdict.sealed or any(letter.type is LetterType.ACKNOWLEDGEMENT for letter in item.letters):
         return
     now, public_url = office.now(), office.settings.web.public_url
-    taken = book.counter.of(item.id)
+    taken = None if item.channel is Channel.EMAIL else book.counter.of(item.id)
     if taken and taken.in_hand:
         _give_receipt(office, book, item, entry, taken)
         return
@@ -322,7 +322,8 @@ def _traffic(office: Office, book: Register, item: Item, letter: Letter, address
     earlier = book.items.letters_from(address, before=item.id, limit=SAYINGS) if answered or today else ()
     returned = read_return_path(letter, book.keys.get(RETURN_PATH))
     return Traffic(
-        letters_today=len(today), automatic_last_hour=book.outbox.automatic_since(now - timedelta(hours=1)),
+        letters_today=len(today), automatic_last_hour=book.outbox.automatic_since(
+            now - timedelta(hours=1), at_most=office.settings.outgoing.breaker_per_hour + 1),
         to_return_path=returned.outgoing_id is not None or returned.forged, answers_us=answered is not None,
         own_copy=is_copy(office, book, letter),
         at_once=bool(today) and now - today[0].created_at < AT_ONCE,

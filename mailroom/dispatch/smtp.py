@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from functools import cached_property
 from typing import Any, cast
 
 import aiosmtplib
@@ -88,14 +89,19 @@ class Smtp:
                             f"приложението право да изпраща от тази кутия (docs/OAUTH2.md). {_one_line(error)}")
         return TryAgain(f"SMTP {self._place}: {_one_line(error)}")
 
+    @cached_property
+    def _tls(self) -> ssl.SSLContext | None:
+        """Made once: to read all certificate authorities takes longer than to write a letter."""
+        if self._settings.security is Security.NONE:
+            return None
+        return ssl.create_default_context(cafile=str(self._settings.ca_file) if self._settings.ca_file else None)
+
     @property
     def _place(self) -> str:
         return f"{self._settings.host}:{self._settings.port}"
 
     def _client(self) -> aiosmtplib.SMTP:
         settings = self._settings
-        encrypted = settings.security is not Security.NONE
-        ca_file = str(settings.ca_file) if settings.ca_file else None
         return aiosmtplib.SMTP(
             hostname=settings.host,
             port=settings.port,
@@ -105,7 +111,7 @@ class Smtp:
             timeout=settings.timeout_seconds,
             use_tls=settings.security is Security.TLS,
             start_tls=settings.security is Security.STARTTLS,
-            tls_context=ssl.create_default_context(cafile=ca_file) if encrypted else None,
+            tls_context=self._tls,
         )
 
     async def _token(self) -> str:

@@ -27,21 +27,23 @@ class Entries:
     def next_sequence(self, series: str, year: int) -> int:
         """The next number of a yearly series. The row stays locked until the transaction ends, and a transaction that
         fails gives the number back: therefore no gap and no number twice."""
-        if not self._raise(series, year):
+        number = self._raise(series, year)
+        if number is None:
             # The first of the year. Two machines may both see none: whoever comes second waits here for the first.
             self._session.connection().execute(
                 text("INSERT INTO series (series, year, last) VALUES (:series, :year, 0) ON CONFLICT DO NOTHING"),
                 {"series": series, "year": year})
-            self._raise(series, year)
-        return self._session.exec(
-            select(SeriesTable.last).where(SeriesTable.series == series, SeriesTable.year == year)).one()
+            number = self._raise(series, year)
+        assert number is not None
+        return number
 
-    def _raise(self, series: str, year: int) -> bool:
-        """Count one up; false when the series has no row yet."""
-        raised = self._session.exec(
+    def _raise(self, series: str, year: int) -> int | None:
+        """Count one up; null when the series has no row yet."""
+        raised = self._session.connection().execute(
             update(SeriesTable).where(col(SeriesTable.series) == series, col(SeriesTable.year) == year)
-            .values(last=SeriesTable.last + 1))
-        return bool(raised.rowcount)
+            .values(last=SeriesTable.last + 1).returning(col(SeriesTable.last)))
+        number: int | None = raised.scalar()
+        return number
 
     def add(self, entry: Entry) -> None:
         """Write one line of the register."""

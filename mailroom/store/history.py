@@ -40,6 +40,7 @@ _LINE = (col(HistoryTable.sequence), col(HistoryTable.at), col(HistoryTable.who)
          col(HistoryTable.old_hash), col(HistoryTable.previous_hash), col(HistoryTable.hash))
 _LAST = select(HistoryTable.sequence, HistoryTable.hash).order_by(col(HistoryTable.sequence).desc()).limit(1)
 _INSERT = insert(HistoryTable)
+_LAST_NOTED = "last_noted"
 _OF_ITEM = select(HistoryTable).where(col(HistoryTable.item_id) == bindparam("item")).order_by(
     col(HistoryTable.sequence))
 
@@ -55,7 +56,7 @@ class History:
         # Written at once, not at the end of the transaction, so that the next line finds this one as its predecessor.
         self._session.flush()
         take_turn(self._session, HISTORY)
-        sequence, previous = self.last()
+        sequence, previous = self._session.info.get(_LAST_NOTED) or self.last()
         said, salt = json.dumps(details, ensure_ascii=False, sort_keys=True, default=str), secrets.token_hex(
             _SALT_OCTETS)
         line = HistoryTable(
@@ -63,6 +64,7 @@ class History:
             details_hash=hash_of_details(salt, said), previous_hash=previous, hash="")
         line.hash = _hash(line)
         self._session.connection().execute(_INSERT, line.model_dump())
+        self._session.info[_LAST_NOTED] = line.sequence, line.hash  # nobody else notes before this transaction ends
 
     def of(self, item_id: ItemId) -> tuple[HistoryLine, ...]:
         """The lines of one item, oldest first."""

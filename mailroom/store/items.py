@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, bindparam, func, insert, or_, union, update
+from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, func, insert, or_, union, union_all, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from mailroom.errors import BadRequest, Conflict
@@ -23,7 +24,7 @@ from mailroom.store.examples import Examples
 from mailroom.store.outbox import Outbox
 from mailroom.store.ready import Ready, Work, work_of
 from mailroom.store.search import Search
-from mailroom.store.tables import ArrivalTable, DocumentTable, EntryTable, ItemTable, JoinedScanTable
+from mailroom.store.tables import ArrivalTable, DocumentTable, EntryTable, ItemTable, JoinedScanTable, UtcDateTime
 
 OPEN = (Status.REGISTERED, Status.IN_REVIEW)
 """Statuses of items that still owe the citizen something."""
@@ -105,15 +106,11 @@ class Items:
 
     def claim(self, owner: str, now: datetime, lease: timedelta, *, heavy_too: bool) -> ItemId | None:
         """Take one item that has a step to do, by one conditional UPDATE; null when nothing is ready."""
-        free = or_(col(ItemTable.claimed_until).is_(None), col(ItemTable.claimed_until) < now)
-        ready = select(ItemTable.id).where(*_ready(now), free)
-        if not heavy_too:
-            ready = ready.where(col(ItemTable.heavy).is_(False))
-        item_id = self._session.exec(ready.order_by(col(ItemTable.id)).limit(1)).first()
+        item_id = self._session.connection().execute(_OLDEST_READY[heavy_too], {"now": now}).scalar()
         if item_id is None:
             return None
         taken = self._session.exec(
-            update(ItemTable).where(col(ItemTable.id) == item_id, free)
+            update(ItemTable).where(col(ItemTable.id) == item_id, _free(now))
             .values(claimed_by=owner, claimed_until=now + lease))
         return item_id if taken.rowcount == 1 else None
 
@@ -134,8 +131,7 @@ class Items:
     def waiting(self, now: datetime, limit: int) -> list[Ready]:
         """What is ready and held by nobody, the oldest first: items with a step to do, then searchable copies to make.
         """
-        free = or_(col(ItemTable.claimed_until).is_(None), col(ItemTable.claimed_until) < now)
-        items = select(ItemTable.id, ItemTable.step, ItemTable.heavy).where(*_ready(now), free)
+        items = select(ItemTable.id, ItemTable.step, ItemTable.heavy).where(*_ready(now), _free(now))
         copies = select(ItemTable.id).where(col(ItemTable.copy_due).is_(True))
         steps = self._session.exec(items.order_by(col(ItemTable.id)).limit(limit)).all()
         scans = self._session.exec(copies.order_by(col(ItemTable.id)).limit(limit)).all()
@@ -226,6 +222,7 @@ class Items:
 
     def keep_letter(self, item_id: ItemId, letter: Letter) -> None:
         """The letter was read."""
+        self._document(item_id)  # asked before anything is changed, so that the change is written once
         row = self._advance(item_id, Step.READ)
         row.twin_key = _twin_key(letter)
         row.message_id = _own_message_id(letter)
@@ -315,10 +312,10 @@ class Items:
 
     def keep_judgement(self, item_id: ItemId, findings: Findings, verdict: Verdict) -> None:
         """The letter was understood and judged."""
-        row = self._row(item_id)
+        row, document = self._row(item_id), self._document(item_id)
+        entry = self._session.get(EntryTable, item_id)  # all is asked before anything is changed, and then written once
         if row.step == Step.READ:
             row = self._advance(item_id, Step.JUDGED)
-        document = self._document(item_id)
         document.findings, document.verdict = findings.model_dump_json(), verdict.model_dump_json()
         row.kind = findings.kind.value
         row.noncorrespondence_type = findings.noncorrespondence.value if findings.noncorrespondence else None
@@ -328,7 +325,7 @@ class Items:
         row.urgent, row.sealed, row.restricted = verdict.urgent, verdict.sealed, verdict.restricted
         row.district = findings.district.value if findings.district else None
         row.why = [check.name for check in verdict.checks if check.hit]
-        self._make_findable(row, document, findings)
+        self._make_findable(document, findings, entry)
         if verdict.sealed:
             Examples(self._session).forget(item_id)
         # What a person has decided stands, whatever the rules make of a corrected field.
@@ -424,13 +421,11 @@ class Items:
             raise BadRequest(f"Няма преписка с вътрешен номер {item_id}.")
         return row
 
-    def _make_findable(self, row: ItemTable, document: DocumentTable, findings: Findings) -> None:
+    def _make_findable(self, document: DocumentTable, findings: Findings, entry: EntryTable | None) -> None:
         """What the item is found by, as it is understood now."""
-        assert row.id is not None
         letter = Letter.model_validate_json(document.letter) if document.letter else None
-        entry = self._session.get(EntryTable, row.id)
         numbers = (entry.registration_number, entry.case_number) if entry else ()
-        Search(self._session).put(row.id, findable(letter, findings, numbers))
+        Search(self._session).put(document.item_id, findable(letter, findings, numbers))
 
     def _document(self, item_id: ItemId) -> DocumentTable:
         return self._session.get_one(DocumentTable, item_id)
@@ -465,10 +460,33 @@ class Items:
         )
 
 
+def _free(now: Any) -> ColumnElement[bool]:
+    """Nobody works on it."""
+    return or_(col(ItemTable.claimed_until).is_(None), col(ItemTable.claimed_until) < now)
+
+
+def _oldest_ready(heavy: Sequence[bool]) -> Select[Any]:
+    """The oldest item with a step to do, asked of each step by itself: so the index gives it however many wait."""
+    now = bindparam("now", type_=UtcDateTime())
+    firsts = [select_columns(col(ItemTable.id)).where(
+        col(ItemTable.step) == step, col(ItemTable.heavy).is_(one), _is_time(now), _free(now)).order_by(
+        col(ItemTable.id)).limit(1).subquery() for step in _UNSETTLED for one in heavy]
+    together = union_all(*(select_columns(first.c.id) for first in firsts)).subquery()
+    return select_columns(func.min(together.c.id))
+
+
+def _is_time(now: Any) -> ColumnElement[bool]:
+    """It does not wait for its next attempt."""
+    return or_(col(ItemTable.next_attempt_at).is_(None), col(ItemTable.next_attempt_at) <= now)
+
+
+_OLDEST_READY = {True: _oldest_ready((False, True)), False: _oldest_ready((False,))}
+"""Whether scans too → the question."""
+
+
 def _ready(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Items with a step to do that are not waiting for their next attempt."""
-    return (col(ItemTable.step).in_(_UNSETTLED),
-            or_(col(ItemTable.next_attempt_at).is_(None), col(ItemTable.next_attempt_at) <= now))
+    return col(ItemTable.step).in_(_UNSETTLED), _is_time(now)
 
 
 def _of_batch(first: ItemId) -> ColumnElement[bool]:

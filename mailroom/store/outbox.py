@@ -272,11 +272,13 @@ class Outbox:
 
     def automatic_to(self, address: str, since: datetime) -> int:
         """How many automatic mails this address was written since then."""
-        return self._count_automatic(since, address=address)
+        return self._session.exec(
+            select(func.count()).select_from(OutgoingTable).where(*_automatic(since, address))).one()
 
-    def automatic_since(self, since: datetime) -> int:
-        """How many automatic mails were written since then, to anybody."""
-        return self._count_automatic(since)
+    def automatic_since(self, since: datetime, *, at_most: int) -> int:
+        """How many automatic mails were written since then, to anybody; no more than so many are counted."""
+        some = select(OutgoingTable.id).where(*_automatic(since, None)).limit(at_most).subquery()
+        return self._session.exec(select(func.count()).select_from(some)).one()
 
     def automatic_letters_to(self, address: str, since: datetime) -> tuple[Outgoing, ...]:
         """The automatic mails that this address was written since then, the newest first."""
@@ -291,11 +293,6 @@ class Outbox:
         rows = select(OutgoingTable).where(*wanted).order_by(col(OutgoingTable.id).desc())
         return tuple(outgoing_value(row) for row in self._session.exec(rows))
 
-    def has(self, item_id: ItemId, letter_type: LetterType) -> bool:
-        """Whether the item has a letter of this type already."""
-        rows = select(OutgoingTable.id).where(OutgoingTable.item_id == item_id, OutgoingTable.type == letter_type)
-        return self._session.exec(rows.limit(1)).first() is not None
-
     def without(self, letter_type: LetterType, *, what: str, since: datetime, until: datetime) -> tuple[ItemId, ...]:
         """Items with this line in their history between two moments and no letter of this type."""
         written = select(OutgoingTable.item_id).where(
@@ -304,10 +301,6 @@ class Outbox:
             HistoryTable.what == what, HistoryTable.at >= since, HistoryTable.at < until,
             col(HistoryTable.item_id).is_not(None), col(HistoryTable.item_id).not_in(written))
         return tuple(item_id for item_id in self._session.exec(ids.distinct()) if item_id is not None)
-
-    def _count_automatic(self, since: datetime, address: str | None = None) -> int:
-        return self._session.exec(
-            select(func.count()).select_from(OutgoingTable).where(*_automatic(since, address))).one()
 
     def _values(self, rows: Iterable[OutgoingTable]) -> tuple[Outgoing, ...]:
         """The letters with what was heard of them."""
