@@ -174,7 +174,7 @@ def test_two_people_on_one_item_see_each_other_and_what_the_other_changed(town: 
         assert seen
         assert "също гледа" not in clerk.act(f"{page}/here", seen=page, version=item.version, seen_line=0).text
         heard = secretary.act(f"{page}/here", seen=page, version=item.version).text
-        assert "<b>Мария Колева</b> също гледа" in heard
+        assert '<b lang="bg">Мария Колева</b> също гледа' in heard
         desk.mark(town.office, SECRETARY, item.id, item.version, Status.FORWARDED)
         told = clerk.post(f"{page}/here", data={
             "csrf": clerk.token(page), "version": item.version, "seen": seen[1]}).text
