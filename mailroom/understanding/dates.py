@@ -69,7 +69,7 @@ _DATE = re.compile(
     rf"|(?P<m4>{_MONTH_NAMES})\s+(?P<d4>\d{{1,2}})(?:th|st|nd|rd)?,?\s+(?P<y4>20\d\d))(?![\d-]|[.,]\d)",
     re.IGNORECASE,
 )
-_DIGIT = re.compile(r"\d")
+_DIGIT = re.compile(r"\d|(?i:\bхиляди\b)")
 _ALONE = re.compile(r"\s*\d{1,2}\.\d{1,2}\.20\d\d\s*(?:г\.)?[\s;,.]*")
 _LEAD = re.compile(
     r"(?:(?:съставен|изготвен|подписан|писан|написан|подаден)[оа] (?:на|в)|"

@@ -14,6 +14,8 @@ _CERTAIN = 0.95
 _ENOUGH = 1.0
 """Weight of signs that make a danger: one plain one, or several slight ones."""
 _SETTLED_WORDS = 12
+_CONTRAST = frozenset({"но", "обаче", "ама", "пак", "отново", "само", "уж"})
+"""„Благодаря за реакцията, но шахтата пак зее“: what comes after is there."""
 _TOLD = 12
 """A text of so many words tells of the danger itself if there is one."""
 _WEAK = 1.5
@@ -147,5 +149,7 @@ def _places(sighting: Sighting) -> frozenset[tuple[bool, int]]:
 def _is_settled(sighting: Sighting, settled: frozenset[str]) -> bool:
     """Whether the sentence thanks for something that has been put right."""
     words, first = sighting.words.words, sighting.hit.first
-    before = words[max(0, first - _SETTLED_WORDS) : first]
-    return any(word.plain in settled for word in before if word.sentence == words[first].sentence)
+    before = [word.plain for word in words[max(0, first - _SETTLED_WORDS) : first]
+              if word.sentence == words[first].sentence]  # fmt: skip
+    at = max((index for index, word in enumerate(before) if word in settled), default=None)
+    return at is not None and _CONTRAST.isdisjoint(before[at:])
