@@ -305,7 +305,8 @@ def _belongs(text: str, match: re.Match[str], grammar: AddressGrammar, *, first:
         return True
     if word[0].isdigit():
         return bool((_FIRST_ORDINAL if first else _ORDINAL).match(word)) or (
-            first and not word.endswith(".") and bool(_WORD_NEXT.match(after)) and not grammar.part_word.match(after, 1))
+            first and not word.endswith(".") and bool(_WORD_NEXT.match(after))
+            and not grammar.part_word.match(after, 1))
     if word[0].isupper():
         return True
     if word in ("и", "на", "i", "na", "де"):
