@@ -188,8 +188,8 @@ class Taken:
     missing: tuple[str, ...]
     """Files of which nothing is in the export."""
     statuses: Counter[str]
-    most_octets: int
-    """Of memory of all processes together, shared pages counted once (PSS)."""
+    most_octets: tuple[int, ...]
+    """Of memory, each process, when all together had the most; shared pages are counted once (PSS)."""
     seconds: float
     complaint: str
 
@@ -218,12 +218,12 @@ def take_in(folder: Path, count: int, seed: int) -> Taken:
     environment = {**os.environ, "MAILROOM_DATA": str(data)}
     subprocess.run([COMMAND, "init", "--charter", "primerovo", data], env=environment, check=True,
                    stdout=subprocess.DEVNULL)
-    began, most = time.monotonic(), 0
+    began, most = time.monotonic(), [0]
     with (folder / "intake.log").open("w+b") as log:
         intake = subprocess.Popen([COMMAND, "intake", files, "--no-letters"], env=environment, stdin=subprocess.DEVNULL,
                                   stdout=subprocess.DEVNULL, stderr=log)
         while intake.poll() is None:
-            most = max(most, memory_of(intake.pid))
+            most = max(most, memory_of(intake.pid), key=sum)
             time.sleep(LOOK_SECONDS)
         log.seek(0)
         said = log.read().decode("utf-8", "replace")
@@ -233,22 +233,20 @@ def take_in(folder: Path, count: int, seed: int) -> Taken:
     unfinished = [line for line in said.splitlines() if "unexpected" in line]
     return Taken(
         files=count, missing=tuple(name for name, digest in digests.items() if digest not in came),
-        statuses=Counter(item["status"] for item in items), most_octets=most, seconds=time.monotonic() - began,
+        statuses=Counter(item["status"] for item in items), most_octets=tuple(most), seconds=time.monotonic() - began,
         complaint=" ".join(unfinished)[:2000] or ("" if intake.returncode in (0, 1) else said[-2000:]))
 
 
-def memory_of(pid: int) -> int:
-    """Of a process and everything below it, in octets; 0 for one that has gone."""
-    total = 0
+def memory_of(pid: int) -> list[int]:
+    """Of a process and of each below it, in octets; nothing for one that has gone."""
     try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                total += int(line.split()[1]) * 1024
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            total += sum(memory_of(int(child)) for child in (task / "children").read_text().split())
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        children = [int(child) for task in Path(f"/proc/{pid}/task").iterdir()
+                    for child in (task / "children").read_text().split()]
     except OSError:
-        return total
-    return total
+        return []
+    own = sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    return [own, *(octets for child in children for octets in memory_of(child))]
 
 
 def main() -> int:
@@ -260,9 +258,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="hostile-") as folder:
         taken = take_in(Path(folder), asked.count, asked.seed)
     print(f"seed {asked.seed}: {taken.files} files in {taken.seconds:.0f} s, {len(taken.missing)} missing "
-          f"{list(taken.missing[:5])}, at most {taken.most_octets / 1e6:.0f} MB of memory, "
+          f"{list(taken.missing[:5])}, at most {sum(taken.most_octets) / 1e6:.0f} MB of memory "
+          f"({' + '.join(f'{octets / 1e6:.0f}' for octets in taken.most_octets)}), "
           f"{dict(taken.statuses)} {taken.complaint}")
-    return 1 if taken.missing or taken.complaint or taken.most_octets > MOST_OCTETS else 0
+    return 1 if taken.missing or taken.complaint or sum(taken.most_octets) > MOST_OCTETS else 0
 
 
 if __name__ == "__main__":
