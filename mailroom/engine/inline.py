@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 IDLE_SECONDS = 0.2
 CLOCK_SECONDS = 1.0
+TAKE_OVER_SECONDS = 10.0
+"""Another process on the same register, „mailroom intake“ for one, may die while we live."""
 DUE_SECONDS = 30.0
 COPY_SECONDS = 5.0
 LETTER_LEASE = timedelta(minutes=5)
@@ -51,6 +53,7 @@ class InlineEngine:
         lanes: list[tuple[str, Callable[[], bool]]] = [
             (f"any-{number}", self._work_on_anything) for number in range(self._office.settings.ocr.workers)]
         lanes.append(("quick", self._work_on_quick))
+        self._start("take-over", self._take_over, TAKE_OVER_SECONDS)
         if letters:
             lanes.append(("letters", self._send_one))
             self._start("clock", self._watch_clock, CLOCK_SECONDS)
@@ -125,6 +128,10 @@ class InlineEngine:
             do_what_is_due(self._office)
         except MailroomError as error:
             log.warning("due_failed", trouble=type(error).__name__)
+        return False
+
+    def _take_over(self) -> bool:
+        take_over(self._office)
         return False
 
     def _watch_clock(self) -> bool:

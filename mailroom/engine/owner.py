@@ -18,14 +18,13 @@ def this_process() -> str:
 
 
 def may_live(owner: str) -> bool:
-    """Whether the process of this name may still be at work: one of another machine may, one of ours is asked. This one
-    itself has only begun: what bears its name was left by a predecessor."""
+    """Whether the process of this name may still be at work: one of another machine may, one of ours is asked."""
     host, _, process = owner.partition("/")
     pid, _, start = process.partition("/")
     if host != socket.gethostname():
         return True
     if int(pid) == os.getpid():
-        return False
+        return owner == this_process()  # else a predecessor of our number, as in a container
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:

@@ -13,13 +13,16 @@ import pytest
 
 from mailroom.config import Security, SmtpSettings
 from mailroom.dispatch.transport import transport_for
+from mailroom.engine import inline
 from mailroom.engine.clock import ClockWatch, put_forward
 from mailroom.engine.owner import may_live, this_process
+from mailroom.model.arrival import Channel
 from mailroom.model.outgoing import OutgoingStatus
 from mailroom.office import Office
 from mailroom.store import store as module
 from mailroom.store.store import Store
-from tests.journeys.conftest import Desk
+from tests.journeys.conftest import CAME, Desk
+from tests.journeys.town import wait_until
 from tests.servers.smtp import Received, SmtpServer
 
 
@@ -73,7 +76,28 @@ def test_a_process_that_has_the_number_of_a_dead_one_is_not_taken_for_it() -> No
     sleeper.kill()
     sleeper.wait()
     assert not may_live(f"{host}/{sleeper.pid}")
-    assert int(pid) == os.getpid() and not may_live(this_process())
+    assert int(pid) == os.getpid() and may_live(this_process()) and not may_live(f"{host}/{pid}/1")
+
+
+def test_what_a_process_held_that_died_beside_us_is_taken_over(
+        desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While we go on, and not only at our next start."""
+    monkeypatch.setattr(inline, "TAKE_OVER_SECONDS", 0.1)
+    store, lost = desk.office.store, f"{this_process().split('/')[0]}/{os.getpid()}/1"
+    engine = inline.InlineEngine(desk.office)
+    engine.start(letters=False)
+    try:
+        with store.transaction() as register:
+            item_id = register.items.add(channel=Channel.EMAIL, received_at=CAME, heavy=False)
+            register.items.hold(item_id, lost, desk.office.now() + timedelta(hours=8))
+        wait_until(lambda: not _is_held(store, lost), 30, pause=0.05)
+    finally:
+        engine.stop()
+
+
+def _is_held(store: Store, owner: str) -> bool:
+    with store.reading() as register:
+        return owner in register.items.claim_owners()
 
 
 def test_a_clock_that_was_set_back_makes_no_letter_wait_for_it(desk: Desk, mail: Callable[..., EmailMessage]) -> None:
