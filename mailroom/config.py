@@ -355,6 +355,17 @@ class MetricsSettings(Section):
     """Where a process without pages answers /metrics, /livez and /readyz; 0: nowhere."""
 
 
+class LogSettings(Section):
+    """Where the service's log lines go."""
+
+    file: Path | None = None
+    """Null: to standard error, which systemd keeps in its journal and rotates."""
+    rotate_megabytes: int = Field(default=20, ge=0)
+    """A larger file is put aside; 0: logrotate does it. Of several processes each needs a file of its own."""
+    keep: int = Field(default=10, ge=0)
+    """So many files that were put aside stay."""
+
+
 class LateNotice(StrEnum):
     """What is done by itself when a term nears and nobody has written to the citizen."""
 
@@ -428,6 +439,7 @@ class Settings(BaseSettings):
     alerts: AlertSettings = AlertSettings()
     troubles: TroubleSettings = TroubleSettings()
     metrics: MetricsSettings = MetricsSettings()
+    logs: LogSettings = LogSettings()
     backup: BackupSettings = BackupSettings()
     terms: TermSettings = TermSettings()
     limits: LimitSettings = LimitSettings()
@@ -561,5 +573,6 @@ def _absolute(settings: Settings) -> dict[str, Any]:
         "maildirs": tuple(m.model_copy(update={"path": inside(m.path)}) for m in settings.maildirs),
         "scan_folders": tuple(s.model_copy(update={"path": inside(s.path)}) for s in settings.scan_folders),
         "backup": settings.backup.model_copy(update={"folder": inside(settings.backup.folder)}),
+        "logs": settings.logs.model_copy(update={"file": inside(settings.logs.file)}),
         "outgoing": settings.outgoing.model_copy(update={"folder": inside(settings.outgoing.folder)}),
     }

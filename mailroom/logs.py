@@ -5,9 +5,11 @@ its type and place and never by its message, which may carry a citizen's words; 
 """
 
 import logging
+import logging.handlers
 import sys
 import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -19,8 +21,13 @@ NOISY = ("alembic", "fontTools", "weasyprint", "pdfminer", "PIL", "watchfiles", 
 """Libraries whose chatter helps nobody who runs a mailroom."""
 
 
-def configure_logs(*, level: int = logging.INFO) -> None:
-    """Send everything, the libraries' own logging included, through one formatter to standard error."""
+def configure_logs(*, level: int = logging.INFO, file: Path | None = None, rotate_megabytes: int = 0,
+                   keep: int = 0) -> None:
+    """Send everything, the libraries' own logging included, through one formatter to standard error, or to a file.
+
+    A file that grows over `rotate_megabytes` is put aside, and the last so many are kept; with 0 somebody else puts it
+    aside (logrotate), and the next line opens it anew. Raises OSError when it cannot be written.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -34,9 +41,9 @@ def configure_logs(*, level: int = logging.INFO) -> None:
         cache_logger_on_first_use=True,
     )
     renderer: structlog.typing.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
-    if sys.stderr.isatty():
+    if file is None and sys.stderr.isatty():
         renderer = structlog.dev.ConsoleRenderer()
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _handler(file, rotate_megabytes, keep)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
@@ -46,6 +53,15 @@ def configure_logs(*, level: int = logging.INFO) -> None:
     root.setLevel(level)
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _handler(file: Path | None, rotate_megabytes: int, keep: int) -> logging.Handler:
+    if file is None:
+        return logging.StreamHandler(sys.stderr)
+    if rotate_megabytes:
+        return logging.handlers.RotatingFileHandler(file, maxBytes=rotate_megabytes << 20, backupCount=keep,
+                                                    encoding="utf-8")
+    return logging.handlers.WatchedFileHandler(file, encoding="utf-8")
 
 
 def without_exception_text(_logger: Any, _method: str, event: Event) -> Event:

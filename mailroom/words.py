@@ -9,7 +9,7 @@ from mailroom.model.access import Scope, Seen
 from mailroom.model.arrival import Channel
 from mailroom.model.erasure import Ground
 from mailroom.model.findings import AnswerChannel, Kind, Matter, NonCorrespondence, Script
-from mailroom.model.item import DecisionState, Status
+from mailroom.model.item import DecisionState, Status, Step
 from mailroom.model.outgoing import LetterType, News, OutgoingChannel, OutgoingStatus
 from mailroom.model.retention import ActState
 from mailroom.model.staff import Role
@@ -49,6 +49,9 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
     ActState: {
         ActState.PROPOSED: "предложен", ActState.APPROVED: "изпълнява се", ActState.CARRIED_OUT: "изпълнен",
         ActState.WITHDRAWN: "оттеглен",
+    },
+    Step: {
+        Step.ARRIVED: "да се прочете", Step.READ: "да се прецени", Step.JUDGED: "да се заведе", Step.SETTLED: "готово",
     },
     Status: {
         Status.ARRIVED: "постъпва", Status.REGISTERED: "регистрирано", Status.IN_REVIEW: "чака решение",

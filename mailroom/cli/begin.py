@@ -10,7 +10,17 @@ import typer
 
 from mailroom import datadir, service
 from mailroom.checkup import check_everything
-from mailroom.cli.common import OPERATOR, PASSWORD_OCTETS, Data, Json, app, office_of, say, settings_of
+from mailroom.cli.common import (
+    OPERATOR,
+    PASSWORD_OCTETS,
+    Data,
+    Json,
+    app,
+    log_as_configured,
+    office_of,
+    say,
+    settings_of,
+)
 from mailroom.cli.dry_run import look_once, run_dry
 from mailroom.config import CONFIG_NAME
 from mailroom.demo.town import run_demo
@@ -105,7 +115,7 @@ def web(
 
 
 def _serve(data: Path | None, *, watch: bool, work: bool, web: bool, public: bool) -> None:
-    configure_logs()
+    log_as_configured(settings_of(data))
     with office_of(data, patient=True) as office:
         office.templates.check()
         service.run(office, watch=watch, work=work, web=web, public=public)

@@ -14,6 +14,7 @@ import typer
 from mailroom.config import Settings, find_config, load_settings
 from mailroom.engine.distributed import attach
 from mailroom.errors import Misconfigured, Unreachable
+from mailroom.logs import configure_logs
 from mailroom.model.base import SOFIA
 from mailroom.office import Office, open_office
 from mailroom.sources.source import BackOff
@@ -55,6 +56,12 @@ def settings_of(data: Path | None, charter: str | None = None) -> Settings:
     if settings.database_url and not settings.database_url.startswith(DATABASES):
         raise Misconfigured(f"{path}: database_url must begin with {' or '.join(DATABASES)}, or be empty")
     return settings
+
+
+def log_as_configured(settings: Settings) -> None:
+    """For a service: every line, where [logs] says."""
+    logs = settings.logs
+    configure_logs(file=logs.file, rotate_megabytes=logs.rotate_megabytes, keep=logs.keep)
 
 
 @contextmanager

@@ -10,11 +10,10 @@ from typing import Annotated
 import typer
 
 from mailroom import dry_run, export, service
-from mailroom.cli.common import Data, Json, day, dry_runs, say, settings_of
+from mailroom.cli.common import Data, Json, day, dry_runs, log_as_configured, say, settings_of
 from mailroom.config import Settings
 from mailroom.dry_run import alone, days_of, folder_of, known_in, open_dry_office, real_register, take_staff_along
 from mailroom.errors import BadRequest
-from mailroom.logs import configure_logs
 from mailroom.model.dry_run import DryDay
 from mailroom.model.item import Item
 from mailroom.office import Office
@@ -24,7 +23,7 @@ from mailroom.store.store import Store
 
 def run_dry(settings: Settings) -> None:
     """Until it is stopped, from where the last one stopped."""
-    configure_logs()
+    log_as_configured(settings)
     with alone(settings) as folder, _offices(settings, folder) as (office, real):
         take_staff_along(real, office.store)
         web = settings.web

@@ -17,7 +17,7 @@ from mailroom.words import CHECKS, FIELDS, HISTORY, WORDS, word
 @pytest.mark.parametrize("kind", WORDS)
 def test_every_member_has_a_word(kind: type[StrEnum]) -> None:
     assert set(WORDS[kind]) == set(kind)
-    assert all(re.fullmatch(r"[А-Яа-я0-9 ,()–-]+", name) for name in WORDS[kind].values())
+    assert all(re.fullmatch(r"[А-Яа-я0-9 .,()–-]+", name) for name in WORDS[kind].values())
 
 
 def test_null_has_no_word() -> None:
