@@ -7,8 +7,8 @@
     whatever was missed                   the sweep finds by state what is ready and has no job
 
 A job says only which item or letter; how far that is, its own state says. So a job that comes twice finds nothing to
-do, and jobs can be thrown away and made anew. One job takes an item through all its steps: a job for each step took
-three times as long (benchmarks/README.md).
+do, and jobs can be thrown away and made anew. One job takes an item through all its steps, as far as they go; where it
+is broken off, the next one goes on.
 
 Lanes, for each process: as many as there are reading processes take anything, one takes only what is quick to read, one
 hands over letters. What is due is a job with a lock, so that one machine at a time does it. Searchable copies are made
@@ -284,6 +284,8 @@ class DistributedEngine:
         """The name in which this job holds what it works on."""
         assert context.job.id is not None
         self._running[context.job.id] = context.job.worker_id
+        if context.job.worker_id is not None:
+            self._workers.add(context.job.worker_id)
         try:
             yield OWNER.format(context.job.id)
         except Later:
@@ -411,13 +413,12 @@ class DistributedEngine:
                 workers = {worker for worker in self._running.values() if worker is not None}
                 for worker in workers:
                     await manager.update_heartbeat(worker)
-                await self._retry_forgotten(manager, workers)
+                await self._retry_forgotten(manager)
             except (ConnectorException, psycopg.Error) as error:
                 log.warning("jobs_not_looked_after", trouble=type(error.__cause__ or error).__name__)
 
-    async def _retry_forgotten(self, manager: JobManager, workers: set[int]) -> None:
-        self._workers |= workers
-        believed = [job for worker in self._workers for job in await manager.list_jobs_async(
+    async def _retry_forgotten(self, manager: JobManager) -> None:
+        believed = [job for worker in tuple(self._workers) for job in await manager.list_jobs_async(
             status="doing", worker_id=worker)]
         forgotten = [job for job in believed if job.id not in self._running]
         await _retry(manager, [job for job in forgotten if job.id in self._forgotten])

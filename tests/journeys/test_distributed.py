@@ -101,8 +101,10 @@ def test_a_job_is_there_if_and_only_if_what_it_is_for_was_committed(office: Offi
     assert (ask(register, jobs), ask(register, "SELECT count(*) FROM item")) == (1, 1)
 
 
+@pytest.mark.long
 def test_what_has_lost_its_job_is_found_by_its_state(office: Office, register: Engine) -> None:
-    """Jobs thrown away, and a claim of a job that is no more: the letter is registered all the same, once."""
+    """Jobs thrown away, and a claim of a job that is no more: the letter is registered all the same, once. What was on
+    the wire when its worker ended waits for a person, and is not sent again."""
     item_id = journey.receive(office, letter(1))
     with register.begin() as connection:
         connection.execute(text("DELETE FROM procrastinate_jobs"))
@@ -115,6 +117,9 @@ def test_what_has_lost_its_job_is_found_by_its_state(office: Office, register: E
             return item is not None and item.step is Step.SETTLED
 
         wait_until(settled, 120)
+        with register.begin() as connection:
+            connection.execute(text("UPDATE outgoing SET status = 'sending', claimed_by = 'job-998'"))
+        wait_until(lambda: ask(register, "SELECT count(*) FROM outgoing WHERE status = 'held'") == 1, 120)
     finally:
         engine.stop()
     assert ask(register, "SELECT count(*) FROM history WHERE what = 'registered'") == 1
