@@ -17,8 +17,8 @@ import structlog
 Event = MutableMapping[str, Any]
 
 NOISY = ("alembic", "fontTools", "weasyprint", "pdfminer", "PIL", "watchfiles", "uvicorn.access", "procrastinate",
-         "psycopg.pool")
-"""Libraries whose chatter helps nobody who runs a mailroom."""
+         "psycopg.pool", "imapclient", "httpx", "httpx2", "httpcore", "httpcore2")
+"""Libraries whose chatter helps nobody who runs a mailroom; some of them repeat whole letters."""
 
 
 def configure_logs(*, level: int = logging.INFO, file: Path | None = None, rotate_megabytes: int = 0,
