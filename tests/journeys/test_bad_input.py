@@ -1,6 +1,7 @@
 """Whatever comes in, a person sees it, with one sentence that says what is wrong; and the loop goes on."""
 
 import io
+import json
 import zlib
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -9,6 +10,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from mailroom.export import export_items, jsonl
 from mailroom.model.arrival import Channel
 from mailroom.model.item import Status
 from tests.journeys.conftest import Desk
@@ -94,3 +96,11 @@ def test_a_hundred_megabytes_are_registered(desk: Desk, mail: Callable[..., Emai
 def test_after_poison_the_next_letter_goes_through(desk: Desk, mail: Callable[..., EmailMessage]) -> None:
     desk.come_in(picture_bomb(), channel=Channel.PAPER, file="bomb.png")
     assert desk.come_in(mail("На ул. Роза има дупка, моля оправете я. Мария Петкова")).status is Status.REGISTERED
+
+
+def test_each_item_is_one_line_of_the_export_whatever_stands_in_the_letter(desk: Desk,
+                                                                            mail: Callable[..., EmailMessage]) -> None:
+    """Also for readers that end a line where Unicode does."""
+    desk.come_in(mail("На ул. Роза\x85има\u2028дупка,\u2029моля оправете я."))
+    line, = "".join(jsonl(export_items(desk.office))).splitlines()
+    assert "дупка" in json.loads(line)["text"]
