@@ -11,7 +11,7 @@ from mailroom.engine.distributed import attach
 from mailroom.engine.inline import take_over
 from mailroom.errors import BadRequest
 from mailroom.office import open_office
-from mailroom.store.moving import Moved, move
+from mailroom.store.moving import move
 from mailroom.store.store import Store
 
 DRIVER = "postgresql+psycopg"
@@ -29,8 +29,14 @@ def move_database(
         raise BadRequest("database_url: the register lies on PostgreSQL already")
     address = _address(url)
     target = Store(address, settings.originals_dir)
+
+    def tell(line: str) -> None:
+        if not as_json:
+            print(line, flush=True)
+
     try:
-        moved = move(file, target, on_table=lambda one: None if as_json else print(_line(one), flush=True))
+        moved = move(file, target, on_copied=lambda table, rows: tell(f"copied {table}: {rows} rows"),
+                     on_proved=lambda one: tell(f"same   {one.table}: {one.rows} rows, {one.sha256[:12]}"))
     finally:
         target.close()
     _make_ready(settings, address)
@@ -40,10 +46,6 @@ def move_database(
         f"Now write into {settings.data_dir / CONFIG_NAME}:   {line}",
         "The password stands in no file of ours: PGPASSFILE names the one that libpq reads (docs/SIZES.md).",
         f"Then start the service and „mailroom verify“. {file} was only read: keep it until a backup is made."])
-
-
-def _line(moved: Moved) -> str:
-    return f"same  {moved.table}: {moved.rows} rows, {moved.sha256[:12]}"
 
 
 def _address(url: str) -> str:

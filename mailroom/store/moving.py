@@ -17,7 +17,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, ForeignKeyConstraint, NullPool, Table, create_engine, inspect, text
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    ForeignKeyConstraint,
+    NullPool,
+    Table,
+    Text,
+    cast,
+    create_engine,
+    inspect,
+    text,
+)
 from sqlalchemy import select as select_rows
 from sqlalchemy.schema import AddConstraint, DropConstraint
 from sqlmodel import Session, SQLModel
@@ -44,8 +56,10 @@ class Moved(Value):
     """Of all its rows, whatever their order."""
 
 
-def move(file: Path, target: Store, *, on_table: Callable[[Moved], None]) -> tuple[Moved, ...]:
-    """Copy the register in `file` into the empty database of `target`; `on_table` hears of each table that is proved.
+def move(file: Path, target: Store, *, on_copied: Callable[[str, int], None],
+         on_proved: Callable[[Moved], None]) -> tuple[Moved, ...]:
+    """Copy the register in `file` into the empty database of `target`. `on_copied` hears of each table with its rows,
+    `on_proved` of each that was read back and is the same.
 
     Raises BadRequest when the target is not empty, the file is in use or anything differs afterwards, and
     Misconfigured when the file is of another version or the target cannot be reached. The target is then as it was.
@@ -59,12 +73,12 @@ def move(file: Path, target: Store, *, on_table: Callable[[Moved], None]) -> tup
             connection.execute(table.delete())  # what migrations put into an empty register
         with _without_references_to_itself(connection, tables):
             for table in tables:
-                _copy(source, connection, table)
+                on_copied(table.name, _copy(source, connection, table))
         _copy_search_index(source, connection)
         _set_sequences(connection, tables)
         moved = []
         for same in _proved(source, connection, tables):
-            on_table(same)
+            on_proved(same)
             moved.append(same)
         _prove_chain(connection)
         connection.commit()
@@ -116,21 +130,28 @@ def _refuse_unknown(source: Connection, tables: Iterable[Table]) -> None:
 
 # -- copying ---------------------------------------------------------------------------------------------------------
 
-def _copy(source: Connection, target: Connection, table: Table) -> None:
-    columns = list(table.columns)
-    write = [column.type.dialect_impl(target.dialect).bind_processor(target.dialect) for column in columns]
-    names = ", ".join(target.dialect.identifier_preparer.quote(column.name) for column in columns)
+def _copy(source: Connection, target: Connection, table: Table) -> int:
+    """All rows of one table; how many there were."""
+    write = [column.type.dialect_impl(target.dialect).bind_processor(target.dialect) for column in _columns(table)]
+    names = ", ".join(target.dialect.identifier_preparer.quote(column.name) for column in table.columns)
     name = target.dialect.identifier_preparer.format_table(table)
     assert target.connection.driver_connection is not None
+    count = 0
     with target.connection.driver_connection.cursor().copy(f"COPY {name} ({names}) FROM STDIN") as copy:
-        for row in _rows(source, table):
+        for count, row in enumerate(_rows(source, table), 1):  # noqa: B007 - told at the end
             copy.write_row([process(value) if process and value is not None else value
                             for process, value in zip(write, row, strict=True)])
+    return count
+
+
+def _columns(table: Table) -> list[ColumnElement[Any]]:
+    """JSON by its letters, which PostgreSQL keeps too: a null inside it is not the same as none."""
+    return [cast(column, Text) if isinstance(column.type, JSON) else column for column in table.columns]
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[Sequence[Any]]:
     """Every row, as our types have it."""
-    found = connection.execute(select_rows(*table.columns), execution_options=STREAMED)
+    found = connection.execute(select_rows(*_columns(table)), execution_options=STREAMED)
     for row in found:
         yield [value.replace(NUL, SHOWN_NUL) if isinstance(value, str) else value for value in row]
 

@@ -61,7 +61,7 @@ def test_what_was_moved_is_the_same_and_goes_on(data: Path, database: str, tmp_p
     before = dump(data)
     moved = call("move-database", database, data=data)
     assert moved.status == 0, moved.err
-    assert "same  item: " in moved.out and "same  item_search: " in moved.out
+    assert "same   item: " in moved.out and "same   item_search: " in moved.out
     assert dump(data) == before
     line = next(line for line in moved.out.splitlines() if "database_url = " in line).partition("database_url")[1:]
     configuration = data / "mailroom.toml"

@@ -42,8 +42,9 @@ def test_every_timer_has_its_service() -> None:
     """And the daemon is watched."""
     for timer in UNITS.glob("*.timer"):
         assert timer.with_suffix(".service").exists()
-    daemon = (UNITS / "mailroom.service").read_text("utf-8")
-    assert "Type=notify" in daemon and "WatchdogSec=" in daemon
+    for name in ("", "-watch", "-work@", "-web", "-web-public"):
+        daemon = (UNITS / f"mailroom{name}.service").read_text("utf-8")
+        assert "Type=notify" in daemon and "WatchdogSec=" in daemon
 
 
 @pytest.mark.parametrize("unit", sorted(UNITS.glob("*.service")), ids=lambda unit: unit.name)
