@@ -15,7 +15,7 @@ from mailroom.model.backup import KeptBackup, StillThere
 from mailroom.model.base import SOFIA, Value, day_of
 from mailroom.store.backup import Backup, Written, write_backup
 from mailroom.store.daybook import BACKUP
-from mailroom.store.store import Store
+from mailroom.store.store import Register, Store
 
 
 class Made(Value):
@@ -104,7 +104,8 @@ def is_good(backup: KeptBackup) -> bool:
 
 def still_holding(store: Store, since: datetime, keep: int, now: datetime) -> tuple[StillThere, ...]:
     """The backups made since something came in: what was erased from the register still lies in them, the newest
-    first. One of the nightly ones goes when `keep` newer ones are there, one a night."""
+    first, and in their copies on other machines. One of the nightly ones goes when `keep` newer ones are there, one a
+    night."""
     with store.reading() as register:
         kept = register.backups.kept()
     nightly = [backup.id for backup in kept if backup.rotated]
@@ -113,31 +114,19 @@ def still_holding(store: Store, since: datetime, keep: int, now: datetime) -> tu
         return now + timedelta(days=max(1, keep - nightly.index(backup.id))) if backup.rotated else None
 
     return tuple(StillThere(file=backup.file, made_at=backup.made_at, encrypted=backup.encrypted,
-                            expires=day_of(at) if (at := expires(backup)) else None)
-                 for backup in kept if backup.made_at >= since and Path(backup.file).exists())
+                            expires=day_of(at) if (at := expires(backup)) else None,
+                             there=Path(backup.file).exists())
+                 for backup in kept if backup.made_at >= since)
 
 
-def check_folder(settings: Settings) -> str:
-    """What is wrong with the settings of the nightly backup; empty when nothing is."""
-    backup = settings.backup
-    if backup.folder is None:
-        return "no nightly backup: set folder in [backup] of mailroom.toml, and enable mailroom-backup.timer"
-    if not backup.folder.is_dir():
-        return f"{backup.folder} does not exist: make it, readable by the service alone"
-    if not backup.recipients:
-        return "backups are not encrypted: „mailroom backup-key FILE“ makes a key; put the public one into recipients"
-    return ""
-
-
-def last_backup_trouble(store: Store, now: datetime, longest: timedelta) -> str:
-    """Why the last backup does not do: there is none, it is too old, or its file is gone; empty when it does."""
-    with store.reading() as register:
-        last = register.backups.last_whole()
+def trouble_with_last(register: Register) -> str:
+    """Why the last backup would not do, however fresh it is; empty when it would, or where none was made yet."""
+    last = register.backups.last_whole()
     if last is None:
-        return "no backup was ever made: run „mailroom backup“, and enable mailroom-backup.timer"
-    if now - last.made_at > longest:
-        when = last.made_at.astimezone(SOFIA)
-        return f"the last backup is of {when:%d.%m.%Y %H:%M}: see „systemctl status mailroom-backup“"
+        return ""
     if not Path(last.file).exists():
         return f"the last backup {last.file} is not there any more: find out who took it, and run „mailroom backup“"
+    if not last.encrypted:
+        return (f"the last backup {last.file} is not encrypted: „mailroom backup-key FILE“ makes a key; put the public "
+                "one into recipients of [backup] in mailroom.toml")
     return ""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from mailroom import surroundings
+from mailroom.backing_up import trouble_with_last
 from mailroom.charter.lines import line_of
 from mailroom.charter.pack import CASES, charter_ids, check_pack, load_cases, load_pack
 from mailroom.condition import DISK, disk_days_left
@@ -157,10 +158,10 @@ def _inside(settings: Settings, store: Store, now: datetime) -> Iterator[Finding
         secrets = register.second_factors.secrets()
         days_left = disk_days_left(register, settings, now)
         backup_at, verified = register.daybook.latest_at(BACKUP), register.daybook.verification()
-        first = register.daybook.first_since(DISK, date.min)
+        first, doubt = register.daybook.first_since(DISK, date.min), trouble_with_last(register)
     yield Finding(what="work", ok=True, remedy=f"{waiting} items at work")
     yield surroundings.disk(settings, days_left)
-    yield _backup(settings, backup_at, now, first[0] if first else now)
+    yield _backup(settings, backup_at, now, first[0] if first else now, doubt)
     if verified:
         yield Finding(what="last proof", ok=not verified.fault_count, remedy=(
             f"{verified.on}: {verified.fault_count} faults: mailroom verify says which" if verified.fault_count else
@@ -169,12 +170,13 @@ def _inside(settings: Settings, store: Store, now: datetime) -> Iterator[Finding
     yield _second_factors(settings, list(secrets.values()))
 
 
-def _backup(settings: Settings, at: datetime | None, now: datetime, kept_since: datetime) -> Finding:
+def _backup(settings: Settings, at: datetime | None, now: datetime, kept_since: datetime, doubt: str) -> Finding:
     hours = settings.troubles.backup_hours
     old = bool(hours) and now - (at or kept_since) > timedelta(hours=hours)
     seen = f"the last is of {at.astimezone(SOFIA):%Y-%m-%d %H:%M}" if at else "none was made yet"
-    return Finding(what="backup", ok=not old, remedy=(
-        f"{seen}: systemctl enable --now mailroom-backup.timer; systemctl status mailroom-backup" if old else seen))
+    return Finding(what="backup", ok=not (old or doubt), remedy=(
+        f"{seen}: systemctl enable --now mailroom-backup.timer; systemctl status mailroom-backup" if old
+        else doubt or seen))
 
 
 def _second_channel(settings: Settings) -> Finding:

@@ -25,10 +25,10 @@ from mailroom.model.item import Item, Step
 from mailroom.model.outgoing import OutgoingStatus
 from mailroom.office import Office
 from mailroom.registration.access_code import new_access_code
+from mailroom.store.backup import REGISTER
 from mailroom.store.history import ERASED
 from mailroom.store.items import OPEN
 from mailroom.store.store import Register
-from mailroom.store.upgrading import BEFORE
 
 PAGE = 200
 """Items of an act whose traces are looked for at once."""
@@ -156,14 +156,18 @@ def _plan(office: Office, register: Register, item_ids: Collection[ItemId], may_
         files=len({sha256 for item in items for sha256 in _files(item)}),
         obstacles=tuple(_obstacles(register, items)), still_at=tuple(_still_at(office, items)),
         backups=(*still_holding(office.store, since, office.settings.backup.keep, office.now()),
-                 *_copies_before_upgrades(office, since)))
+                 *_other_registers(office, since)))
 
 
-def _copies_before_upgrades(office: Office, since: datetime) -> Iterator[StillThere]:
-    """Copies of the register that an upgrade has left beside it; they go with later upgrades, or by hand."""
-    for file in sorted((office.settings.data_dir / BEFORE).glob("*")):
+def _other_registers(office: Office, since: datetime) -> Iterator[StillThere]:
+    """Copies of the register inside the data directory: what an upgrade has kept, a dry run, one that was put aside.
+    They go by their own ways, or by hand."""
+    data = office.settings.data_dir
+    folders = [folder for folder in data.iterdir() if folder.is_dir() and folder != office.settings.originals_dir]
+    found = [*data.glob("*.db*"), *(file for folder in folders for file in folder.rglob("*.db*"))]
+    for file in sorted(found):
         made_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-        if made_at >= since:
+        if made_at >= since and not (file.parent == data and file.name.startswith(REGISTER)):
             yield StillThere(file=str(file), made_at=made_at, encrypted=False, expires=None)
 
 

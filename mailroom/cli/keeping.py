@@ -66,7 +66,7 @@ def backups(data: Data = None, as_json: Json = False) -> None:
         there = still_holding(office.store, LONG_AGO, office.settings.backup.keep, office.now())
     say([one.model_dump(mode="json") for one in there], as_json, [
         f"{one.made_at.astimezone(SOFIA):%Y-%m-%d %H:%M}  {one.file}  "
-        f"{'encrypted' if one.encrypted else 'in the clear'}  "
+        f"{'encrypted' if one.encrypted else 'in the clear'}{'' if one.there else ', moved away'}  "
         f"{f'until about {one.expires}' if one.expires else 'until somebody removes it'}" for one in there])
 
 

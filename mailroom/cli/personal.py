@@ -85,7 +85,7 @@ def _told(planned: ErasurePlan) -> list[str]:
         f"with them: {planned.letters} letters of ours, {planned.files} files",
         *(f"STOP  {obstacle}" for obstacle in planned.obstacles),
         *(f"may still lie in {place}: delete it there too" for place in planned.still_at),
-        *(f"still in the backup {backup.file} "
+        *(f"still in the backup {backup.file}{'' if backup.there else ' (moved away)'} "
           f"{f'until about {backup.expires}' if backup.expires else 'until somebody removes it'}"
           for backup in planned.backups)]
 

@@ -32,3 +32,5 @@ class StillThere(Value):
     encrypted: bool
     expires: date | None
     """When the rotation removes it; null: whoever has it must."""
+    there: bool = True
+    """False: the file is not where it was written; somebody may have moved it."""

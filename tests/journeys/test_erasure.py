@@ -152,6 +152,7 @@ def test_the_stub_keeps_number_dates_and_kind_and_the_proof_holds(told: tuple[Of
     assert found.faults == () and found.originals == 1 and found.heads == 1
 
 
+@pytest.mark.long
 def test_the_other_letter_is_as_it_was_and_is_still_found(told: tuple[Office, Desk, Item]) -> None:
     office, desk, item = told
     (other,) = (one for one in find(office, ["Петър Друг"]) if one.id != item.id)
@@ -176,6 +177,7 @@ def test_what_still_lies_in_the_mailbox_is_not_taken_in_again(told: tuple[Office
     assert take_in(office.store, elsewhere, CAME + timedelta(days=1)) != item.id
 
 
+@pytest.mark.long
 def test_an_open_letter_an_unknown_one_and_one_without_a_reason_are_refused(
     told: tuple[Office, Desk, Item]
 ) -> None:
@@ -193,6 +195,14 @@ def test_an_open_letter_an_unknown_one_and_one_without_a_reason_are_refused(
     wipe(office, item.id)
     with pytest.raises(BadRequest, match="вече е заличена"):
         wipe(office, item.id)
+
+
+@pytest.mark.long
+def test_other_registers_in_the_data_directory_are_told(told: tuple[Office, Desk, Item], tmp_path: Path) -> None:
+    office, _, item = told
+    (tmp_path / "before-upgrade").mkdir()
+    (tmp_path / "before-upgrade" / "register-0021.db").write_bytes(b"an older register")
+    assert [Path(one.file).name for one in plan(office, [item.id], visible).backups] == ["register-0021.db"]
 
 
 def test_a_stop_in_the_middle_is_made_good(told: tuple[Office, Desk, Item]) -> None:

@@ -50,6 +50,7 @@ def at(office: Office, now: datetime) -> Office:
     return replace(office, now=lambda: now)
 
 
+@pytest.mark.long
 def test_what_is_due_is_listed_by_class_and_year_and_not_a_day_before(office: Office, closed: list[Item]) -> None:
     assert due(at(office, datetime(2046, 12, 31, 12, tzinfo=UTC))) == ()
     (found,) = due(at(office, LATER))
@@ -89,6 +90,7 @@ def test_only_another_person_with_a_signed_act_destroys_and_a_stub_stays(
         approve(later, SECRETARY, act.id, **signed)
 
 
+@pytest.mark.long
 def test_nobody_approves_their_own_act_and_a_withdrawn_one_destroys_nothing(
     office: Office, desk: Desk, closed: list[Item]
 ) -> None:
@@ -103,6 +105,7 @@ def test_nobody_approves_their_own_act_and_a_withdrawn_one_destroys_nothing(
     assert desk.item(closed[0].id) == closed[0] and len(due(later)) == 1
 
 
+@pytest.mark.long
 def test_what_was_opened_again_is_left_out(office: Office, desk: Desk, clerk: Staff, closed: list[Item]) -> None:
     later = at(office, LATER)
     act = propose(later, CLERK, "94-01", 2026)
@@ -112,6 +115,7 @@ def test_what_was_opened_again_is_left_out(office: Office, desk: Desk, clerk: St
     assert done.left_out == (closed[0].id,) and desk.item(closed[0].id).letter == closed[0].letter
 
 
+@pytest.mark.long
 def test_the_confidential_officer_sees_no_other_acts_and_nobody_else_that_officers(
     office: Office, closed: list[Item]
 ) -> None:

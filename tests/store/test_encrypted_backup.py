@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.backing_up import back_up, is_good, last_backup_trouble, still_holding, surplus_of
+from mailroom.backing_up import back_up, is_good, still_holding, surplus_of, trouble_with_last
 from mailroom.config import BackupSettings, Settings
 from mailroom.errors import BadRequest, Misconfigured
 from mailroom.intake.door import take_in
@@ -141,8 +141,11 @@ def test_a_night_on_which_an_original_was_missing_removes_nothing(small: tuple[S
     worse = [back_up(settings, None, NOW + timedelta(days=day)) for day in range(3, 6)]
     assert all(one.backup.damaged and not one.removed for one in worse)
     assert all(Path(one.file).exists() for one in made)
-    told = last_backup_trouble(store, NOW + timedelta(days=6), timedelta(hours=36))
-    assert told.startswith("the last backup is of 23.11.2026")
+    with store.reading() as register:
+        last = register.backups.last_whole()
+        assert last is not None and last.file == made[-1].file and trouble_with_last(register) == ""
+        Path(last.file).unlink()
+        assert "not there any more" in trouble_with_last(register)
 
 
 def kept(number: int, *, whole: bool = True) -> KeptBackup:
