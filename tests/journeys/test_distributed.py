@@ -17,6 +17,7 @@ from sqlalchemy import Engine, create_engine, text
 from mailroom import journey
 from mailroom.config import OcrSettings, Settings
 from mailroom.engine.distributed import DistributedEngine, attach
+from mailroom.errors import Misconfigured
 from mailroom.model.arrival import Channel, Incoming
 from mailroom.model.item import Step
 from mailroom.office import Office, open_office
@@ -99,6 +100,21 @@ def test_a_job_is_there_if_and_only_if_what_it_is_for_was_committed(office: Offi
         book.items.add(channel=Channel.EMAIL, received_at=NOW, heavy=False)
         raise ArithmeticError("after the item was written")
     assert (ask(register, jobs), ask(register, "SELECT count(*) FROM item")) == (1, 1)
+
+
+def test_tables_of_another_version_of_procrastinate_are_made_anew_when_nobody_works(
+        office: Office, register: Engine) -> None:
+    """Jobs follow from the letters' states, so nothing is lost; but not from under a worker that runs."""
+    with register.begin() as connection:
+        connection.execute(text("COMMENT ON TABLE procrastinate_jobs IS 'of another version'"))
+        connection.execute(text("SELECT procrastinate_register_worker_v1()"))
+    with pytest.raises(Misconfigured, match="workers of another version"):
+        attach(office)
+    with register.begin() as connection:
+        connection.execute(text("DELETE FROM procrastinate_workers"))
+    attach(office)
+    journey.receive(office, letter(1))
+    assert ask(register, "SELECT count(*) FROM procrastinate_jobs") == 1
 
 
 @pytest.mark.long
