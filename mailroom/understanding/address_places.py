@@ -36,7 +36,10 @@ _CODE_AND_SMALL = re.compile(
     rf"(?<![\w.„\"“-]){_CODE}(?P<rest>(?:[{SMALL}]|[46][a-z]){_L}{{2,}}(?:[ -][{SMALL}]{{2,}}){{0,2}})"
 )
 _INITIAL = re.compile(r"(?:\b[СSC]\.|\b[сСcC])\s*$")
-_CAPITALISED = re.compile(rf"[{CAPITAL}][{LETTER}-]+(?:[ ][{CAPITAL}][{SMALL}-]+){{0,2}}")
+_CHATTED = r"(?<=[A-Za-z])[46](?=[a-z])"
+_CAPITALISED = re.compile(
+    rf"[{CAPITAL}](?:[{LETTER}-]|{_CHATTED})+(?:[ ](?:[{CAPITAL}]|[46](?=[a-z]))(?:[{SMALL}-]|{_CHATTED})+){{0,2}}")
+"""Also of шльокавица: „Bojuri6te“, „Nova 6ipka“."""
 
 
 def find_places(text: str, knowledge: Knowledge) -> Iterator[Part]:

@@ -23,7 +23,7 @@ LISTS = (
         "street_ul", "street_bul", "street_pl", "street_proezd", "street_aleya", "street_shose", "street_vul",
         "quarter_zhk", "quarter_kv", "quarter_m", "quarter_vz", "quarter_so", "quarter_mah", "quarter_kk",
         "quarter_zone", "town", "village", "not_houses", "block", "entrance", "floor", "apartment", "street_words",
-        "floor_words", "entrance_words", "house_words", "form_parts", "own_before",
+        "floor_words", "entrance_words", "house_words", "form_parts", "town_forms", "own_before",
         "other_before", "preferred_before", "group_before", "homes")),
     *(f"abuse.{name}" for name in (
         "endings", "fuck_prefixes", "fuck_stem", "fuck_endings", "obscene", "obscene_latin", "obscene_russian",
@@ -104,6 +104,9 @@ def load_knowledge(rules: Path, local_lexicon: Path | None = None) -> Knowledge:
     by_name: dict[str, list[Place]] = {}
     for place in places:
         by_name.setdefault(name_key(place.name), []).append(place)
+    for entry in lexicon.list("address.town_forms"):
+        forms, _, town = entry.partition("=")
+        by_name.update({name_key(form): by_name.get(name_key(town), []) for form in forms.split("|")})
     regions = {name for place in places for name in (place.municipality, place.district)}
     endings = {name_key(ending) for ending in lexicon.list("sender.surname_endings")}
     names = _load_names(rules / "names")

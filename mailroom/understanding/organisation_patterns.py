@@ -26,7 +26,7 @@ def organisation_pattern(lexicon: Lexicon) -> re.Pattern[str]:
 def _pattern(legal_forms: tuple[str, ...], kinds: tuple[str, ...]) -> re.Pattern[str]:
     forms, named = longest(legal_forms), longest(tuple(kind for kind in kinds if kind not in COMPANIES))
     return re.compile(
-        rf"(?:{QUOTED}|{_WORDS})[ \t]{{0,3}},?[ \t]{{0,3}}\b(?:{forms})\b(?!\.\w)|"
+        rf"(?!(?i:образец|формуляр|бланка|приложение|обр\.)\b)(?:{QUOTED}|{_WORDS})[ \t]{{0,3}},?[ \t]{{0,3}}\b(?:{forms})\b(?!\.\w)|"
         rf"\b(?:ЕТ|СД)[ \t]+(?:{QUOTED}|{_WORDS})|\b(?:СНЦ|ЮЛНЦ)[ \t]+{QUOTED}|"
         rf"\b(?i:{named})(?:[ \t]+(?i:при|към)[ \t]+(?i:{named})|[ \t]+(?:за|по)[ \t]+[а-я]{{3,20}})?[ \t]+{QUOTED}"
         rf"(?:[ \t]{{0,3}},?[ \t]{{0,3}}(?:{forms})\b)?|"
