@@ -13,6 +13,8 @@ COMPANIES = frozenset({"дружество", "предприятие", "кооп
 """Words that say no more than the legal form does."""
 _SHORTEST_NOUN = 3
 """Letters of an abbreviation at most, which takes no article."""
+_NO_NAME = r"(?!(?i:образец|формуляр|бланка|приложение)\b)"
+"""„Образец СД-07“ heads a form."""
 _FIRST = rf"(?:{FULL}|&|[-–]|(?<!\d)\d{{1,6}}(?=[ \t]{{1,3}}[{CAPITAL}]))"
 _WORDS = rf"{_FIRST}(?:[ \t]{{1,3}}(?:{FULL}|&|и|\d{{1,6}}|[-–])){{0,4}}"
 
@@ -26,7 +28,7 @@ def organisation_pattern(lexicon: Lexicon) -> re.Pattern[str]:
 def _pattern(legal_forms: tuple[str, ...], kinds: tuple[str, ...]) -> re.Pattern[str]:
     forms, named = longest(legal_forms), longest(tuple(kind for kind in kinds if kind not in COMPANIES))
     return re.compile(
-        rf"(?!(?i:образец|формуляр|бланка|приложение|обр\.)\b)(?:{QUOTED}|{_WORDS})[ \t]{{0,3}},?[ \t]{{0,3}}\b(?:{forms})\b(?!\.\w)|"
+        rf"{_NO_NAME}(?:{QUOTED}|{_WORDS})[ \t]{{0,3}},?[ \t]{{0,3}}\b(?:{forms})\b(?!\.\w)|"
         rf"\b(?:ЕТ|СД)[ \t]+(?:{QUOTED}|{_WORDS})|\b(?:СНЦ|ЮЛНЦ)[ \t]+{QUOTED}|"
         rf"\b(?i:{named})(?:[ \t]+(?i:при|към)[ \t]+(?i:{named})|[ \t]+(?:за|по)[ \t]+[а-я]{{3,20}})?[ \t]+{QUOTED}"
         rf"(?:[ \t]{{0,3}},?[ \t]{{0,3}}(?:{forms})\b)?|"
