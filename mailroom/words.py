@@ -122,6 +122,7 @@ FIELDS = {
 """Names of the fields of Findings, and of those a clerk types."""
 
 HISTORY = {
+    "step_failed": "Обработката спря; ще бъде опитана отново",
     "went_live": "Пробният регистър стана истински",
     "taken_down": "Въведено на гише", "uploaded": "Качено от служител",
     "scan_joined": "Сканирано: страниците са присъединени по етикета",

@@ -83,9 +83,12 @@ def _step_of(office: Office, item_id: ItemId) -> Step | None:
 
 
 def _postpone(office: Office, item_id: ItemId, step: Step, trouble: str) -> bool:
-    """Note the failure and when to try again. True when it has failed too often."""
+    """Note the failure and when to try again; in the history when another trouble begins, so that whoever looks at the
+    queue sees it. True when it has failed too often."""
     def note(register: Register) -> int:
         item = register.items.get(item_id)
+        if item and item.trouble != trouble:
+            register.history.note("step_failed", who=MACHINE, at=office.now(), item_id=item_id, step=step)
         return register.items.postpone(item_id, office.now() + pause_after(item.attempts if item else 0), trouble)
 
     failures = office.store.insist(note)

@@ -4,9 +4,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.cli.run import call
 
 
+@pytest.mark.long
 def test_an_upgrade_that_is_not_needed_says_so_and_a_newer_register_is_refused(tmp_path: Path) -> None:
     """In a line each; with status 2 where the register is of a version that this one does not know."""
     assert call("init", "--charter", "primerovo", tmp_path / "data").status == 0

@@ -9,6 +9,7 @@ import pytest
 
 from mailroom.config import MaildirSettings, OcrSettings, Settings, TroubleSettings
 from mailroom.office import Office, open_office
+from mailroom.store.backup import REGISTER, copy_database
 from mailroom.store.store import Store
 
 
@@ -44,7 +45,7 @@ def office(tmp_path: Path, ruled: Office, clock: Clock) -> Iterator[Office]:
     settings = ruled.settings.model_copy(update={
         "data_dir": tmp_path, "troubles": TroubleSettings(disk_megabytes=0, disk_days=0),
         "maildirs": (MaildirSettings(name="delovodstvo@example.bg", path=tmp_path / "inbox"),)})
+    copy_database(ruled.settings.data_dir / REGISTER, tmp_path / REGISTER)
     store = Store(settings.url, settings.originals_dir)
-    store.migrate()
     yield replace(ruled, settings=settings, store=store, now=clock)
     store.close()

@@ -23,7 +23,6 @@ from mailroom.dry_run import (
     folder_of,
     go_live,
     known_in,
-    open_dry_office,
     real_register,
     take_staff_along,
 )
@@ -31,6 +30,8 @@ from mailroom.errors import BadRequest, Misconfigured
 from mailroom.intake.door import take_in
 from mailroom.model.arrival import Channel, Incoming
 from mailroom.model.staff import Role, Staff
+from mailroom.office import Office
+from mailroom.store.backup import REGISTER, copy_database
 from mailroom.store.store import Store
 from mailroom.web.app import staff_app
 from mailroom.web.passwords import hash_password
@@ -95,6 +96,7 @@ def at_work(settings: Settings) -> Iterator[Store]:
             thread.join()
 
 
+@pytest.mark.long
 def test_a_dry_run_beside_a_real_mailbox(
     dovecot: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,36 +141,30 @@ def test_a_dry_run_beside_a_real_mailbox(
     assert len(again(SOURCE, [f"INBOX/{before[0][b'UIDVALIDITY']}/{uid}" for uid in before[2]])) == 2
 
 
-def test_without_a_dry_run_no_page_speaks_of_one(tmp_path: Path) -> None:
-    """Neither a banner nor the page; and letters leave by the ordinary settings."""
-    settings = Settings(charter="primerovo", data_dir=tmp_path / "data", ocr=OcrSettings(workers=1))
-    (tmp_path / "data").mkdir()
-    office = open_dry_office(settings, tmp_path / "data" / "dry-run")
-    try:
-        assert office.transport is None and office.dry_run
-        with serving(staff_app(replace(office, dry_run=False))) as port:
-            assert "Пробен режим" not in httpx.get(f"http://127.0.0.1:{port}/login").text
-    finally:
-        office.close()
+def test_without_a_dry_run_no_page_speaks_of_one(office: Office) -> None:
+    """Neither a banner nor the page."""
+    for dry_run in (False, True):
+        with serving(staff_app(replace(office, dry_run=dry_run))) as port:
+            assert ("Пробен режим" in httpx.get(f"http://127.0.0.1:{port}/login").text) is dry_run
 
 
 # ---- its end --------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def tried(tmp_path: Path) -> Settings:
+def tried(tmp_path: Path, ruled: Office) -> Settings:
     """A town whose dry run has one letter; the real register has none."""
     settings = Settings(charter="primerovo", data_dir=tmp_path)
-    register(settings.data_dir, letters=0)
+    folder_of(settings).mkdir()
+    for folder in (settings.data_dir, folder_of(settings)):
+        copy_database(ruled.settings.data_dir / REGISTER, folder / REGISTER)
     register(folder_of(settings), letters=1)
     return settings
 
 
 def register(folder: Path, *, letters: int) -> None:
-    """A register with so many letters."""
-    folder.mkdir(exist_ok=True)
+    """A register with so many letters more."""
     store = Store(f"sqlite:///{folder / 'register.db'}", folder / "originals")
-    store.migrate()
     for number in range(letters):
         at = datetime(2026, 11, 18, 9, tzinfo=UTC)
         take_in(store, Incoming(source=SOURCE, key=str(number), file="letter.eml", content=f"letter {number}".encode(),

@@ -4,9 +4,12 @@ import re
 
 import pytest
 
+from mailroom import journey
+from mailroom.engine.attempt import attempt_item
+from mailroom.model.arrival import Channel, Incoming
 from mailroom.model.item import Status
 from mailroom.model.staff import Role
-from tests.web.conftest import Browser, Town, Visitor, logged_in, take
+from tests.web.conftest import CAME, Browser, Town, Visitor, logged_in, take
 from tests.web.letters import mail
 
 
@@ -60,6 +63,24 @@ def test_a_view_that_has_not_changed_costs_nothing_and_one_that_has_is_sent(town
         assert client.get("/queue", headers={"If-None-Match": tag}).status_code == 200
     with logged_in(town, Role.SECRETARY) as client:
         assert client.get("/queue", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_a_letter_that_gets_stuck_shows_in_a_view_that_was_open_already(town: Town) -> None:
+    """Its original is gone from the disk. The failure is a line of the history, a second one of the same kind none."""
+    item_id = journey.receive(town.office, Incoming(
+        source="center@example.bg", key="stuck", file="stuck.eml", content=letter_of("Ана Белева"), received_at=CAME,
+        channel=Channel.EMAIL))
+    item = town.office.store.item(item_id)
+    assert item is not None
+    with logged_in(town, Role.CLERK) as client:
+        tag = client.get("/queue?view=trouble").headers["etag"]
+        town.office.store.originals.path(item.arrivals[0].sha256).unlink()
+        attempt_item(town.office, item_id)
+        renewed = client.get("/queue?view=trouble", headers={"If-None-Match": tag})
+        assert renewed.status_code == 200 and f"/items/{item_id}" in renewed.text
+        attempt_item(town.office, item_id)
+        assert client.get("/queue?view=trouble",
+                          headers={"If-None-Match": renewed.headers["etag"]}).status_code == 304
 
 
 def test_filters_are_told_and_can_be_taken_off_one_by_one(calm_town: Town) -> None:
