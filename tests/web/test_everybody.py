@@ -52,8 +52,8 @@ FILES = frozenset({
     "/counter/{item_id:int}/papers.pdf", "/counter/{item_id:int}/label.pdf",
 })
 """What is a download, a picture, a citizen's own page in a sandbox, or only leads on."""
-ELSEWHERE = frozenset({"/upload/{form:str}"})
-"""Pages that only an action shows: looked at in the test of that action (test_upload.py)."""
+ELSEWHERE = frozenset({"/upload/{form:str}", "/dry-run"})
+"""Pages that only an action shows (test_upload.py), or only a dry run."""
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_THE_LOOK = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"]
 """Rules that hang on colours and width; the others need no second look."""
