@@ -80,8 +80,9 @@ class Smtp:
             raise self._trouble(error) from error
 
     def _trouble(self, error: Exception) -> TryAgain:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return TryAgain(f"Сертификатът на пощенския сървър {self._place} не е доверен ({error.verify_message}). "
+        found = error if isinstance(error, ssl.SSLCertVerificationError) else error.__cause__
+        if isinstance(found, ssl.SSLCertVerificationError):
+            return TryAgain(f"Сертификатът на пощенския сървър {self._place} не е доверен ({found.verify_message}). "
                             "Посочете удостоверителя му в ca_file на mailroom.toml.")
         if isinstance(error, aiosmtplib.SMTPAuthenticationError) and self._tokens:
             self._tokens.forget()
