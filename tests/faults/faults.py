@@ -61,7 +61,7 @@ def _fault(told: str, *, place: Place = Place.ORDINARY, seconds: float = 60,
 
 # -- the machine -----------------------------------------------------------------------------------------------------
 
-@_fault("SIGKILL at a random moment, started again")
+@_fault("SIGKILL at a random moment, started again", seconds=120)
 def killed(town: FaultyTown) -> None:
     """Whatever it is just doing."""
     town.kill()
