@@ -47,6 +47,10 @@ _ONE_THREAD = {"OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}
 space. Workers inherit it: by the time they could set it themselves numpy is loaded, with the program's own start."""
 
 
+_FOLDERS = "mailroom-reading-"
+"""Followed by the number of the process whose folder it is."""
+
+
 class Bounds(NamedTuple):
     """What a worker may use and see."""
 
@@ -73,7 +77,8 @@ class Processes:
         """
         self._count = count
         self._preload = preload
-        self._folder = Path(tempfile.mkdtemp(prefix="mailroom-reading-"))
+        _forget_the_dead()
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDERS}{os.getpid()}-"))
         self._bounds = Bounds(memory_megabytes, self._folder / "lent", self._folder / "scratch", readable)
         self._bounds.lent.mkdir()
         self._bounds.scratch.mkdir()
@@ -159,6 +164,13 @@ class Processes:
 def _clock_was_set(future: "ProcessFuture[T]", took: float, seconds: float) -> bool:
     """Pebble goes by the machine's clock: where that was set ahead, work ends as if it had taken too long."""
     return not future.cancelled() and isinstance(future.exception(), TimeoutError) and took < seconds
+
+
+def _forget_the_dead() -> None:
+    """Take away the folders of services that were killed: a letter that was being read may lie in one."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDERS}*-*"):
+        if not Path(f"/proc/{folder.name.removeprefix(_FOLDERS).partition('-')[0]}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _enter(bounds: Bounds, alive: Connection, preload: str) -> None:

@@ -3,6 +3,8 @@
 import os
 import pickle
 import socket
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,3 +127,14 @@ def test_what_an_ended_worker_left_is_taken_away(data: Path) -> None:
         assert len(list((folder / "scratch").iterdir())) == 1
     made.close()
     assert not folder.exists()
+
+
+def test_what_a_killed_service_left_is_taken_away_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.Popen(["/bin/true"])
+    ended.wait()
+    left, live = tmp_path / f"mailroom-reading-{ended.pid}-a", tmp_path / f"mailroom-reading-{os.getpid()}-b"
+    for folder in (left, live):
+        (folder / "lent").mkdir(parents=True)
+    Processes(count=1, memory_megabytes=4000).close()
+    assert not left.exists() and live.exists()
