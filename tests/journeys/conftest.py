@@ -25,6 +25,14 @@ from tests.servers.smtp import SmtpServer
 AUTHSERV = "mx.primerovo.example.bg"
 CAME = datetime(2026, 11, 20, 8, 12, 3, tzinfo=UTC)
 """A Friday morning."""
+TODAY = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+"""The morning after, on which every test begins, whatever day it is run: terms are counted from registration too."""
+
+
+def clock() -> Callable[[], datetime]:
+    """A clock that goes on from TODAY."""
+    began = datetime.now(UTC)
+    return lambda: TODAY + (datetime.now(UTC) - began)
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +54,8 @@ def office(tmp_path: Path, smtp_server: SmtpServer, _furnished: Office) -> Itera
         outgoing=OutgoingSettings(trusted_authserv_id=AUTHSERV, undo_seconds=0), ocr=OcrSettings(workers=1))
     store = Store(settings.url, settings.originals_dir)
     store.migrate()
-    yield replace(_furnished, settings=settings, store=store, learned=Learned(), transport=transport_for(settings))
+    yield replace(_furnished, settings=settings, store=store, learned=Learned(), transport=transport_for(settings),
+                  now=clock())
     store.close()
 
 
