@@ -33,7 +33,7 @@ def held(
     report: Annotated[Path | None, typer.Option("--report", metavar="FILE.pdf", help="Write all of it here.")] = None,
     data: Data = None, as_json: Json = False,
 ) -> None:
-    """What is held on a person (ОРЗД чл. 15): a list, and with --report a page with everything."""
+    """What is held on a person (ОРЗД 15): a list, and with --report a page with everything."""
     with office_of(data) as office:
         rows = find(office, words)
         chosen = set(_ids(office, only)) if only else {row.id for row in rows}

@@ -1,11 +1,11 @@
-"""Pages to PDF (home of WeasyPrint). Nothing is fetched: fonts are the machine's, pictures are `data:`."""
+"""Pages to PDF (home of WeasyPrint). Nothing is fetched: fonts are the machine's, pictures are `data:`.
+
+WeasyPrint is loaded with the first page: it takes a second, and most commands print none.
+"""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
-
-from weasyprint import HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
 
 PDF_VARIANT = "pdf/a-3a"
 """To be kept for twenty years (НОДА чл. 4), and tagged for screen readers: language, structure, fonts inside."""
@@ -23,8 +23,9 @@ def pages_pdf(pages: Sequence[str]) -> bytes:
     """
     if not pages:
         raise ValueError("no letters to print")
-    fonts, fetcher = FontConfiguration(), URLFetcher(allowed_protocols=("data",))
-    letters = [HTML(string=page, url_fetcher=fetcher).render(font_config=fonts) for page in pages]
+    weasyprint, texts, urls = map(import_module, ("weasyprint", "weasyprint.text.fonts", "weasyprint.urls"))
+    fonts, fetcher = texts.FontConfiguration(), urls.URLFetcher(allowed_protocols=("data",))
+    letters = [weasyprint.HTML(string=page, url_fetcher=fetcher).render(font_config=fonts) for page in pages]
     sheets = [sheet for letter in letters for sheet in letter.pages]
     pdf: bytes = letters[0].copy(sheets).write_pdf(pdf_variant=PDF_VARIANT, finisher=_one_sided)
     return pdf

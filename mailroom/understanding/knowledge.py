@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from mailroom.errors import Misconfigured
@@ -12,6 +13,8 @@ from mailroom.understanding.address_grammar import AddressGrammar, build_grammar
 from mailroom.understanding.lexicon import Lexicon, load_lexicon
 from mailroom.understanding.obscenity import CONTEXT, AbusiveForms, build_abusive_forms
 
+_FOLDERS = ("lexicon", "places", "names", "models")
+"""Of rules/, with everything that is read here."""
 LISTS = (
     *(f"sender.{name}" for name in (
         "closings", "salutations", "titles", "roles", "not_names", "common_endings", "surname_endings",
@@ -97,8 +100,16 @@ class Knowledge:
 def load_knowledge(rules: Path, local_lexicon: Path | None = None) -> Knowledge:
     """Read rules/lexicon, rules/places and rules/names, and what the municipality has added to the vocabulary.
 
+    What was read is remembered until a file changes: a process that opens several offices reads it once.
     Raises Misconfigured naming file, line and remedy when something is missing or broken.
     """
+    folders = (*(rules / name for name in _FOLDERS), *([local_lexicon] if local_lexicon else []))
+    files = (path for folder in folders for path in sorted(folder.glob("*.*")))
+    return _load(rules, local_lexicon, tuple((path, (at := path.stat()).st_mtime_ns, at.st_size) for path in files))
+
+
+@lru_cache(maxsize=4)
+def _load(rules: Path, local_lexicon: Path | None, _files: tuple[tuple[Path, int, int], ...]) -> Knowledge:
     lexicon = load_lexicon(rules / "lexicon", lists=LISTS, groups=GROUPS, local=local_lexicon)
     places = _load_places(rules / "places" / "settlements.csv")
     by_name: dict[str, list[Place]] = {}

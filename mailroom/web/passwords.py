@@ -1,5 +1,7 @@
 """Passwords: hashed with argon2id (home of argon2-cffi; RFC 9106), never kept and never logged."""
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -10,8 +12,6 @@ SHORTEST = 10
 LONGEST = 200
 
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash("no one has this password")
-"""Compared with when there is no such person, so that the answer takes as long."""
 
 
 def hash_password(password: str) -> str:
@@ -29,6 +29,12 @@ def is_password(password: str, kept: str | None) -> bool:
     if len(password) > LONGEST:
         return False
     try:
-        return _HASHER.verify(kept or _NOBODY, password) and bool(kept)
+        return _HASHER.verify(kept or _of_nobody(), password) and bool(kept)
     except (VerificationError, InvalidHashError):
         return False
+
+
+@cache
+def _of_nobody() -> str:
+    """Compared with when there is no such person, so that the answer takes as long."""
+    return _HASHER.hash("no one has this password")

@@ -9,6 +9,7 @@ import pytest
 from mailroom.demo.mails import as_eml, samples
 from mailroom.demo.scans import scan
 from tests.cli.run import Ran, mailroom
+from tests.once import once
 
 MAILS = ("signal-containers", "anonymous-building", "gdpr-own-data", "newsletter-seminar")
 SCAN = "blagodarnost-snyag.jpg"
@@ -39,7 +40,12 @@ class TownHall(NamedTuple):
 @pytest.fixture(scope="session")
 def town_hall(tmp_path_factory: pytest.TempPathFactory) -> TownHall:
     """The invented town after a morning's post. Tests read it; those that change something copy it first."""
-    folder = tmp_path_factory.mktemp("town-hall")
+    folder, ran = once(tmp_path_factory, "town-hall", _fill)
+    return TownHall(folder / "data", folder / "letters", *(Ran(*one) for one in ran))
+
+
+def _fill(folder: Path) -> list[Ran]:
+    """A morning's post in a new town; what the two commands have said."""
     letters = folder / "letters"
     letters.mkdir()
     now = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
@@ -53,4 +59,4 @@ def town_hall(tmp_path_factory: pytest.TempPathFactory) -> TownHall:
     data = folder / "data"
     started = mailroom("init", "--charter", "primerovo", data, "--json")
     filed = mailroom("intake", letters, "--received-at", "2026-11-18T09:30", data=data)
-    return TownHall(data, letters, started, filed)
+    return [started, filed]

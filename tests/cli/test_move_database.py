@@ -54,6 +54,7 @@ def dump(data: Path) -> list[str]:
         return list(register.iterdump())
 
 
+@pytest.mark.long
 def test_what_was_moved_is_the_same_and_goes_on(data: Path, database: str, tmp_path: Path) -> None:
     """The export, the search and the proof say the same as before, the next letter gets the next number, and the file
     was only read."""

@@ -119,6 +119,7 @@ def test_the_service_takes_registers_and_answers_until_it_is_told_to_stop(tmp_pa
     assert call("verify", data=data).status == 0
 
 
+@pytest.mark.long
 def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:
     """It reads the real inbox, says what it would do, and leaves inbox, register and outbox as they were."""
     data = make_town(tmp_path / "data")
@@ -175,6 +176,7 @@ def test_the_public_page_is_alone(tmp_path: Path) -> None:
         assert status_of(f"http://127.0.0.1:{port}/login") == 404
 
 
+@pytest.mark.long
 def test_a_port_that_is_taken_ends_the_service_with_a_line(tmp_path: Path) -> None:
     """The configuration names a port that is in use: status 2, so that systemd does not try again and again."""
     with socket.socket() as taken:

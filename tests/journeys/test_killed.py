@@ -91,6 +91,7 @@ def survives(town: Town, smtp: SmtpServer, *, mails: int, scans: int, kills: int
     assert "ok" in town.run("verify")
 
 
+@pytest.mark.long
 def test_killed_at_random_moments(town: Town, smtp_server: SmtpServer) -> None:
     survives(town, smtp_server, mails=12, scans=1, kills=2, seconds=90)
 

@@ -1,8 +1,5 @@
 """A town with people of every role, letters of every sort, and both applications on loopback ports."""
 
-import fcntl
-import json
-import os
 import re
 import shutil
 import ssl
@@ -33,6 +30,7 @@ from mailroom.store.store import Store
 from mailroom.web.app import staff_app
 from mailroom.web.public import public_app
 from mailroom.web.serve import serving
+from tests.once import once
 from tests.web.letters import LETTERS, page_of_text
 
 PASSWORD = "вярна парола 26"
@@ -102,17 +100,12 @@ class Filled:
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     """The register to copy; made by the first of the processes that share the tests."""
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
-    made, folder = shared / "filled.json", tmp_path_factory.mktemp("own") / "town"
-    with (shared / "filled.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            made.write_text(json.dumps(_fill(shared / "filled")))
-        shutil.copytree(shared / "filled", folder)
+    filled, ids = once(tmp_path_factory, "filled", _fill)
+    folder = tmp_path_factory.mktemp("own") / "town"
+    shutil.copytree(filled, folder)
     office = _office(folder)
     office.store.close()
-    yield Filled(office=office, folder=folder, ids=json.loads(made.read_text()))
+    yield Filled(office=office, folder=folder, ids=ids)
     office.close()
 
 
@@ -123,7 +116,6 @@ def _office(folder: Path) -> Office:
 
 def _fill(folder: Path) -> dict[str, ItemId]:
     """People and letters; returns the items by name."""
-    folder.mkdir()
     office = _office(folder)
     with office.store.transaction() as register:
         for person in PEOPLE:
