@@ -85,6 +85,7 @@ def test_a_broken_mail_is_registered(desk: Desk, name: str) -> None:
         assert "/" not in attachment.filename and ".." not in attachment.filename
 
 
+@pytest.mark.long
 def test_a_hundred_megabytes_are_registered(desk: Desk, mail: Callable[..., EmailMessage]) -> None:
     message = mail("Пращам снимките от улицата. Мария Петкова")
     message.add_attachment(b"\x00" * 73_000_000, maintype="application", subtype="octet-stream", filename="a.bin")
