@@ -15,6 +15,7 @@ from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pebble.common.types import RemoteException, Result, ResultStatus
 from pebble.pool.process import Acknowledgement, TaskProblem, TaskResult
@@ -23,7 +24,7 @@ from pydantic import BaseModel
 _MODEL = "mailroom.model."
 _PLAIN = frozenset({("builtins", "set"), ("builtins", "frozenset"), ("builtins", "bytearray"),
                     ("datetime", "datetime"), ("datetime", "date"), ("datetime", "time"), ("datetime", "timedelta"),
-                    ("datetime", "timezone"), ("pydantic_core._pydantic_core", "TzInfo")})
+                    ("datetime", "timezone"), ("zoneinfo", "ZoneInfo"), ("pydantic_core._pydantic_core", "TzInfo")})
 
 
 class Unfamiliar(Exception):
@@ -38,10 +39,18 @@ def _raised(error: Any, *_traceback: Any) -> Any:
     return error
 
 
+def _zone(key: str, _from_cache: object) -> ZoneInfo:
+    """A time zone by its name; zoneinfo itself refuses names that lead out of its data."""
+    return ZoneInfo(key)
+
+
 def _member(kind: Any, name: str) -> Any:
-    """Of an enumeration: all for which a pickle may want `getattr`. Raises UnpicklingError."""
+    """Of an enumeration, or how a time zone is made: all for which a pickle may want `getattr`. Raises
+    UnpicklingError."""
     if isinstance(kind, type) and issubclass(kind, Enum) and name in kind.__members__:
         return kind[name]
+    if kind is ZoneInfo and name == "_unpickle":
+        return _zone
     raise pickle.UnpicklingError("only a member of an enumeration may be asked for")
 
 

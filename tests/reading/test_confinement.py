@@ -6,15 +6,26 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from pebble.common.types import Result, ResultStatus
+from pebble.pool.process import TaskResult
 
+from mailroom.model.arrival import Channel
+from mailroom.model.base import SOFIA
+from mailroom.model.letter import Letter, MailHead
 from mailroom.reading.answers import Senseless, Unfamiliar, read_answer
 from mailroom.reading.confinement import landlock_version
+from mailroom.reading.letter import read_letter
+from mailroom.reading.options import ReadingOptions
 from mailroom.reading.processes import Processes
 from tests.reading import attempts
 from tests.reading.attempts import DONE
+
+CORPUS = Path(__file__).parents[1] / "corpus"
 
 TESTS = Path(__file__).parents[1]
 REFUSED = {"EPERM", "EACCES"}
@@ -116,6 +127,21 @@ def test_what_it_answers_is_never_run(processes: Processes, data: Path) -> None:
 def test_an_answer_without_sense_is_refused(octets: bytes) -> None:
     with pytest.raises(Senseless):
         read_answer(octets)
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=2), "EET"), SOFIA, ZoneInfo("America/New_York")])
+def test_a_letter_comes_back_whole_whatever_zone_its_date_is_in(zone: tzinfo) -> None:
+    letter = Letter(channel=Channel.EMAIL, media_type="message/rfc822", text="Здравейте",
+                    head=MailHead(date=datetime(2026, 11, 20, 8, 12, tzinfo=zone)))
+    answer = TaskResult(1, Result(ResultStatus.SUCCESS, letter))
+    assert read_answer(pickle.dumps(answer)).result.value == letter
+
+
+@pytest.mark.parametrize("folder", ["cpython", "mikel", "sisimai"])
+def test_every_mail_of_the_corpus_comes_back_whole(folder: str) -> None:
+    for path in (CORPUS / "mail" / folder).rglob("*.eml"):
+        letter = read_letter(path.read_bytes(), Channel.EMAIL, ReadingOptions())
+        assert read_answer(pickle.dumps(TaskResult(1, Result(ResultStatus.SUCCESS, letter)))).result.value == letter
 
 
 def test_what_an_ended_worker_left_is_taken_away(data: Path) -> None:
