@@ -182,6 +182,21 @@ def test_no_question_looks_through_the_register_or_sorts_it(store: Store) -> Non
         assert not any(sign in plan for sign in ("Seq Scan", "Sort", "TEMP B-TREE", "SCAN item'")), plan
 
 
+@pytest.mark.parametrize("view", [View.TO_DECIDE, View.UNASSIGNED])
+def test_a_view_is_counted_from_an_index_alone(store: Store, view: View) -> None:
+    """Also where the database has no statistics yet; PostgreSQL looks at the rows' pages as it likes."""
+    if not store.is_sqlite:
+        return
+    asked: list[tuple[str, Any]] = []
+    event.listen(store._engine, "before_cursor_execute",
+                 lambda _connection, _cursor, statement, parameters, *_: asked.append((statement, parameters)))
+    with store.reading() as register:
+        register.queue.counts({view: QueueFilter(view=view, today=TODAY)})
+    with store._engine.connect() as connection:
+        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[-1][0]}", asked[-1][1]).all())
+    assert "item USING COVERING INDEX" in plan, plan
+
+
 FOUND = ("лампа", "лампата свети", "lampite", "лaмпи", "ЛАМПИ", "Белева Ана", "beleva", "ул. Липа 12", "lipa",
          "a.beleva@example.com", "0888 123 456", "+359 888 123456", "123456", "94-А-7/20.11.2026", "94-A-7", "94-а-7",
          "Белев*", "bele*")
