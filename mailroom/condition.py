@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 from mailroom.config import Settings
-from mailroom.model.base import SOFIA
+from mailroom.model.base import SOFIA, day_of
 from mailroom.model.condition import Condition, SourceCondition
 from mailroom.model.proof import LastVerification
 from mailroom.office import Office
@@ -54,7 +54,7 @@ def look_at(office: Office) -> Condition:
 def note_disk(office: Office) -> None:
     """Once a day, how much of the disk is in use: the forecast is made of it."""
     now = office.now()
-    today = now.astimezone(SOFIA).date()
+    today = day_of(now)
     with office.store.reading() as register:
         done = register.daybook.is_done(DISK, today)
     if not done:
@@ -65,9 +65,7 @@ def note_disk(office: Office) -> None:
 
 def _configured(settings: Settings) -> dict[str, float | None]:
     """Every mailbox and folder → the hours of silence that the settings allow it; null: to be learned."""
-    return ({one.name: one.silence_hours for one in settings.mailboxes}
-            | {one.name: one.silence_hours for one in settings.maildirs}
-            | {one.name: one.silence_hours for one in settings.scan_folders})
+    return {one.name: one.silence_hours for one in settings.sources}
 
 
 def _sources(office: Office, register: Register, now: datetime) -> tuple[SourceCondition, ...]:
@@ -117,7 +115,7 @@ def _worked(day: date, start: datetime, end: datetime) -> float:
 def disk_days_left(register: Register, settings: Settings, now: datetime) -> int | None:
     """After how many days the disk is full, from the oldest note of the last four weeks and the use now; null where it
     does not grow, or that is not known yet."""
-    noted = register.daybook.first_since(DISK, (now - _FORECAST_FROM).astimezone(SOFIA).date())
+    noted = register.daybook.first_since(DISK, day_of(now - _FORECAST_FROM))
     if noted is None or now - noted[0] < _SHORTEST_FORECAST:
         return None
     disk = shutil.disk_usage(settings.data_dir)

@@ -458,6 +458,11 @@ class Settings(BaseSettings):
         return (_OurEnvironment(settings_cls), init_settings)
 
     @property
+    def sources(self) -> tuple[MailboxSettings | MaildirSettings | ScanFolderSettings, ...]:
+        """Every mailbox and folder from which post comes in."""
+        return (*self.mailboxes, *self.maildirs, *self.scan_folders)
+
+    @property
     def url(self) -> str:
         """SQLAlchemy address of the database."""
         return self.database_url or f"sqlite:///{self.data_dir / 'register.db'}"

@@ -206,8 +206,7 @@ def _obstacles(register: Register, items: Collection[Item]) -> Iterator[str]:
 
 def _still_at(office: Office, items: Collection[Item]) -> Iterator[str]:
     """Sources in which the letters may lie: nothing of ours deletes there."""
-    settings = office.settings
-    places = {place.name for kind in (settings.mailboxes, settings.maildirs, settings.scan_folders) for place in kind}
+    places = {place.name for place in office.settings.sources}
     for item in items:
         for arrival in item.arrivals:
             if arrival.source in places:

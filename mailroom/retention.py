@@ -40,7 +40,7 @@ def nomenclature(office: Office) -> Nomenclature:
 
 def due(office: Office, *, sealed: bool = False) -> tuple[DueYear, ...]:
     """What is over its term today, by class and year; what a proposed act names is left out."""
-    classes, today = nomenclature(office), day_of(office.now())
+    classes, today = nomenclature(office), office.today()
     found: dict[tuple[str, int], list[ItemId]] = defaultdict(list)
     for item_id, record_class, year in _closed(office, classes, today, sealed=sealed):
         if record_class.years and today.year > year + record_class.years:

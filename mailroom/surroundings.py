@@ -20,7 +20,7 @@ from urllib.request import urlopen
 from mailroom.antivirus import Antivirus
 from mailroom.config import CONFIG_NAME, ScanFolderSettings, Server, Settings, Settle
 from mailroom.expiry import Protocol, expires, expires_at
-from mailroom.model.base import SOFIA
+from mailroom.model.base import SOFIA, day_of
 from mailroom.model.checked import Finding
 from mailroom.reading.confinement import landlock_version
 from mailroom.registration.calendar import WorkingCalendar
@@ -204,7 +204,7 @@ def _expiry(what: str, ends: datetime | None, now: datetime) -> Finding:
     if ends is None:
         return Finding(what=what, ok=True, remedy="none: without TLS, on this machine")
     ok = ends - now > _SOON
-    seen = f"valid until {ends.astimezone(SOFIA).date()}"
+    seen = f"valid until {day_of(ends)}"
     return Finding(what=what, ok=ok, remedy=seen if ok else f"{seen}: renew it now, or mail stops on that day")
 
 

@@ -26,7 +26,7 @@ from mailroom.condition import look_at, note_disk
 from mailroom.config import TroubleSettings
 from mailroom.dispatch.second_channel import SecondChannel
 from mailroom.errors import MailroomError, TryAgain
-from mailroom.model.base import SOFIA
+from mailroom.model.base import SOFIA, day_of
 from mailroom.model.condition import Condition, OpenTrouble, SourceCondition, Trouble
 from mailroom.office import Office
 
@@ -96,8 +96,8 @@ def _proofs(condition: Condition, limits: TroubleSettings) -> Iterator[Trouble]:
         yield Trouble(key="proof", sentence=(
             f"Проверката на регистъра от {verified.on:%d.%m.%Y} намери несъответствия: {verified.faults}. Пуснете "
             "„mailroom verify“ и вижте кои са."))
-    proved = verified.on if verified else first.astimezone(SOFIA).date()
-    if limits.verify_days and condition.at.astimezone(SOFIA).date() - proved > timedelta(days=limits.verify_days):
+    proved = verified.on if verified else day_of(first)
+    if limits.verify_days and day_of(condition.at) - proved > timedelta(days=limits.verify_days):
         when = f"не е проверяван от {proved:%d.%m.%Y}" if verified else "още не е проверяван"
         yield Trouble(key="verify", sentence=f"Регистърът {when}. Вижте „systemctl status mailroom-verify“.")
 

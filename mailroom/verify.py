@@ -215,9 +215,7 @@ def _look(office: Office, source: Source, patience: float) -> _Look:
 
 def _left_in_place(settings: Settings) -> set[str]:
     """Sources in which what was taken stays where it was."""
-    return {name for name, settle in (
-        *((one.name, one.settle) for one in settings.mailboxes), *((one.name, one.settle) for one in settings.maildirs),
-        *((one.name, one.settle) for one in settings.scan_folders)) if settle is Settle.LEAVE}
+    return {one.name for one in settings.sources if one.settle is Settle.LEAVE}
 
 
 def _gone(office: Office, name: str, there: Collection[str]) -> int:

@@ -35,6 +35,7 @@ from procrastinate.schema import SchemaManager
 from mailroom.config import Settings
 from mailroom.engine.attempt import attempt_copy, attempt_item, attempt_letter, hold_unsure
 from mailroom.engine.due import do_what_is_due, prove_if_due
+from mailroom.engine.owner import LETTER_LEASE, item_lease
 from mailroom.errors import MailroomError, Misconfigured, TryAgain
 from mailroom.logs import described
 from mailroom.model.base import ItemId, OutgoingId
@@ -61,7 +62,6 @@ POLL_SECONDS = 2.0
 """New jobs are heard of at once (NOTIFY); those whose time has come are found by looking."""
 TICK_SECONDS = 0.3
 RESTART_SECONDS = 3.0
-LETTER_LEASE = timedelta(minutes=5)
 SOON = timedelta(seconds=5)
 SWEPT_AT_ONCE = 2000
 LIVE = "SELECT id, task_name, args ->> 'id' AS subject FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
@@ -190,8 +190,7 @@ class DistributedEngine:
         self._office = office
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        ocr = office.settings.ocr
-        self._lease = timedelta(seconds=ocr.letter_seconds + ocr.max_pages * ocr.page_seconds)
+        self._lease = item_lease(office.settings.ocr)
         self._running: dict[int, int | None] = {}
         """Job → worker, as Procrastinate numbers them: what is being done in this process."""
         self._workers: set[int] = set()

@@ -67,7 +67,7 @@ def prove_if_due(office: Office, go_on: Callable[[], bool]) -> None:
 
     Raises TryAgain when `go_on` says no.
     """
-    now, day = office.now(), day_of(office.now())
+    now, day = office.now(), office.today()
     if now.astimezone(SOFIA).time() < PROVE_AT:
         return
     with office.store.transaction() as register:

@@ -8,14 +8,13 @@ the claims' leases say what is left to do.
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 
 import structlog
 
 from mailroom.engine.attempt import attempt_copy, attempt_item, attempt_letter, hold_unsure
 from mailroom.engine.clock import ClockWatch, put_forward
 from mailroom.engine.due import do_what_is_due, prove_if_due
-from mailroom.engine.owner import may_live, this_process
+from mailroom.engine.owner import LETTER_LEASE, item_lease, may_live, this_process
 from mailroom.errors import MailroomError
 from mailroom.office import Office
 
@@ -27,7 +26,6 @@ TAKE_OVER_SECONDS = 10.0
 """Another process on the same register, „mailroom intake“ for one, may die while we live."""
 DUE_SECONDS = 30.0
 COPY_SECONDS = 5.0
-LETTER_LEASE = timedelta(minutes=5)
 
 
 class InlineEngine:
@@ -37,8 +35,7 @@ class InlineEngine:
         self._office = office
         self._stop = threading.Event()
         self._owner = this_process()
-        ocr = office.settings.ocr
-        self._lease = timedelta(seconds=ocr.letter_seconds + ocr.max_pages * ocr.page_seconds)
+        self._lease = item_lease(office.settings.ocr)
         self._threads: list[threading.Thread] = []
         self._clock = ClockWatch(office.now())
         self.last_turn = office.now()

@@ -1,4 +1,4 @@
-"""Who holds a claim: a process by machine, number and start.
+"""Who holds a claim, and for how long: a process by machine, number and start.
 
 By its start too, so that another process that later gets its number, as after a restart of the machine, is not taken
 for it.
@@ -6,10 +6,20 @@ for it.
 
 import os
 import socket
+from datetime import timedelta
 from pathlib import Path
 
+from mailroom.config import OcrSettings
+
+LETTER_LEASE = timedelta(minutes=5)
+"""How long a letter that is being handed over is held."""
 _START_FIELD = 19
 """Of /proc/<pid>/stat behind the command's name: clock ticks from the machine's start to its own (proc(5), 22)."""
+
+
+def item_lease(ocr: OcrSettings) -> timedelta:
+    """How long an item is held: as long as the longest letter may be read."""
+    return timedelta(seconds=ocr.letter_seconds + ocr.max_pages * ocr.page_seconds)
 
 
 def this_process() -> str:
