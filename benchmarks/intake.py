@@ -10,9 +10,10 @@ bare       a loop that fetches each message, parses it with mail-parser, writes 
 received   bytes synced and arrival committed, by `mailroom watch` alone, and by `mailroom run` beside everything else
 registered the number given (or set aside as no correspondence), while `mailroom run` also receives and answers
 
-All times are those that the service itself noted, from the first to the last. With several `--items` the same mails
-come into registers that already hold so many (benchmarks/many.py); `--registers` keeps those, because a million letters
-take half an hour to make.
+Registered means that the number is given and committed; the acknowledgement follows in a lane of its own (how long a
+citizen waits for it: benchmarks/first_answer.py). All times are those that the service itself noted, from the first to
+the last. With several `--items` the same mails come into registers that already hold so many (benchmarks/many.py);
+`--registers` keeps those, because a million letters take half an hour to make.
 """
 
 import argparse
@@ -78,6 +79,8 @@ class Pace(NamedTuple):
     """Messages, by the clock, from the first to the last."""
     cpu: float
     """Milliseconds of processor time a message, of all processes that belong to it."""
+    main: float
+    """The same of the service's main process alone, where one thread runs at a time."""
 
 
 def main() -> None:
@@ -120,7 +123,7 @@ def rows(mails: int, items: Sequence[int], registers: Path | None = None) -> Ite
 
 
 def _told(pace: Pace) -> str:
-    return f"{pace.a_second:.0f} a second, {pace.cpu:.1f} ms"
+    return f"{pace.a_second:.0f} a second, {pace.cpu:.1f} ms ({pace.main:.1f} main process)"
 
 
 # ---- the mails ------------------------------------------------------------------------------------------------------
@@ -153,7 +156,7 @@ def by_bare_loop(dovecot: Dovecot, folder: Path, mails: int) -> Pace:
          str(dovecot.ca_file), str(folder)], check=True, capture_output=True, text=True)
     seconds, cpu = map(float, done.stdout.split())
     assert len(list(folder.iterdir())) == mails
-    return Pace(mails / seconds, 1000 * cpu / mails)
+    return Pace(mails / seconds, 1000 * cpu / mails, 1000 * cpu / mails)
 
 
 def bare_loop(host: str, port: int, ca_file: str, folder: Path) -> None:
@@ -178,23 +181,25 @@ def by_watch(town: Register, mails: int) -> Pace:
     """`mailroom watch`: receives and does nothing else."""
     with _service(town, "watch") as processes:
         cpu = _cpu_of(processes, town, _RECEIVED, mails)
-    return Pace(_pace(town, _ARRIVED_AT, mails), cpu)
+    return Pace(_pace(town, _ARRIVED_AT, mails), *cpu)
 
 
 def by_run(town: Register, mails: int) -> tuple[Pace, Pace]:
     """`mailroom run`: received, and registered or set aside. Processor time counts all of it in both."""
     with _service(town, "run") as processes:
         cpu = _cpu_of(processes, town, _SETTLED, mails)
-    return Pace(_pace(town, _ARRIVED_AT, mails), cpu), Pace(_pace(town, _DONE_AT, mails), cpu)
+    return Pace(_pace(town, _ARRIVED_AT, mails), *cpu), Pace(_pace(town, _DONE_AT, mails), *cpu)
 
 
-def _cpu_of(processes: Processes, town: Register, question: str, mails: int) -> float:
-    """Milliseconds a message until so many more are done; what the service's start takes is left out."""
+def _cpu_of(processes: Processes, town: Register, question: str, mails: int) -> tuple[float, float]:
+    """Milliseconds a message until so many more are done, of all processes and of the main one; what the start of the
+    service takes is left out."""
     begun = _count(town, question)
     first = _wait(town, question, begun + 1)
-    before = processes.cpu_seconds()
+    all_before, main_before = processes.cpu_seconds(), processes.own_cpu_seconds()
     last = _wait(town, question, begun + mails)
-    return 1000 * (processes.cpu_seconds() - before) / (last - first)
+    each = 1000 / (last - first)
+    return each * (processes.cpu_seconds() - all_before), each * (processes.own_cpu_seconds() - main_before)
 
 
 def with_items(count: int, mails: int, registers: Path | None) -> Pace:

@@ -28,6 +28,10 @@ class Processes:
                 self._used[pid] = _cpu_seconds(pid)
         return sum(self._used.values())
 
+    def own_cpu_seconds(self) -> float:
+        """Of the first alone: what its threads share out among themselves, one at a time (Python's lock)."""
+        return _cpu_seconds(self._pid)
+
     def memory(self) -> int:
         """Octets that they hold, what several hold together counted once (PSS)."""
         return sum(map(_memory, self.pids()))

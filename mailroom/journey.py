@@ -9,11 +9,13 @@
     deliver      a queued letter is handed over, at most once                   (dispatch)
 
 Every step takes an id, may be run again, and leaves the item in its next state; so a crash anywhere repeats one step
-and changes nothing else. What people do with an item stands in desk.py; what runs the steps, in engine/.
+and changes nothing else. Small mails that came together go the same way together, in one transaction
+(go_together). What people do with an item stands in desk.py; what runs the steps, in engine/.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from mailroom.case_file import (
     answered_by,
@@ -32,19 +34,21 @@ from mailroom.correspondence.echo import answered_letter, same_words
 from mailroom.correspondence.may_reply import Permission, Town, Traffic, may_reply
 from mailroom.correspondence.receipt import write_receipt
 from mailroom.dispatch.return_path import read_return_path, return_path
+from mailroom.dispatch.transport import Carrier
 from mailroom.errors import BadRequest, TryAgain, Unsure
 from mailroom.intake.door import take_in_all
 from mailroom.joining import awaited_pages, join_labelled, with_label_told
-from mailroom.measures import PAGES
+from mailroom.measures import PAGES, step
 from mailroom.model.arrival import Channel, Incoming
 from mailroom.model.base import MACHINE, ItemId, OutgoingId, day_of
 from mailroom.model.entry import Entry
-from mailroom.model.findings import Matter
+from mailroom.model.findings import Findings, Matter
 from mailroom.model.item import DecisionState, Item, Status, Step
 from mailroom.model.letter import Fault, Letter, TextSource
 from mailroom.model.outgoing import STILL_HERE, Draft, LetterType, OutgoingChannel, OutgoingStatus
 from mailroom.model.staff import Role
 from mailroom.model.taken_down import TakenDown
+from mailroom.model.verdict import Verdict
 from mailroom.office import Office
 from mailroom.reading.batch import letters_in
 from mailroom.reading.codes import code_svg
@@ -54,6 +58,7 @@ from mailroom.registration.numbering import render_number, series_of
 from mailroom.registration.routing import accused, assign
 from mailroom.registration.terms import due_for, recounted
 from mailroom.returns import hear_of_letter
+from mailroom.store.items import Unread
 from mailroom.store.keys import RETURN_PATH
 from mailroom.store.store import Register
 from mailroom.understanding.corrections import corrected
@@ -104,23 +109,29 @@ def keep_letter(office: Office, item_id: ItemId, letter: Letter) -> None:
     A scan batch becomes its letters here, all of them or, after a crash, none: the first keeps the item.
     """
     with office.store.transaction() as register:
-        if register.items.step(item_id, lock=True) is not Step.ARRIVED:
-            return
-        twin = register.items.twin(letter)
-        if twin is not None:
-            register.arrivals.give_to(item_id, twin)
-            register.items.dissolve(item_id)
-            register.history.note("arrived_again", who=MACHINE, at=office.now(), item_id=twin, linked_from=item_id)
-            return
-        told = tuple(Fault(code="source", sentence=fault) for fault in register.arrivals.faults_of(item_id))
-        if told:
-            letter = letter.model_copy(update={"faults": (*told, *letter.faults)})
-        awaited = awaited_pages(register, letter, office.now())
-        letters = letters_in(letter, lowest=office.settings.ocr.legible_confidence, starts=awaited)
-        if awaited:
-            letters = tuple(join_labelled(office, register, item_id, letters, awaited))
-        if letters:
-            _keep_letters(office, register, item_id, letter, letters)
+        _keep_letter(office, register, item_id, letter)
+
+
+def _keep_letter(office: Office, register: Register, item_id: ItemId, letter: Letter) -> Sequence[Letter]:
+    """What the item and those that follow it were made of; nothing where the letter was here already."""
+    if register.items.step(item_id, lock=True) is not Step.ARRIVED:
+        return ()
+    twin = register.items.twin(letter)
+    if twin is not None:
+        register.arrivals.give_to(item_id, twin)
+        register.items.dissolve(item_id)
+        register.history.note("arrived_again", who=MACHINE, at=office.now(), item_id=twin, linked_from=item_id)
+        return ()
+    told = tuple(Fault(code="source", sentence=fault) for fault in register.arrivals.faults_of(item_id))
+    if told:
+        letter = letter.model_copy(update={"faults": (*told, *letter.faults)})
+    awaited = awaited_pages(register, letter, office.now())
+    letters = letters_in(letter, lowest=office.settings.ocr.legible_confidence, starts=awaited)
+    if awaited:
+        letters = tuple(join_labelled(office, register, item_id, letters, awaited))
+    if letters:
+        _keep_letters(office, register, item_id, letter, letters)
+    return letters
 
 
 def _keep_letters(office: Office, register: Register, item_id: ItemId, letter: Letter,
@@ -173,14 +184,23 @@ def judge(office: Office, item_id: ItemId) -> None:
         item = register.items.unjudged(item_id)
     if item is None:
         return
-    came = day_of(item.received_at)
-    findings = corrected(understand(item.letter, office.pack, office.knowledge, came), item.corrections)
-    verdict = decide(item.letter, findings, office.pack, received_on=came)
+    findings, verdict = _judgement(office, item.letter, item.corrections, item.received_at)
     with office.store.transaction() as register:
         if register.items.version(item_id, lock=True) != item.version:
             return  # a person has changed it meanwhile: it is judged with that change
-        case = register.items.beginning_of_case(item_id)
-        register.items.keep_judgement(item_id, findings, verdict_in_case(verdict, case))
+        _keep_judgement(register, item_id, findings, verdict)
+
+
+def _judgement(office: Office, letter: Letter, corrections: dict[str, Any], received_at: datetime) -> (
+        tuple[Findings, Verdict]):
+    came = day_of(received_at)
+    findings = corrected(understand(letter, office.pack, office.knowledge, came), corrections)
+    return findings, decide(letter, findings, office.pack, received_on=came)
+
+
+def _keep_judgement(register: Register, item_id: ItemId, findings: Findings, verdict: Verdict) -> None:
+    case = register.items.beginning_of_case(item_id)
+    register.items.keep_judgement(item_id, findings, verdict_in_case(verdict, case))
 
 
 def register(office: Office, item_id: ItemId) -> None:
@@ -191,25 +211,64 @@ def register(office: Office, item_id: ItemId) -> None:
     belongs to an earlier one joins its case.
     """
     with office.store.transaction() as book:
-        item = book.items.get(item_id, lock=True)
-        if item is None or item.step is not Step.JUDGED:
-            return
-        if not item.correspondence:
-            _set_aside(office, book, item)
-            return
-        belonging = None if item.entry else find_case(office, book, item)
-        answered = answered_by(office, book, item, belonging) if belonging else ()
-        if answered:
-            file_answer(office, book, item, answered, who=MACHINE)
-            return
-        item = confide(book, item, belonging) if belonging else item
-        entry = _follow_words(office, book, item) if item.entry else _write_entry(office, book, item)
-        if belonging:
-            put_in_case(office, book, item, belonging)
-            entry = book.entries.of(item_id) or entry
-        acknowledge(office, book, item, entry)
-        alert(office, book, item, entry)
-        book.items.settle(item_id, _status_of(item))
+        _register(office, book, item_id)
+
+
+def _register(office: Office, book: Register, item_id: ItemId) -> None:
+    item = book.items.get(item_id, lock=True)
+    if item is None or item.step is not Step.JUDGED:
+        return
+    if not item.correspondence:
+        _set_aside(office, book, item)
+        return
+    belonging = None if item.entry else find_case(office, book, item)
+    answered = answered_by(office, book, item, belonging) if belonging else ()
+    if answered:
+        file_answer(office, book, item, answered, who=MACHINE)
+        return
+    item = confide(book, item, belonging) if belonging else item
+    entry = _follow_words(office, book, item) if item.entry else _write_entry(office, book, item)
+    if belonging:
+        put_in_case(office, book, item, belonging)
+        entry = book.entries.of(item_id) or entry
+    acknowledge(office, book, item, entry)
+    alert(office, book, item, entry)
+    book.items.settle(item_id, _status_of(item))
+
+
+def go_together(office: Office, item_ids: Sequence[ItemId]) -> None:
+    """The same three steps for small mails that came together: read by one call, then kept, judged and registered in
+    one transaction, in the order in which they came. All of them or nothing; what proves to be no plain letter of one
+    mail goes on by itself.
+
+    Raises what the steps raise, for whichever of the letters, and TryAgain when they cannot be read together.
+    """
+    with office.store.reading() as register:
+        unread = register.items.all_unread(item_ids)
+    with step(Step.ARRIVED, of=len(unread)):
+        letters = _read_together(office, unread)
+    with step(Step.READ, of=len(unread)):
+        judged = {item_id: _judgement(office, letters[item_id], one.corrections, one.received_at)
+                  for item_id, one in unread.items()}
+    with step(Step.JUDGED, of=len(unread)), office.store.transaction() as book:
+        for item_id in unread:
+            if _keep_letter(office, book, item_id, letters[item_id]) == (letters[item_id],):
+                _keep_judgement(book, item_id, *judged[item_id])
+                _register(office, book, item_id)
+
+
+def _read_together(office: Office, unread: Mapping[ItemId, Unread]) -> dict[ItemId, Letter]:
+    originals = [office.store.originals.path(one.sha256) for one in unread.values()]
+    try:
+        viruses = [office.antivirus.virus_in(original) for original in originals]
+        letters = office.reader.read_mails(originals)
+    except OSError as error:
+        raise TryAgain(f"an original cannot be opened: {error.strerror}") from error
+    if letters is None:
+        raise TryAgain("the mails cannot be read by one call")
+    PAGES.inc(sum(page.text_source is TextSource.OCR for letter in letters for page in letter.pages))
+    return {item_id: with_virus(letter, virus) if virus else letter
+            for item_id, letter, virus in zip(unread, letters, viruses, strict=True)}
 
 
 STEPS: dict[Step, Callable[[Office, ItemId], None]] = {Step.ARRIVED: read, Step.READ: judge, Step.JUDGED: register}
@@ -382,9 +441,9 @@ def _set_aside(office: Office, book: Register, item: Item) -> None:
     hear_of_letter(office, book, item)
 
 
-def deliver(office: Office, outgoing_id: OutgoingId) -> None:
+def deliver(office: Office, outgoing_id: OutgoingId, carrier: Carrier | None = None) -> None:
     """Hand one letter over, at most once: before its text goes over the wire the outbox says so, and after a crash in
-    between only a person may send it again."""
+    between only a person may send it again. `carrier`: a connection that other letters use too."""
     with office.store.reading() as book:
         outgoing, key = book.outbox.get(outgoing_id), book.keys.get(RETURN_PATH)
     if outgoing.status is not OutgoingStatus.QUEUED or (outgoing.not_before and office.now() < outgoing.not_before):
@@ -400,7 +459,7 @@ def deliver(office: Office, outgoing_id: OutgoingId) -> None:
                 raise BadRequest("Писмото вече не чака изпращане.")
 
     plus = office.settings.outgoing.plus_addresses
-    office.transport.deliver(
+    (carrier or office.transport).deliver(
         outgoing, from_name=office.from_name, from_address=office.from_address, before_data=before_data,
         back_to=return_path(office.from_address, outgoing_id, key) if plus else office.from_address)
     try:
@@ -413,8 +472,7 @@ def _mark(office: Office, outgoing_id: OutgoingId, status: OutgoingStatus, *, se
           hold_reason: str = "") -> None:
     """What has happened to a letter is written down however long the register is away."""
     def note(book: Register) -> None:
-        book.outbox.mark(outgoing_id, status, sent_at=sent_at, hold_reason=hold_reason)
-        book.history.note(f"letter_{status}", who=MACHINE, at=office.now(),
-                          item_id=book.outbox.get(outgoing_id).item_id, outgoing_id=outgoing_id)
+        item_id = book.outbox.mark(outgoing_id, status, sent_at=sent_at, hold_reason=hold_reason)
+        book.history.note(f"letter_{status}", who=MACHINE, at=office.now(), item_id=item_id, outgoing_id=outgoing_id)
 
     office.store.insist(note)

@@ -38,13 +38,15 @@ PlatformCollector(registry=_PROCESS)
 
 
 @contextmanager
-def step(name: str) -> Iterator[None]:
-    """Measure one step, whatever comes of it."""
+def step(name: str, *, of: int = 1) -> Iterator[None]:
+    """Measure one step, whatever comes of it; `of` so many letters, of which each took its share."""
     began = time.perf_counter()
     try:
         yield
     finally:
-        STEPS.labels(step=name).observe(time.perf_counter() - began)
+        took = time.perf_counter() - began
+        for _ in range(of):
+            STEPS.labels(step=name).observe(took / of)
 
 
 def exposition(condition: Condition | None) -> bytes:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,6 +46,10 @@ class Folder:
             temporary.replace(self._path / name)
         except OSError as error:
             raise TryAgain(f"{self._path / name}: {error.strerror or error}") from error
+
+    def connection(self) -> nullcontext["Folder"]:
+        """A folder needs none."""
+        return nullcontext(self)
 
     def check(self) -> None:
         """Whether the folder can be written to. Raises TryAgain."""

@@ -1,6 +1,7 @@
 """By which way mail leaves, chosen by the settings."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from mailroom.config import Settings
@@ -9,7 +10,7 @@ from mailroom.dispatch.smtp import Smtp
 from mailroom.model.outgoing import Outgoing
 
 
-class Transport(Protocol):
+class Carrier(Protocol):
     """What hands a letter over."""
 
     def deliver(
@@ -17,6 +18,14 @@ class Transport(Protocol):
         back_to: str = ...,
     ) -> None:
         """Hand one letter over. Raises TryAgain, NeedsPerson or Unsure; see Smtp.deliver."""
+        ...
+
+
+class Transport(Carrier, Protocol):
+    """The way by which letters leave."""
+
+    def connection(self) -> AbstractContextManager[Carrier]:
+        """For letters that go one after the other."""
         ...
 
     def check(self) -> None:

@@ -8,11 +8,13 @@
 | anything else | logged by its type, repeated; after `limits.attempts` failures a person must look |
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
 
 from mailroom import journey, measures
+from mailroom.dispatch.transport import Carrier
 from mailroom.errors import BadRequest, NeedsPerson, TryAgain, Unsure
 from mailroom.logs import described
 from mailroom.model.base import MACHINE, ItemId, OutgoingId
@@ -57,6 +59,17 @@ def attempt_item(office: Office, item_id: ItemId) -> bool:
             return False
         step = after
     return step is Step.SETTLED
+
+
+def attempt_together(office: Office, item_ids: Sequence[ItemId]) -> set[ItemId]:
+    """Take small mails through all their steps at once; those that are settled. When one of them fails nothing has
+    happened to any, and each goes by itself: then the failure is counted against the one that makes it."""
+    try:
+        journey.go_together(office, item_ids)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it comes again when its letter goes by itself
+        log.warning("together_failed", items=len(item_ids), trouble=described(error))
+    with office.store.reading() as register:
+        return register.items.settled(item_ids)
 
 
 def attempt_copy(office: Office, item_id: ItemId) -> None:
@@ -112,10 +125,10 @@ def _go_on_without(office: Office, item_id: ItemId, step: Step, sentence: str) -
         faults=(Fault(code="reading_failed", sentence=sentence),)))
 
 
-def attempt_letter(office: Office, outgoing_id: OutgoingId) -> None:
-    """Hand one letter over; what fails is tried again, held or shown."""
+def attempt_letter(office: Office, outgoing_id: OutgoingId, carrier: Carrier | None = None) -> None:
+    """Hand one letter over; what fails is tried again, held or shown. `carrier` as in journey.deliver."""
     try:
-        journey.deliver(office, outgoing_id)
+        journey.deliver(office, outgoing_id, carrier)
         measures.LETTERS.labels(outcome="done").inc()
     except TryAgain as error:
         _postpone_letter(office, outgoing_id, str(error))
@@ -151,9 +164,9 @@ def _mark(office: Office, outgoing_id: OutgoingId, status: OutgoingStatus, *, tr
     def note(register: Register) -> None:
         if register.outbox.get(outgoing_id).status not in ON_ITS_WAY:
             return  # a person has stopped it meanwhile
-        register.outbox.mark(outgoing_id, status, trouble=trouble, hold_reason=hold_reason)
+        item_id = register.outbox.mark(outgoing_id, status, trouble=trouble, hold_reason=hold_reason)
         register.history.note(f"letter_{status}", who=MACHINE, at=office.now(), outgoing_id=outgoing_id,
-                              item_id=register.outbox.get(outgoing_id).item_id)
+                              item_id=item_id)
 
     office.store.insist(note)
     measures.LETTERS.labels(outcome=status).inc()

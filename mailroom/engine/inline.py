@@ -8,10 +8,11 @@ the claims' leases say what is left to do.
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import structlog
 
-from mailroom.engine.attempt import attempt_copy, attempt_item, attempt_letter, hold_unsure
+from mailroom.engine.attempt import attempt_copy, attempt_item, attempt_letter, attempt_together, hold_unsure
 from mailroom.engine.clock import ClockWatch, put_forward
 from mailroom.engine.due import do_what_is_due, prove_if_due
 from mailroom.engine.owner import LETTER_LEASE, item_lease, may_live, this_process
@@ -21,6 +22,10 @@ from mailroom.office import Office
 log = structlog.get_logger()
 
 IDLE_SECONDS = 0.2
+MAILS_TOGETHER = 16
+"""Small mails that are read by one call and registered in one transaction."""
+LETTERS_TOGETHER = 16
+"""Handed over on one connection."""
 CLOCK_SECONDS = 1.0
 TAKE_OVER_SECONDS = 10.0
 """Another process on the same register, „mailroom intake“ for one, may die while we live."""
@@ -52,7 +57,7 @@ class InlineEngine:
         lanes.append(("quick", self._work_on_quick))
         self._start("take-over", self._take_over, TAKE_OVER_SECONDS)
         if letters:
-            lanes.append(("letters", self._send_one))
+            lanes.append(("letters", self._send_some))
             self._start("clock", self._watch_clock, CLOCK_SECONDS)
             self._start("due", self._due, DUE_SECONDS)
             self._start("proof", self._prove, DUE_SECONDS)
@@ -85,32 +90,42 @@ class InlineEngine:
                 self._stop.wait(pause)
 
     def _work_on_anything(self) -> bool:
-        return self._work_on_one(heavy_too=True)
+        return self._work_on_some(heavy_too=True)
 
     def _work_on_quick(self) -> bool:
-        return self._work_on_one(heavy_too=False)
+        return self._work_on_some(heavy_too=False)
 
-    def _work_on_one(self, *, heavy_too: bool) -> bool:
-        store = self._office.store
-        with store.transaction() as register:
-            item_id = register.items.claim(self._owner, self._office.now(), self._lease, heavy_too=heavy_too)
-        if item_id is None:
-            return False
-        settled = False
-        try:
-            settled = attempt_item(self._office, item_id)
-        finally:
-            if not settled:
-                store.insist(lambda register: register.items.release(item_id))
-        return True
-
-    def _send_one(self) -> bool:
+    def _work_on_some(self, *, heavy_too: bool) -> bool:
+        """The oldest item, whatever it is; and where it is a small mail, the small mails behind it with it."""
+        now = self._office.now()
         with self._office.store.transaction() as register:
-            outgoing_id = register.outbox.claim(self._owner, self._office.now(), LETTER_LEASE)
-        if outgoing_id is None:
-            return False
-        attempt_letter(self._office, outgoing_id)
+            first = register.items.claim(self._owner, now, self._lease, heavy_too=heavy_too)
+            if first is None:
+                return False
+            mails = register.items.claim_mails(first, self._owner, now, self._lease, MAILS_TOGETHER)
+        left = set(mails or [first])
+        try:
+            left -= attempt_together(self._office, mails) if mails else set()
+            for item_id in sorted(left):
+                if not self._stop.is_set() and attempt_item(self._office, item_id):
+                    left.discard(item_id)
+        finally:
+            if left:
+                self._office.store.insist(lambda register: [register.items.release(item_id) for item_id in left])
         return True
+
+    def _send_some(self) -> bool:
+        """Letters that are ready together go over one connection."""
+        office = self._office
+        with office.store.transaction() as register:
+            letters = register.outbox.claim(self._owner, office.now(), LETTER_LEASE, limit=LETTERS_TOGETHER)
+        with office.transport.connection() if letters and office.transport else nullcontext() as carrier:
+            for letter in letters:
+                if self._stop.is_set():
+                    office.store.insist(lambda register: register.outbox.release_all_of([self._owner]))
+                    break
+                attempt_letter(office, letter, carrier)
+        return bool(letters)
 
     def _copy_one(self) -> bool:
         with self._office.store.reading() as register:

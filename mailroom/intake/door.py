@@ -13,6 +13,7 @@ from mailroom.model.arrival import Incoming
 from mailroom.model.base import ItemId
 from mailroom.model.letter import Letter
 from mailroom.model.taken_down import TakenDown
+from mailroom.store.items import NewItem
 from mailroom.store.originals import Kept
 from mailroom.store.store import Register, Store
 
@@ -34,22 +35,43 @@ def take_in_all(store: Store, incoming: Sequence[Incoming], now: datetime) -> li
             register.arrivals.wait_for(sha256)
         for one, its in zip(incoming, kept, strict=True):
             store.originals.keep_again(its, one.content)
-        return [_note(register, one, its, now) for one, its in zip(incoming, kept, strict=True)]
+        return _note_all(register, list(zip(incoming, kept, strict=True)), now)
 
 
-def _note(register: Register, incoming: Incoming, kept: Kept, now: datetime) -> ItemId:
+def _note_all(register: Register, arrived: Sequence[tuple[Incoming, Kept]], now: datetime) -> list[ItemId]:
+    """What is new by a few statements, then what came before, or twice among these."""
+    new = _new_among(register, arrived)
+    made = dict(zip(new, register.items.add_all([
+        NewItem(channel=one.channel, received_at=one.received_at, heavy=kept.media_type in SCAN_TYPES)
+        for one, kept in (arrived[at] for at in new)]), strict=True))
+    register.arrivals.note_all([(item_id, *arrived[at]) for at, item_id in made.items()], now)
+    for at, item_id in made.items():
+        one, kept = arrived[at]
+        register.history.note("arrived", who="mailroom", at=now, item_id=item_id, source=one.source,
+                              sha256=kept.sha256)
+    return [made[at] if at in made else _note_again(register, one, kept, now)
+            for at, (one, kept) in enumerate(arrived)]
+
+
+def _new_among(register: Register, arrived: Sequence[tuple[Incoming, Kept]]) -> list[int]:
+    """Where those stand of which neither the arrival nor the octets were known before."""
+    keys = {(source, key) for source in {one.source for one, _ in arrived} for key in register.arrivals.known(
+        source, [one.key for one, _ in arrived if one.source == source])}
+    files = register.arrivals.known_files({kept.sha256 for _, kept in arrived})
+    new = []
+    for at, (one, kept) in enumerate(arrived):
+        if (one.source, one.key) not in keys and kept.sha256 not in files:
+            new.append(at)
+            keys.add((one.source, one.key))
+            files.add(kept.sha256)
+    return new
+
+
+def _note_again(register: Register, incoming: Incoming, kept: Kept, now: datetime) -> ItemId:
     known = register.arrivals.item_by_key(incoming.source, incoming.key)
     if known is not None:
         return known
-    twins = register.arrivals.items_by_content(kept.sha256)
-    if twins:
-        return _link(register, twins, incoming, kept, now)
-    item_id = register.items.add(channel=incoming.channel, received_at=incoming.received_at,
-                                 heavy=kept.media_type in SCAN_TYPES)
-    register.arrivals.note(item_id, incoming, kept, now)
-    register.history.note("arrived", who="mailroom", at=now, item_id=item_id, source=incoming.source,
-                          sha256=kept.sha256)
-    return item_id
+    return _link(register, register.arrivals.items_by_content(kept.sha256), incoming, kept, now)
 
 
 def take_in_typed(store: Store, incoming: Incoming, letter: Letter, taken: TakenDown, corrections: dict[str, Any], *,

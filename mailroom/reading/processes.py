@@ -6,7 +6,8 @@ kernel's SIGIO at its closing ends them, even inside a library that never return
 them with the thread that happened to start them.)
 
 A worker is closed in (confinement.py) before it sees a file, and what it answers is taken in with care
-(answers.py): a file that takes a worker over has a folder with itself in it, and nothing else.
+(answers.py): a file that takes a worker over has a folder with itself in it, what is given to that worker until it is
+replaced, and nothing else.
 """
 
 import contextlib
@@ -34,7 +35,8 @@ from mailroom.reading.confinement import confine
 T = TypeVar("T")
 
 _TASKS_A_PROCESS = 200
-"""After so many files a process is replaced, so that what a library leaks does not pile up."""
+"""After so many files, or small mails taken together, a process is replaced, so that what a library leaks does not pile
+up."""
 _ATTEMPTS = 3
 _MOST_FILES = 256
 _MOST_OCTETS_WRITTEN = 1 << 30

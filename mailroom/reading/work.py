@@ -1,5 +1,6 @@
 """What reading processes are asked to do, by name (reader.py). The service never imports this module."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from mailroom.model.arrival import Channel
@@ -10,12 +11,18 @@ from mailroom.reading.original import html_of, page_png, searchable_page
 from mailroom.reading.scans import count_pages as pages_of
 from mailroom.reading.searchable import as_pdf_a
 
-__all__ = ["as_pdf_a", "copy_page", "count_pages", "draw_page", "read_file", "show_html", "take_attachment"]
+__all__ = ["as_pdf_a", "copy_page", "count_pages", "draw_page", "read_file", "read_mails", "show_html",
+           "take_attachment"]
 
 
 def read_file(path: str, channel: Channel, options: ReadingOptions, part_pages: tuple[int, ...] | None) -> Letter:
     """The letter in this file, or in these of its pages."""
     return read_letter(Path(path).read_bytes(), channel, options, part_pages)
+
+
+def read_mails(paths: Sequence[str], options: ReadingOptions) -> list[Letter]:
+    """The mails in these files."""
+    return [read_file(path, Channel.EMAIL, options, None) for path in paths]
 
 
 def count_pages(path: str) -> int:

@@ -1,7 +1,7 @@
 """Arrivals: every time a letter came, unique by source and key."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, insert, or_
@@ -81,12 +81,27 @@ class Arrivals:
         items = select(ItemTable.id).where(or_(col(ItemTable.id).in_(first), col(ItemTable.batch_id).in_(first)))
         return tuple(item for item in self._session.exec(items.order_by(col(ItemTable.id))) if item is not None)
 
+    def known_files(self, digests: Collection[str]) -> set[str]:
+        """Those of the SHA-256 of which something came before."""
+        found: set[str] = set()
+        ordered = list(digests)
+        for start in range(0, len(ordered), _AT_ONCE):
+            found.update(self._session.exec(
+                select(ArrivalTable.sha256).where(col(ArrivalTable.sha256).in_(ordered[start:start + _AT_ONCE]))))
+        return found
+
     def note(self, item_id: ItemId, incoming: Incoming, kept: Kept, now: datetime) -> None:
         """Add one arrival of this item."""
-        self._session.connection().execute(_INSERT, {
-            "item_id": item_id, "source": incoming.source, "key": incoming.key, "file": incoming.file,
-            "sha256": kept.sha256, "size": kept.size, "media_type": kept.media_type,
-            "received_at": incoming.received_at, "noted_at": now, "fault": incoming.fault})
+        self.note_all([(item_id, incoming, kept)], now)
+
+    def note_all(self, arrived: Sequence[tuple[ItemId, Incoming, Kept]], now: datetime) -> None:
+        """The same for many."""
+        if arrived:
+            self._session.connection().execute(_INSERT, [{
+                "item_id": item_id, "source": incoming.source, "key": incoming.key, "file": incoming.file,
+                "sha256": kept.sha256, "size": kept.size, "media_type": kept.media_type,
+                "received_at": incoming.received_at, "noted_at": now, "fault": incoming.fault}
+                for item_id, incoming, kept in arrived])
 
     def of(self, item_id: ItemId) -> tuple[Arrival, ...]:
         """The arrivals of one item, in the order in which they were noted; a letter of a scan batch came with its file.

@@ -15,7 +15,7 @@ import json
 import secrets
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, insert, update
 from sqlalchemy import select as select_columns
@@ -40,9 +40,22 @@ _LINE = (col(HistoryTable.sequence), col(HistoryTable.at), col(HistoryTable.who)
          col(HistoryTable.old_hash), col(HistoryTable.previous_hash), col(HistoryTable.hash))
 _LAST = select(HistoryTable.sequence, HistoryTable.hash).order_by(col(HistoryTable.sequence).desc()).limit(1)
 _INSERT = insert(HistoryTable)
-_LAST_NOTED = "last_noted"
+_NOTED = "noted"
+"""Where a session keeps the lines that it is yet to write."""
 _OF_ITEM = select(HistoryTable).where(col(HistoryTable.item_id) == bindparam("item")).order_by(
     col(HistoryTable.sequence))
+
+
+class _Line(NamedTuple):
+    """What was noted and is not chained yet."""
+
+    at: datetime
+    who: str
+    what: str
+    item_id: ItemId | None
+    details: str
+    salt: str
+    details_hash: str
 
 
 class History:
@@ -53,26 +66,38 @@ class History:
 
     def note(self, what: str, *, who: str, at: datetime, item_id: ItemId | None = None, **details: Any) -> None:
         """Append one line. Details are ids, numbers and field names, never a citizen's words."""
-        # Written at once, not at the end of the transaction, so that the next line finds this one as its predecessor.
-        self._session.flush()
-        take_turn(self._session, HISTORY)
-        sequence, previous = self._session.info.get(_LAST_NOTED) or self.last()
         said, salt = json.dumps(details, ensure_ascii=False, sort_keys=True, default=str), secrets.token_hex(
             _SALT_OCTETS)
-        line = HistoryTable(
-            sequence=sequence + 1, at=at, who=who, what=what, item_id=item_id, details=said, salt=salt,
-            details_hash=hash_of_details(salt, said), previous_hash=previous, hash="")
-        line.hash = _hash(line)
-        self._session.connection().execute(_INSERT, line.model_dump())
-        self._session.info[_LAST_NOTED] = line.sequence, line.hash  # nobody else notes before this transaction ends
+        self._session.info.setdefault(_NOTED, []).append(_Line(
+            at=at, who=who, what=what, item_id=item_id, details=said, salt=salt,
+            details_hash=hash_of_details(salt, said)))
+
+    def write(self) -> None:
+        """Chain and write what was noted; the store does so at the end of each transaction, so that whoever else notes
+        waits no longer than for the writing. After everything else is written: who has this turn asks for no other."""
+        noted: list[_Line] = self._session.info.pop(_NOTED, [])
+        if not noted:
+            return
+        self._session.flush()
+        take_turn(self._session, HISTORY)
+        sequence, previous = self._session.exec(_LAST).first() or (0, GENESIS)
+        rows = []
+        for line in noted:
+            sequence += 1
+            row = {**line._asdict(), "sequence": sequence, "old_hash": "", "previous_hash": previous}
+            previous = row["hash"] = _hash(line, sequence, "", previous)
+            rows.append(row)
+        self._session.connection().execute(_INSERT, rows)
 
     def of(self, item_id: ItemId) -> tuple[HistoryLine, ...]:
         """The lines of one item, oldest first."""
+        self.write()
         return tuple(_value(line) for line in self._session.execute(_OF_ITEM, {"item": item_id}).scalars())
 
     def erase_details(self, item_id: ItemId) -> int:
         """Remove what the lines of an item say, with their salts; that they were written can still be proved. Returns
         of how many. The caller notes why, as `ERASED`."""
+        self.write()
         self._session.flush()
         done = self._session.exec(
             update(HistoryTable).where(col(HistoryTable.item_id) == item_id,
@@ -129,6 +154,7 @@ class History:
 
     def last(self) -> tuple[int, str]:
         """Number and hash of the last line: while they are the same, nothing has happened to any item."""
+        self.write()
         return self._session.exec(_LAST).first() or (0, GENESIS)
 
 
@@ -145,7 +171,8 @@ class Chain:
             upto = f"line {self.number + 1} is" if line.sequence == self.number + 2 else (
                 f"lines {self.number + 1} to {line.sequence - 1} are")
             yield f"history: {upto} missing: compare with the last backup"
-        if line.previous_hash != self._hash or line.hash != _hash(line) or not self._says_the_same(line):
+        chained = _hash(line, line.sequence, line.old_hash, line.previous_hash)
+        if line.previous_hash != self._hash or line.hash != chained or not self._says_the_same(line):
             yield f"history: line {line.sequence} was changed after it was written: compare with the last backup"
         self.number, self._hash = line.sequence, line.hash
         self._old_hash = line.old_hash or self._old_hash
@@ -176,10 +203,9 @@ def old_hash(previous: str, line: Any) -> str:
     return _sha256([previous, line.sequence, _moment(line.at), line.who, line.what, line.item_id, line.details])
 
 
-def _hash(line: Any) -> str:
+def _hash(line: Any, sequence: int, old: str, previous: str) -> str:
     """Over everything that the line says, its details by their hash, and the hash before it."""
-    return _sha256([line.previous_hash, line.sequence, _moment(line.at), line.who, line.what, line.item_id,
-                    line.details_hash, line.old_hash])
+    return _sha256([previous, sequence, _moment(line.at), line.who, line.what, line.item_id, line.details_hash, old])
 
 
 def _moment(at: datetime) -> str:

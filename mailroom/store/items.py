@@ -3,13 +3,26 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, func, insert, or_, union, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    union,
+    union_all,
+    update,
+)
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from mailroom.errors import BadRequest, Conflict
+from mailroom.mediatype import EML
 from mailroom.model.arrival import Channel
 from mailroom.model.base import ItemId
 from mailroom.model.findings import Findings, shown_sender
@@ -29,6 +42,9 @@ from mailroom.store.tables import ArrivalTable, DocumentTable, EntryTable, ItemT
 OPEN = (Status.REGISTERED, Status.IN_REVIEW)
 """Statuses of items that still owe the citizen something."""
 
+SMALL_OCTETS = 1 << 16
+"""A mail of this size is read in milliseconds: it may be read together with others, which wait for it."""
+
 OTHERS_WAIT = {"key_share": True}
 """SELECT … FOR NO KEY UPDATE: for who would change the row too, not for who only refers to it."""
 
@@ -38,8 +54,21 @@ _UNSETTLED = tuple(step for step in Step if step is not Step.SETTLED)
 """Asked for by name: „not settled“ would look through the whole register."""
 
 
+V = TypeVar("V", Letter, Findings, Verdict)
+
+_LOCKED, _SAID = "locked", "said"
+"""Where a session keeps what it holds locked, and what it has written as documents."""
 _DOCUMENT = insert(DocumentTable)
 _STEP = select(ItemTable.step).where(ItemTable.id == bindparam("item_id"))
+
+
+class NewItem(NamedTuple):
+    """What is known of an item when it comes."""
+
+    channel: Channel
+    received_at: datetime
+    heavy: bool
+    """A scan: read by the slower lane."""
 
 
 class Unread(NamedTuple):
@@ -48,6 +77,8 @@ class Unread(NamedTuple):
     sha256: str
     channel: Channel
     part_pages: tuple[int, ...] | None
+    received_at: datetime
+    corrections: dict[str, Any]
 
 
 class Unjudged(NamedTuple):
@@ -68,9 +99,13 @@ class Items:
     # -- arriving ----------------------------------------------------------------------------------------------
 
     def add(self, *, channel: Channel, received_at: datetime, heavy: bool) -> ItemId:
-        """A new item, to be read. `heavy` items (scans) are read by the slower lane."""
-        return self._insert(ItemTable(step=Step.ARRIVED, status=Status.ARRIVED, channel=channel,
-                                      received_at=received_at, heavy=heavy))
+        """A new item, to be read."""
+        return self.add_all([NewItem(channel, received_at, heavy)])[0]
+
+    def add_all(self, new: Sequence[NewItem]) -> list[ItemId]:
+        """The same for many."""
+        return self._insert([ItemTable(step=Step.ARRIVED, status=Status.ARRIVED, channel=one.channel,
+                                       received_at=one.received_at, heavy=one.heavy) for one in new])
 
     def add_part(self, item_id: ItemId, letter: Letter) -> ItemId:
         """A further letter of the file that came as `item_id`, read already and to be judged."""
@@ -79,18 +114,19 @@ class Items:
         # Whoever adds a part at the same time waits here, so that no two have one number.
         self._session.exec(select(ItemTable.id).where(ItemTable.id == first).with_for_update()).one()
         last = self._session.exec(select(func.max(ItemTable.part)).where(_of_batch(first))).one()
-        part = self._insert(ItemTable(
+        part, = self._insert([ItemTable(
             step=Step.READ, status=Status.ARRIVED, channel=sibling.channel, received_at=sibling.received_at,
-            batch_id=first, part=last + 1, part_pages=_content_numbers(letter)))
+            batch_id=first, part=last + 1, part_pages=_content_numbers(letter))])
         self._put_letter(self._row(part), letter)
         return part
 
-    def _insert(self, row: ItemTable) -> ItemId:
-        self._session.add(row)
+    def _insert(self, rows: Sequence[ItemTable]) -> list[ItemId]:
+        self._session.add_all(rows)
         self._session.flush()
-        assert row.id is not None
-        self._session.connection().execute(_DOCUMENT, {"item_id": row.id})
-        return row.id
+        ids = [row.id for row in rows if row.id is not None]
+        if ids:
+            self._session.connection().execute(_DOCUMENT, [{"item_id": item_id} for item_id in ids])
+        return ids
 
     def dissolve(self, item_id: ItemId) -> None:
         """Remove an item that proved to be a further arrival of another; only before it has a number."""
@@ -113,6 +149,17 @@ class Items:
             update(ItemTable).where(col(ItemTable.id) == item_id, _free(now))
             .values(claimed_by=owner, claimed_until=now + lease))
         return item_id if taken.rowcount == 1 else None
+
+    def claim_mails(self, first: ItemId, owner: str, now: datetime, lease: timedelta, limit: int) -> list[ItemId]:
+        """Take with this item, which `owner` holds, the small mails that came after it: they are read and registered
+        together. Without it, nothing: it is no such mail, or it failed before and goes by itself."""
+        found = list(self._session.connection().execute(
+            _MAILS_TOGETHER, {"first": first, "now": now, "limit": limit}).scalars())
+        if first not in found:
+            return []
+        self._session.exec(update(ItemTable).where(col(ItemTable.id).in_(found))
+                           .values(claimed_by=owner, claimed_until=now + lease))
+        return found
 
     def claim_this(self, item_id: ItemId, owner: str, now: datetime, lease: timedelta) -> bool:
         """Take this very item, by one conditional UPDATE; false when somebody else holds it. What `owner` holds
@@ -185,24 +232,32 @@ class Items:
         if not lock:
             step = self._session.exec(_STEP, params={"item_id": item_id}).first()
             return None if step is None else Step(step)
-        row = self._session.get(ItemTable, item_id, with_for_update=OTHERS_WAIT)
+        row = self._locked(item_id)
         return Step(row.step) if row else None
 
     def version(self, item_id: ItemId, *, lock: bool = False) -> int | None:
         """How often the item was changed; null when it was dissolved. `lock` as with `step`."""
-        row = self._session.get(ItemTable, item_id, with_for_update=OTHERS_WAIT if lock else None)
+        row = self._locked(item_id) if lock else self._session.get(ItemTable, item_id)
         return row.version if row else None
 
     def unread(self, item_id: ItemId) -> Unread | None:
         """What is to be read; null when that is done, or the item was dissolved."""
-        came = select(ArrivalTable.sha256, ItemTable.channel, ItemTable.part_pages).join(
-            ItemTable, col(ItemTable.id) == col(ArrivalTable.item_id)).where(
-            ItemTable.id == item_id, ItemTable.step == Step.ARRIVED)
-        found = self._session.exec(came.order_by(col(ArrivalTable.id)).limit(1)).first()
-        if found is None:
-            return None
-        sha256, channel, pages = found
-        return Unread(sha256=sha256, channel=Channel(channel), part_pages=tuple(pages) if pages else None)
+        return self.all_unread([item_id]).get(item_id)
+
+    def all_unread(self, item_ids: Sequence[ItemId]) -> dict[ItemId, Unread]:
+        """The same of many; those that are read, or were dissolved, are left out."""
+        found: dict[ItemId, Unread] = {}
+        rows = self._session.connection().execute(_UNREAD, {"ids": list(item_ids)})
+        for item_id, sha256, channel, pages, received_at, corrections in rows:
+            found.setdefault(item_id, Unread(  # the first arrival stands for the others
+                sha256=sha256, channel=Channel(channel), part_pages=tuple(pages) if pages else None,
+                received_at=received_at, corrections=dict(corrections)))
+        return found
+
+    def settled(self, item_ids: Sequence[ItemId]) -> set[ItemId]:
+        """Those of which nothing is left for a machine, the dissolved among them."""
+        left = select(ItemTable.id).where(col(ItemTable.id).in_(item_ids), col(ItemTable.step).in_(_UNSETTLED))
+        return set(item_ids) - {item_id for item_id in self._session.exec(left) if item_id is not None}
 
     def unjudged(self, item_id: ItemId) -> Unjudged | None:
         """What is to be judged; null when it was not read yet, or was dissolved."""
@@ -245,7 +300,7 @@ class Items:
         row.legible = letter.legible
         row.copy_due = any(page.text_source is TextSource.OCR for page in letter.pages)
         row.copy_sha256 = None
-        self._session.get_one(DocumentTable, row.id).letter = letter.model_dump_json()
+        self._session.get_one(DocumentTable, row.id).letter = self._said(letter)
         self._session.add(row)
 
     def copy_due(self, now: datetime) -> ItemId | None:
@@ -316,7 +371,7 @@ class Items:
         entry = self._session.get(EntryTable, item_id)  # all is asked before anything is changed, and then written once
         if row.step == Step.READ:
             row = self._advance(item_id, Step.JUDGED)
-        document.findings, document.verdict = findings.model_dump_json(), verdict.model_dump_json()
+        document.findings, document.verdict = self._said(findings), self._said(verdict)
         row.kind = findings.kind.value
         row.noncorrespondence_type = findings.noncorrespondence.value if findings.noncorrespondence else None
         row.subject = findings.subject.value if findings.subject else ""
@@ -394,7 +449,7 @@ class Items:
     def get(self, item_id: ItemId, *, lock: bool = False) -> Item | None:
         """One item with everything, or null. `lock` as with `step`."""
         if lock:
-            self._session.get(ItemTable, item_id, with_for_update=OTHERS_WAIT)
+            self._locked(item_id)
         found = self._session.execute(_WITH_DOCUMENT, {"item": item_id}).first()
         return self._value(*found) if found else None
 
@@ -421,9 +476,27 @@ class Items:
             raise BadRequest(f"Няма преписка с вътрешен номер {item_id}.")
         return row
 
+    def _locked(self, item_id: ItemId) -> ItemTable | None:
+        """The row, which nobody else changes before this transaction ends; asked for so once."""
+        held = self._session.info.setdefault(_LOCKED, set())
+        row = self._session.get(ItemTable, item_id, with_for_update=None if item_id in held else OTHERS_WAIT)
+        held.add(item_id)
+        return row
+
+    def _said(self, value: Letter | Findings | Verdict) -> str:
+        """The value as a document, which this transaction then need not take apart again."""
+        text = value.model_dump_json()
+        self._session.info.setdefault(_SAID, {})[text] = value
+        return text
+
+    def _read(self, kind: type[V], text: str) -> V:
+        """The value that this document says."""
+        known = self._session.info.get(_SAID, {}).get(text)
+        return known if isinstance(known, kind) else kind.model_validate_json(text)
+
     def _make_findable(self, document: DocumentTable, findings: Findings, entry: EntryTable | None) -> None:
         """What the item is found by, as it is understood now."""
-        letter = Letter.model_validate_json(document.letter) if document.letter else None
+        letter = self._read(Letter, document.letter) if document.letter else None
         numbers = (entry.registration_number, entry.case_number) if entry else ()
         Search(self._session).put(document.item_id, findable(letter, findings, numbers))
 
@@ -448,10 +521,10 @@ class Items:
             part_pages=tuple(row.part_pages) if row.part_pages else None,
             attempts=row.attempts, trouble=row.trouble,
             arrivals=Arrivals(self._session).of_file(row.batch_id or row.id),
-            letter=Letter.model_validate_json(document.letter) if document.letter else None,
-            findings=Findings.model_validate_json(document.findings) if document.findings else None,
+            letter=self._read(Letter, document.letter) if document.letter else None,
+            findings=self._read(Findings, document.findings) if document.findings else None,
             corrections=row.corrections,
-            verdict=Verdict.model_validate_json(document.verdict) if document.verdict else None,
+            verdict=self._read(Verdict, document.verdict) if document.verdict else None,
             decision=decision, merged_into=row.merged_into, copy_sha256=row.copy_sha256,
             noncorrespondence_confirmed=row.noncorrespondence_confirmed,
             case_of=row.case_of, suggested_case=row.suggested_case,
@@ -480,6 +553,26 @@ def _is_time(now: Any) -> ColumnElement[bool]:
     return or_(col(ItemTable.next_attempt_at).is_(None), col(ItemTable.next_attempt_at) <= now)
 
 
+def _mails_together() -> Select[Any]:
+    """Small mails that are to be read for the first time and are held by nobody, from :first on."""
+    now = bindparam("now", type_=UtcDateTime())
+    small = exists().where(
+        col(ArrivalTable.item_id) == col(ItemTable.id), col(ArrivalTable.media_type) == EML,
+        col(ArrivalTable.size) <= SMALL_OCTETS, col(ArrivalTable.fault).is_(None))
+    first = col(ItemTable.id) == bindparam("first")
+    return select_columns(col(ItemTable.id)).where(
+        col(ItemTable.step) == Step.ARRIVED, col(ItemTable.heavy).is_(False), col(ItemTable.id) >= bindparam("first"),
+        col(ItemTable.channel) == Channel.EMAIL, col(ItemTable.attempts) == 0, or_(first, _free(now)), small,
+    ).order_by(col(ItemTable.id)).limit(bindparam("limit"))
+
+
+_MAILS_TOGETHER = _mails_together()
+_UNREAD = select_columns(
+    col(ItemTable.id), col(ArrivalTable.sha256), col(ItemTable.channel), col(ItemTable.part_pages),
+    col(ItemTable.received_at), col(ItemTable.corrections)).select_from(ArrivalTable).join(
+    ItemTable, col(ItemTable.id) == col(ArrivalTable.item_id)).where(
+    col(ItemTable.id).in_(bindparam("ids", expanding=True)), col(ItemTable.step) == Step.ARRIVED).order_by(
+    col(ArrivalTable.id))
 _OLDEST_READY = {True: _oldest_ready((False, True)), False: _oldest_ready((False,))}
 """Whether scans too → the question."""
 

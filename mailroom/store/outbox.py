@@ -94,20 +94,21 @@ class Outbox:
 
     # -- delivery ----------------------------------------------------------------------------------------------
 
-    def claim(self, owner: str, now: datetime, lease: timedelta) -> OutgoingId | None:
-        """Take one mail that is ready to be handed over, by one conditional UPDATE; null when there is none."""
+    def claim(self, owner: str, now: datetime, lease: timedelta, *, limit: int = 1) -> list[OutgoingId]:
+        """Take the oldest mails that are ready to be handed over, by one conditional UPDATE; empty when there is none.
+        """
         free = or_(col(OutgoingTable.claimed_until).is_(None), col(OutgoingTable.claimed_until) < now)
         ready = select(OutgoingTable.id).where(
             OutgoingTable.status == OutgoingStatus.QUEUED, OutgoingTable.channel == OutgoingChannel.EMAIL, free,
             _is_time(now),
             or_(col(OutgoingTable.next_attempt_at).is_(None), col(OutgoingTable.next_attempt_at) <= now))
-        outgoing_id = self._session.exec(ready.order_by(col(OutgoingTable.id)).limit(1)).first()
-        if outgoing_id is None:
-            return None
-        taken = self._session.exec(
-            update(OutgoingTable).where(col(OutgoingTable.id) == outgoing_id, free)
-            .values(claimed_by=owner, claimed_until=now + lease))
-        return outgoing_id if taken.rowcount == 1 else None
+        found = self._session.exec(ready.order_by(col(OutgoingTable.id)).limit(limit)).all()
+        if not found:
+            return []
+        taken = self._session.connection().execute(
+            update(OutgoingTable).where(col(OutgoingTable.id).in_(found), free)
+            .values(claimed_by=owner, claimed_until=now + lease).returning(col(OutgoingTable.id)))
+        return sorted(taken.scalars())
 
     def claim_this(self, outgoing_id: OutgoingId, owner: str, now: datetime, lease: timedelta) -> bool:
         """Take this very mail, which is queued or was on the wire when `owner` was broken off; false when somebody else
@@ -170,15 +171,18 @@ class Outbox:
             .values(claimed_by=None, claimed_until=None))
 
     def mark(self, outgoing_id: OutgoingId, status: OutgoingStatus, *, sent_at: datetime | None = None,
-             trouble: str = "", hold_reason: str = "") -> None:
-        """Set the state of one letter, and end a claim on it."""
+             trouble: str = "", hold_reason: str = "") -> ItemId | None:
+        """Set the state of one letter, and end a claim on it. Returns the item that it is about."""
         row = self._row(outgoing_id)
+        bounced = OutgoingStatus.BOUNCED in (row.status, status)
         row.status, row.trouble, row.hold_reason = status, trouble, hold_reason
         row.sent_at = sent_at or row.sent_at
         row.claimed_by = row.claimed_until = row.next_attempt_at = None
         row.not_before = row.released_from = None
         self._session.add(row)
-        self._tell_queue(row.item_id)
+        if bounced:
+            self._tell_queue(row.item_id)
+        return row.item_id
 
     def release(self, outgoing_id: OutgoingId, before: Release, not_before: datetime | None) -> None:
         """A person lets it go: it leaves at `not_before` and can be taken back as long as it is here."""

@@ -263,7 +263,9 @@ class Store:
     def _write(self) -> Iterator[Register]:
         with _WritingSession(self._writer, expire_on_commit=False) as session:
             ready = ReadyNow(session) if self.announce else None
-            yield Register(session)
+            register = Register(session)
+            yield register
+            register.history.write()
             if ready and self.announce:
                 session.flush()
                 if ready.found:

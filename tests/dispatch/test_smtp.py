@@ -80,6 +80,32 @@ def test_nothing_goes_over_the_wire_when_the_outbox_says_no(smtp_server: SmtpSer
     assert smtp_server.attempts == 1
 
 
+def test_letters_that_leave_together_go_over_one_connection(smtp_server: SmtpServer) -> None:
+    with smtp_for(smtp_server).connection() as connection:
+        for _ in range(3):
+            connection.deliver(outgoing(), "", FROM)
+    assert len(smtp_server.received) == 3 and smtp_server.connections == 1
+
+
+def test_a_server_that_ends_the_connection_between_letters_is_greeted_anew(smtp_server: SmtpServer) -> None:
+    with smtp_for(smtp_server).connection() as connection:
+        connection.deliver(outgoing(), "", FROM)
+        smtp_server.fail_next(Fault.SHUTTING_DOWN)
+        connection.deliver(outgoing(), "", FROM)
+    assert len(smtp_server.received) == 2 and smtp_server.connections == 2
+
+
+@pytest.mark.parametrize("fault", [Fault.REFUSE_RECIPIENT, Fault.REFUSE_MESSAGE, Fault.CLOSE_BEFORE_ACCEPTING])
+def test_a_letter_that_fails_takes_none_of_the_others_with_it(smtp_server: SmtpServer, fault: Fault) -> None:
+    with smtp_for(smtp_server).connection() as connection:
+        connection.deliver(outgoing(), "", FROM)
+        smtp_server.fail_next(fault)
+        with pytest.raises((NeedsPerson, Unsure)):
+            connection.deliver(outgoing(), "", FROM)
+        connection.deliver(outgoing(), "", FROM)
+    assert len(smtp_server.received) == 2
+
+
 def test_no_server_is_tried_again() -> None:
     with SmtpServer() as server:
         smtp = smtp_for(server)

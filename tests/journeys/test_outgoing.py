@@ -75,9 +75,9 @@ def take_and_try(office: Office, item: Item) -> bool:
     """What the engine does: take what is ready and hand it over; whether there was anything."""
     with office.store.transaction() as register:
         ready = register.outbox.claim("here/1", office.now(), timedelta(minutes=5))
-    if ready is not None:
-        attempt_letter(office, ready)
-    return ready is not None
+    for outgoing_id in ready:
+        attempt_letter(office, outgoing_id)
+    return bool(ready)
 
 
 # ---- half a minute ---------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def test_a_letter_that_was_stopped_while_the_server_was_asked_stays_stopped(
     actions.release(later.office, clerk, letter.id)
     clock.wait(minutes=1)
     with later.office.store.transaction() as register:
-        assert register.outbox.claim("here/1", clock(), timedelta(minutes=5)) == letter.id
+        assert register.outbox.claim("here/1", clock(), timedelta(minutes=5)) == [letter.id]
     actions.take_back(later.office, clerk, letter.id)
     with later.office.store.transaction() as register:
         register.outbox.postpone(letter.id, clock(), "451 later")

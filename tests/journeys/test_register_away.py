@@ -115,6 +115,6 @@ def test_a_clock_that_was_set_back_makes_no_letter_wait_for_it(desk: Desk, mail:
     assert not watch.set_back_by(now)
     with store.transaction() as register:
         put_forward(register, now, back)
-        assert register.outbox.claim("here/1/1", now + timedelta(seconds=5), timedelta(minutes=5)) == letter.id
+        assert register.outbox.claim("here/1/1", now + timedelta(seconds=5), timedelta(minutes=5)) == [letter.id]
     waiting = desk.item(item.id)
     assert waiting.letters[0].next_attempt_at and waiting.letters[0].next_attempt_at < now + timedelta(minutes=1)

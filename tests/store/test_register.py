@@ -187,10 +187,10 @@ def test_a_letter_on_the_wire_is_never_taken_again_by_a_machine(store: Store) ->
     item_id = take_in(store, incoming(), NOW)
     with store.transaction() as register:
         outgoing_id = register.outbox.put(draft(item_id), number="1", now=NOW)
-        assert register.outbox.claim("one", NOW, LEASE) == outgoing_id
+        assert register.outbox.claim("one", NOW, LEASE) == [outgoing_id]
         assert register.outbox.begin_sending(outgoing_id, NOW)
     with store.transaction() as register:
-        assert register.outbox.claim("two", NOW + 2 * LEASE, LEASE) is None
+        assert register.outbox.claim("two", NOW + 2 * LEASE, LEASE) == []
         assert not register.outbox.begin_sending(outgoing_id, NOW)
         assert register.outbox.unsure(["one"]) == ()
         assert register.outbox.unsure([]) == (outgoing_id,)
