@@ -111,7 +111,7 @@ class InlineEngine:
                     left.discard(item_id)
         finally:
             if left:
-                self._office.store.insist(lambda register: [register.items.release(item_id) for item_id in left])
+                self._office.store.insist(lambda register: register.items.release(*left))
         return True
 
     def _send_some(self) -> bool:

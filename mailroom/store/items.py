@@ -190,9 +190,9 @@ class Items:
         self._session.exec(update(ItemTable).where(col(ItemTable.id) == item_id)
                            .values(claimed_by=owner, claimed_until=until))
 
-    def release(self, item_id: ItemId) -> None:
-        """The claim has done its work. An item that was dissolved meanwhile is no error."""
-        self._session.exec(update(ItemTable).where(col(ItemTable.id) == item_id)
+    def release(self, *item_ids: ItemId) -> None:
+        """The claims have done their work. An item that was dissolved meanwhile is no error."""
+        self._session.exec(update(ItemTable).where(col(ItemTable.id).in_(item_ids))
                            .values(claimed_by=None, claimed_until=None))
 
     def release_all_of(self, owners: Sequence[str]) -> None:

@@ -108,7 +108,7 @@ class Outbox:
         taken = self._session.connection().execute(
             update(OutgoingTable).where(col(OutgoingTable.id).in_(found), free)
             .values(claimed_by=owner, claimed_until=now + lease).returning(col(OutgoingTable.id)))
-        return sorted(taken.scalars())
+        return sorted(outgoing_id for outgoing_id in taken.scalars() if outgoing_id is not None)
 
     def claim_this(self, outgoing_id: OutgoingId, owner: str, now: datetime, lease: timedelta) -> bool:
         """Take this very mail, which is queued or was on the wire when `owner` was broken off; false when somebody else
