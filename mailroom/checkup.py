@@ -160,6 +160,7 @@ def _inside(settings: Settings, store: Store, now: datetime) -> Iterator[Finding
         backup_at, verified = register.daybook.latest_at(BACKUP), register.daybook.verification()
         first, doubt = register.daybook.first_since(DISK, date.min), trouble_with_last(register)
     yield Finding(what="work", ok=True, remedy=f"{waiting} items at work")
+    yield surroundings.originals(store)
     yield surroundings.disk(settings, days_left)
     yield _backup(settings, backup_at, now, first[0] if first else now, doubt)
     if verified:

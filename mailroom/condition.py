@@ -22,6 +22,8 @@ DISK = "disk"
 """Name of the milestone in the daybook: how much of the disk was in use on a day."""
 WORKDAY = (time(8, 0), time(18, 0))
 """Between these hours letters may be missed. Longer than office hours, so that nobody is woken for an evening."""
+_SHARE_SECONDS = 5.0
+"""So long whoever looks waits for a share with the originals that does not answer."""
 _LEARN_FROM = timedelta(days=28)
 _MOST_ARRIVALS = 2000
 """Of a busy mailbox the last so many say enough."""
@@ -45,7 +47,8 @@ def look_at(office: Office) -> Condition:
             at=now, sources=sources, items=vitals.live_items(), total_items=vitals.total_items(),
             unfinished=register.items.unfinished(), stuck=vitals.stuck(),
             oldest_unfinished=vitals.oldest_unfinished(), letters=vitals.letters_not_gone(),
-            oldest_due_mail=vitals.oldest_due_mail(now), disk_free=disk.free, disk_total=disk.total,
+            oldest_due_mail=vitals.oldest_due_mail(now),
+            originals=office.store.originals.trouble_within(_SHARE_SECONDS), disk_free=disk.free, disk_total=disk.total,
             disk_days_left=disk_days_left(register, office.settings, now),
             kept_since=first[0] if first else None, backup_at=days.latest_at(BACKUP),
             verified=LastVerification(on=proof.on, faults=proof.fault_count) if proof else None)

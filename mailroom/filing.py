@@ -44,6 +44,7 @@ def file_all(office: Office, incoming: Iterable[Incoming], *, on_taken: Callable
     `on_taken` hears how many files are safe, `on_left` how many items still have a step to do. Raises TryAgain when
     disk or register do not take a file now: what was taken before stays taken, and a second run continues there.
     """
+    office.prepare()
     taken: list[tuple[str, str]] = []
     engine = engine_for(office)
     engine.start(letters=False)

@@ -166,10 +166,14 @@ def _note_read(office: Office, register: Register, item_id: ItemId, letter: Lett
 
 
 def copy(office: Office, item_id: ItemId) -> None:
-    """Make a scan's searchable copy, when nobody waits for its letter any more. The original is only looked at."""
+    """Make a scan's searchable copy, when nobody waits for its letter any more. The original is only looked at.
+
+    Raises TryAgain while the folder of originals is away.
+    """
     item = office.store.item(item_id)
     if item is None or item.letter is None or item.copy_sha256:
         return
+    office.store.originals.check()
     made = office.reader.searchable_copy([
         (office.store.originals.path(sha256), page.model_copy(update={"number": number}))
         for page in item.letter.content_pages for sha256, number in (item.sheet(page.number),)])

@@ -68,8 +68,6 @@ class Office:
 
     settings: Settings
     pack: Pack
-    read_knowledge: Knowledge
-    """As it stands in the files."""
     learned: "Learned"
     calendar: WorkingCalendar
     templates: Templates
@@ -88,7 +86,17 @@ class Office:
     @property
     def knowledge(self) -> Knowledge:
         """What the finders know, with what was learned of the staff's corrections."""
-        return self.learned.knowledge(self.read_knowledge, self.store, self.now())
+        return self.learned.knowledge(self._read_knowledge, self.store, self.now())
+
+    @cached_property
+    def _read_knowledge(self) -> Knowledge:
+        """As it stands in the files; a second's work, which who understands no letter is spared."""
+        return load_knowledge(self.settings.rules, self.settings.local_lexicon)
+
+    def prepare(self) -> None:
+        """Read what understanding letters needs, for who is about to: so a fault in it is told before anything has
+        begun. Raises Misconfigured."""
+        load_knowledge(self.settings.rules, self.settings.local_lexicon)
 
     @property
     def counted_by(self) -> str:
@@ -131,20 +139,20 @@ def sending_address(settings: Settings, pack: Pack) -> str:
 
 
 def open_office(settings: Settings, *, letters: bool = True, now: Callable[[], datetime] = utc_now) -> Office:
-    """Build everything, after checking it: rule pack, lexicon, templates, database.
+    """Build everything, after checking it: rule pack, templates, database; the vocabulary is read when it is needed.
 
     Raises Misconfigured before anything is touched.
     """
     pack = load_pack(settings.rules, settings.charter)
-    knowledge = load_knowledge(settings.rules, settings.local_lexicon)
     templates = Templates(settings.templates, settings.templates_dir)
     off = "" if letters and settings.outgoing.enabled else LETTERS_OFF
     store = Store(settings.url, settings.originals_dir)
     store.migrate()
+    store.recognise_originals()
     vault = Vault(settings.data_dir)
     _lock_second_factors(store, vault)
     return Office(
-        settings=settings, pack=pack, read_knowledge=knowledge, learned=Learned(), templates=templates, store=store,
+        settings=settings, pack=pack, learned=Learned(), templates=templates, store=store,
         now=now, vault=vault, antivirus=Antivirus(settings.antivirus),
         calendar=WorkingCalendar((*pack.extra_non_working, *settings.extra_non_working)),
         reader=Reader(settings.ocr, settings.trusted_certificates), letters_off_reason=off,

@@ -49,6 +49,8 @@ def run(office: Office, *, watch: bool = True, work: bool = True, web: bool = Tr
     """Run the chosen parts until told to stop. Raises what ended a part before that. `known`: see `sources_of`."""
     stop = stop or threading.Event()
     parts = Parts(stop)
+    if work or web:
+        office.prepare()
     with _signals(stop), ExitStack() as running:
         engine = engine_for(office) if work else None
         sources = sources_of(office, known=known) if watch else ()  # a wrong one is told before anything has started

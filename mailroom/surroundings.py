@@ -24,6 +24,7 @@ from mailroom.model.base import SOFIA, day_of
 from mailroom.model.checked import Finding
 from mailroom.reading.confinement import landlock_version
 from mailroom.registration.calendar import WorkingCalendar
+from mailroom.store.store import Store
 
 _SOON = timedelta(days=21)
 """A certificate that ends within so long is to be renewed now."""
@@ -234,6 +235,14 @@ def disk(settings: Settings, days_left: int | None) -> Finding:
     return Finding(what="disk of the data directory", ok=ok, remedy=seen if ok else (
         f"{seen}; wanted are {limits.disk_megabytes} MB and {limits.disk_days} days ([troubles]): make room on "
         f"{settings.data_dir}"))
+
+
+def originals(store: Store) -> Finding:
+    """Whether the folder of originals is the one of this register."""
+    store.recognise_originals()
+    trouble = store.originals.trouble_within(_SECONDS)
+    return Finding(what="originals", ok=not trouble, remedy=(
+        f"{trouble}; until then no letter is taken in" if trouble else str(store.originals.folder)))
 
 
 def newest_is_of_the_future(newest: datetime, now: datetime) -> str:

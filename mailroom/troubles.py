@@ -7,6 +7,7 @@ What is a trouble, and by which setting of [troubles]:
 | register | the database does not answer |
 | away/SOURCE | a mailbox or folder does not answer, or was not looked at, for `unreachable_minutes` |
 | silent/SOURCE | no letter came for longer than is usual, in working hours |
+| originals | the folder of originals is not there, not ours, or does not answer |
 | outbox | a mail that is to leave waits for `outbox_minutes` |
 | stuck | a letter waits for its number for `stuck_minutes` |
 | disk | little room, now or within `disk_days` at the pace of the last weeks |
@@ -36,11 +37,17 @@ ROUND_SECONDS = 60.0
 _TELL_AGAIN_AFTER = timedelta(minutes=5)
 """Where no way took it, or who was telling it has died."""
 _MEGABYTE = 1 << 20
+ORIGINALS_AWAY = (
+    "Папката с оригиналите на писмата не е на мястото си: споделеният диск не е свързан или не отговаря. Нови писма не "
+    "се приемат и чакат при пощенския сървър и в папките за сканиране; нищо не се губи. Свържете диска („mailroom "
+    "check“ казва кой) и всичко продължава само.")
 
 
 def troubles_of(condition: Condition, limits: TroubleSettings, started_at: datetime) -> tuple[Trouble, ...]:
     """What is wrong. `started_at`: since when the service runs; nothing is overdue that it had no time for."""
     found = [trouble for source in condition.sources for trouble in _of_source(source, condition, limits, started_at)]
+    if condition.originals:
+        found.append(Trouble(key="originals", sentence=ORIGINALS_AWAY))
     found += [*_waiting(condition, limits, started_at), *_disk(condition, limits), *_proofs(condition, limits)]
     return tuple(found)
 

@@ -144,6 +144,10 @@ def _prove_heads(office: Office, findings: _Findings, heads: Sequence[HistoryHea
 
 def _prove_originals(office: Office, findings: _Findings) -> None:
     originals = office.store.originals
+    away = originals.trouble()
+    if away:
+        findings.add(Part.ORIGINALS, [f"{away}; no original was looked at"])
+        return
     for sha256 in _digests(office):
         if not originals.is_whole(sha256):
             findings.add(Part.ORIGINALS, [f"original {sha256}: missing or changed on disk; take it from a backup"])

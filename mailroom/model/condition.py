@@ -43,6 +43,8 @@ class Condition(Value):
     """Status → how many outgoing letters that have not left."""
     oldest_due_mail: Instant | None = None
     """Since when the oldest mail that should have left waits."""
+    originals: str = ""
+    """Why the folder of originals cannot be written to now; empty when it can."""
     disk_free: int = 0
     """Octets."""
     disk_total: int = 0

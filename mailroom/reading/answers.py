@@ -13,7 +13,7 @@ import pickle
 from enum import Enum
 from multiprocessing import reduction
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnContext
+from multiprocessing.context import ForkServerContext
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -120,8 +120,8 @@ class _CarefulConnection(Connection):
         return read_answer(self.recv_bytes(_LONGEST))
 
 
-class CarefulContext(SpawnContext):
-    """`spawn`, with such pipes."""
+class CarefulContext(ForkServerContext):
+    """`forkserver`, with such pipes."""
 
     def Pipe(self, duplex: bool = True) -> Any:  # noqa: N802 - the name is multiprocessing's
         """A reading and a writing end."""

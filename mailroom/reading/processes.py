@@ -1,9 +1,9 @@
 """Processes for work on files from strangers (home of pebble): limits, signals, and a pool that outlives its workers.
 
-A worker that eats its memory, hangs or crashes costs itself and the file in its hands, nothing more. Workers end with
-their parent, however it ends: each holds the reading end of a pipe whose other end only the parent has, and the
-kernel's SIGIO at its closing ends them, even inside a library that never returns to Python. (PR_SET_PDEATHSIG would end
-them with the thread that happened to start them.)
+A worker that eats its memory, hangs or crashes costs itself and the file in its hands, nothing more. Workers are forked
+from one process that has loaded the libraries (zygote.py) and end with the service, however it ends: the fork server
+ends when the pipe closes of which the service alone has the other end, and its end is its children's
+(PR_SET_PDEATHSIG, prctl(2)), even inside a library that never returns to Python.
 
 A worker is closed in (confinement.py) before it sees a file, and what it answers is taken in with care
 (answers.py): a file that takes a worker over has a folder with itself in it, what is given to that worker until it is
@@ -11,7 +11,8 @@ replaced, and nothing else.
 """
 
 import contextlib
-import fcntl
+import ctypes
+import gc
 import importlib
 import os
 import resource
@@ -22,7 +23,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import Connection
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 from uuid import uuid4
@@ -51,6 +52,12 @@ space. Workers inherit it: by the time they could set it themselves numpy is loa
 
 _FOLDERS = "mailroom-reading-"
 """Followed by the number of the process whose folder it is."""
+_ZYGOTE = "mailroom.reading.zygote"
+_PR_SET_PDEATHSIG = 1
+_C = ctypes.CDLL(None)
+_AT_REST = 230 << 20
+"""Octets that a worker may hold between two files, for the next one needs the like; of what is free beyond them the
+machine gets back what it can. Those 170 million are among them that it shares with the zygote."""
 
 
 class Bounds(NamedTuple):
@@ -69,16 +76,12 @@ class Bounds(NamedTuple):
 class Processes:
     """A number of worker processes with an address space cap. Safe to be called from several threads.
 
-    Workers are started by the first call, with `spawn`, so that they hold nothing of the parent.
+    Workers are started by the first call, from a process that holds nothing of the parent.
     """
 
-    def __init__(self, *, count: int, memory_megabytes: int, preload: str = "sys",
-                 readable: tuple[Path, ...] = ()) -> None:
-        """`preload` is the module that a worker loads when it starts, so that it takes no time from the first work;
-        `readable`: folders that it may open besides the program's own; they may be missing.
-        """
+    def __init__(self, *, count: int, memory_megabytes: int, readable: tuple[Path, ...] = ()) -> None:
+        """`readable`: folders that a worker may open besides the program's own; they may be missing."""
         self._count = count
-        self._preload = preload
         _forget_the_dead()
         self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDERS}{os.getpid()}-"))
         self._bounds = Bounds(memory_megabytes, self._folder / "lent", self._folder / "scratch", readable)
@@ -87,7 +90,7 @@ class Processes:
         self._lock = threading.Lock()
         os.environ.update(_ONE_THREAD)
         self._context = CarefulContext()
-        self._alive, self._parent_end = self._context.Pipe(duplex=False)
+        self._context.set_forkserver_preload([_ZYGOTE])
         self._pool = self._new_pool()
         self._closed = False
 
@@ -117,7 +120,7 @@ class Processes:
         for _ in range(_ATTEMPTS):
             pool, begun = self._pool, time.monotonic()
             try:
-                future: ProcessFuture[T] = pool.schedule(work, args=arguments, timeout=seconds)
+                future: ProcessFuture[T] = pool.schedule(_tidily, args=(work, *arguments), timeout=seconds)
             except RuntimeError:
                 self._replace(pool)
                 continue
@@ -137,13 +140,11 @@ class Processes:
             pool = self._pool
         pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
-        self._parent_end.close()
-        self._alive.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _new_pool(self) -> ProcessPool:
         return ProcessPool(max_workers=self._count, max_tasks=_TASKS_A_PROCESS, initializer=_enter,
-                           initargs=(self._bounds, self._alive, self._preload), context=self._context)
+                           initargs=(self._bounds,), context=self._context)
 
     def _sweep(self) -> None:
         """Take away what a worker has left behind that was ended in the middle."""
@@ -175,22 +176,36 @@ def _forget_the_dead() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _enter(bounds: Bounds, alive: Connection, preload: str) -> None:
+def _enter(bounds: Bounds) -> None:
     """Set up a worker: what it may use, what it ignores, and that it ends with its parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes the pool
-    descriptor = alive.fileno()
-    fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) | os.O_ASYNC)
-    if alive.poll():  # the parent was gone before the line above
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which then closes the pool
+    zygote = importlib.import_module(_ZYGOTE)  # is there since before the fork
+    os.close(vars(forkserver._forkserver)["_forkserver_alive_fd"])  # who holds it keeps the fork server alive
+    _C.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != zygote.PID:  # it was gone before the line above
         os._exit(1)
-    _KEPT.append(alive)
     _limit(bounds.memory_megabytes)
     own = bounds.scratch / str(os.getpid())
     own.mkdir(exist_ok=True)
     os.environ["TMPDIR"] = tempfile.tempdir = str(own)
     os.chdir(own)
-    importlib.import_module(preload)  # before, because libraries look for theirs by starting ldconfig
     confine(readable=bounds.readable, lent=bounds.lent, own=own)
+
+
+def _tidily(work: Callable[..., T], *arguments: object) -> T:
+    """In a worker: do this, and keep no memory for it that is free again."""
+    try:
+        return work(*arguments)
+    finally:
+        if _resident() > _AT_REST:
+            gc.collect()
+            _C.malloc_trim(0)
+
+
+def _resident() -> int:
+    """Octets of memory that this process has beside mapped files (proc_pid_statm(5))."""
+    _, resident, files, *_ = map(int, Path("/proc/self/statm").read_text().split())
+    return (resident - files) * resource.getpagesize()
 
 
 def _limit(megabytes: int) -> None:
@@ -213,6 +228,3 @@ def _threads_of_user() -> int:
                 count += len(list((process / "task").iterdir()))
     return count
 
-
-_KEPT: list[Connection] = []
-"""In a worker: the pipe, which must stay open."""

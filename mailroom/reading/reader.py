@@ -62,7 +62,7 @@ class Reader:
         if not landlock_version():
             log.warning("reading_without_landlock")
         self._scans, self._mails, self._shown = (
-            Processes(count=count, memory_megabytes=settings.memory_megabytes, preload=_WORK,
+            Processes(count=count, memory_megabytes=settings.memory_megabytes,
                       readable=() if trusted is None else (trusted,))
             for count in (settings.workers, _MAIL_PROCESSES, _SHOWING_PROCESSES))
 

@@ -5,6 +5,7 @@ no picture goes through a file. A reading process is single and capped (processe
 letter.
 """
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -125,6 +126,14 @@ def _text_of(at: "tesserocr.PyResultIterator") -> str:
         return str(at.GetUTF8Text(tesserocr.RIL.WORD)).strip()
     except RuntimeError:  # tesserocr's way to say that there is no text here
         return ""
+
+
+def load_models(languages: str) -> None:
+    """Have the models in memory before the first page, for all processes that are forked from this one. What cannot be
+    loaded is told at the first page."""
+    with contextlib.suppress(OcrFailed):
+        _reader(languages)
+        _orientation_finder()
 
 
 @cache

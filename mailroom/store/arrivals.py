@@ -133,6 +133,11 @@ class Arrivals:
         """Every key of a source, to reconcile the server with the register."""
         return set(self._session.exec(select(ArrivalTable.key).where(ArrivalTable.source == source)))
 
+    def latest_digests(self, limit: int) -> tuple[str, ...]:
+        """The SHA-256 of what came last."""
+        rows = select(ArrivalTable.sha256).where(ArrivalTable.sha256 != "").order_by(col(ArrivalTable.id).desc())
+        return tuple(self._session.exec(rows.limit(limit)))
+
     def digests(self) -> tuple[str, ...]:
         """The SHA-256 of every file that must be on disk: originals, and searchable copies of scans."""
         originals = self._session.exec(select(ArrivalTable.sha256).where(ArrivalTable.sha256 != "").distinct())

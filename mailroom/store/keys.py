@@ -1,5 +1,7 @@
 """The town's own keys, the same for every process: made by the migration that first needed them, never shown."""
 
+import hmac
+
 from sqlmodel import Session
 
 from mailroom.store.tables import TownKeyTable
@@ -17,3 +19,7 @@ class Keys:
     def get(self, name: str) -> str:
         """The key of this name."""
         return self._session.get_one(TownKeyTable, name).value
+
+    def mark_of_originals(self) -> str:
+        """By which the folder of this register's originals is known; says nothing of the keys."""
+        return hmac.new(self.get(RETURN_PATH).encode(), b"originals", "sha256").hexdigest()

@@ -1,8 +1,15 @@
-"""The original bytes of every letter, under their SHA-256, never changed and never overwritten."""
+"""The original bytes of every letter, under their SHA-256, never changed and never overwritten.
 
+The folder may be a share of another machine. When that is gone, its empty mount point is a folder like any other, and a
+letter that is written there is lost to everybody who mounts the share again. So the folder bears a mark of its
+register: without it nothing is written there, and nothing is believed to be missing.
+"""
+
+import contextlib
 import hashlib
 import os
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +18,8 @@ from mailroom.errors import TryAgain
 from mailroom.mediatype import media_type_of
 from mailroom.model.base import Value
 
+MARK = ".register"
+"""Name of the file with the mark."""
 _AT_ONCE = 8
 """So many files wait for the disk side by side: the file system makes one journal commit of it."""
 
@@ -28,6 +37,65 @@ class Originals:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._mark = ""
+        self._known: tuple[str, ...] = ()
+        self._looking: threading.Thread | None = None
+        self._seen = ""
+
+    def recognise(self, mark: str, known: Iterable[str]) -> None:
+        """From now on the folder counts as there only when it bears this mark. `known`: some digests that lie in it, by
+        which the folder of an earlier version or out of a backup is recognised and gets its mark; of a register without
+        letters any folder does.
+        """
+        self._mark, self._known = mark, tuple(known)
+        if not self._known and self._mark_found() != mark:
+            self._leave_mark()
+
+    def trouble(self) -> str:
+        """Why the folder is not the one of the register; empty when it is."""
+        try:
+            found = self._mark_found()
+        except OSError as error:
+            return f"{self.folder} cannot be read: {error.strerror}"
+        if found == self._mark:
+            return ""
+        if found:
+            return f"{self.folder} belongs to another register (by the mark {MARK} in it): mount the right one"
+        if any(self.path(sha256).exists() for sha256 in self._known):
+            self._leave_mark()
+            return ""
+        return f"{self.folder} is not there, or empty as the place where nothing is mounted: mount it"
+
+    def trouble_within(self, seconds: float) -> str:
+        """The same, also where the folder does not answer: a share that hangs, hangs whoever asks it."""
+        if self._looking is None or not self._looking.is_alive():
+            self._looking = threading.Thread(target=self._look, name="mailroom-originals", daemon=True)
+            self._looking.start()
+        self._looking.join(seconds)
+        return f"{self.folder} does not answer" if self._looking.is_alive() else self._seen
+
+    def check(self) -> None:
+        """Raises TryAgain when the folder is not the one of the register."""
+        trouble = self.trouble()
+        if trouble:
+            raise TryAgain(f"originals: {trouble}")
+
+    def _look(self) -> None:
+        self._seen = self.trouble()
+
+    def _mark_found(self) -> str:
+        if not self._mark:
+            return ""
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            return (self.folder / MARK).read_text("ascii", "replace").strip()
+        return ""
+
+    def _leave_mark(self) -> None:
+        """Where that cannot be done nothing can be kept either, which whoever tries it is told."""
+        with contextlib.suppress(OSError):
+            self._make_folders(())
+            _write_beside(self.folder / MARK, self._mark.encode()).rename(self.folder / MARK)
+            _sync_folder(self.folder)
 
     def path(self, sha256: str) -> Path:
         """Where the bytes of this digest lie, or would lie."""
@@ -42,6 +110,7 @@ class Originals:
 
     def keep_all(self, contents: Sequence[bytes]) -> list[Kept]:
         """The same for many at once, whose waiting for the disk then overlaps: returns when all are safe."""
+        self.check()
         named = [(hashlib.sha256(content).hexdigest(), content) for content in contents]
         paths = {self.path(sha256): content for sha256, content in named}
         try:
@@ -52,6 +121,7 @@ class Originals:
                 list(threads.map(_sync_folder, folders))
         except OSError as error:
             raise TryAgain(f"the original could not be written to {self.folder}: {error.strerror}") from error
+        self.check()  # the share may have gone meanwhile
         return [Kept(sha256=sha256, size=len(content), media_type=media_type_of(content)) for sha256, content in named]
 
     def read(self, sha256: str) -> bytes:
@@ -64,7 +134,11 @@ class Originals:
             self.keep(content)
 
     def remove(self, sha256: str) -> bool:
-        """The letter was erased, and no other speaks of these bytes; whether they were there."""
+        """The letter was erased, and no other speaks of these bytes; whether they were there.
+
+        Raises TryAgain when nobody can tell.
+        """
+        self.check()
         path = self.path(sha256)
         if not path.exists():
             return False

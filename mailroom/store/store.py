@@ -61,6 +61,8 @@ _PASSES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_
 """What SQLite says when file or disk do not take it now (https://sqlite.org/rescode.html); the rest are errors of ours
 or a damaged file."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
+ORIGINALS_KNOWN_BY = 50
+"""Of the latest files one must lie in a folder that bears no mark yet; some may have been erased."""
 ROWS_LOOKED_AT = 1000
 """Of each index, for SQLite's statistics."""
 _HEARD_OF = {"connect_timeout": "10", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3",
@@ -154,6 +156,12 @@ class Store:
             done = upgrade(connection, self.url, asked_for=asked_for, dump=dump)
             connection.commit()
         return done
+
+    def recognise_originals(self) -> None:
+        """From now on nothing is written into the folder of originals unless it is the one of this register."""
+        with self.reading() as register:
+            self.originals.recognise(register.keys.mark_of_originals(),
+                                     register.arrivals.latest_digests(ORIGINALS_KNOWN_BY))
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:

@@ -3,6 +3,7 @@
 While it does, letters come in. What it breaks and mends is told in one sentence, which stands in docs/FAULTS.md.
 """
 
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -75,6 +76,17 @@ def disk_full(town: FaultyTown) -> None:
     town.disk.fill(town.moments)
     town.pause(1, 5)
     town.disk.free()
+
+
+@_fault("the share with the originals is unmounted for 1 to 6 seconds: its empty mount point is left")
+def originals_unmounted(town: FaultyTown) -> None:
+    """What is written into the mount point meanwhile, nobody sees again."""
+    there, away = town.here / "originals", town.here / "originals-on-the-share"
+    there.rename(away)
+    there.mkdir()
+    town.pause(1, 6)
+    shutil.rmtree(there)
+    away.rename(there)
 
 
 # -- time ------------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ needs_landlock = pytest.mark.skipif(not landlock_version(), reason="this kernel 
 
 @pytest.fixture(scope="module")
 def processes() -> Iterator[Processes]:
-    made = Processes(count=1, memory_megabytes=1500, preload="mailroom.reading.work", readable=(TESTS,))
+    made = Processes(count=1, memory_megabytes=1500, readable=(TESTS,))
     yield made
     made.close()
 

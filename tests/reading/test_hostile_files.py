@@ -81,7 +81,7 @@ def peak_of_reading(path: str) -> tuple[Letter, int]:
 def test_a_page_takes_a_reading_process_under_500_megabytes(name: str, tmp_path: Path) -> None:
     make, capped = PAGES[name]
     (tmp_path / "page").write_bytes(make())
-    processes = Processes(count=1, memory_megabytes=1500, preload="mailroom.reading.work", readable=(TESTS,))
+    processes = Processes(count=1, memory_megabytes=1500, readable=(TESTS,))
     try:
         with processes.lend(tmp_path / "page") as path:
             letter, megabytes = processes.run(peak_of_reading, path, seconds=200).result()

@@ -120,20 +120,66 @@ def test_workers_outlive_the_thread_that_started_them() -> None:
 
 
 def test_no_worker_outlives_a_killed_parent() -> None:
-    program = ("import os, time\nfrom mailroom.reading.processes import Processes\n"
-               "if __name__ == '__main__':\n    p = Processes(count=1, memory_megabytes=4000)\n"
-               "    print(p.run(os.getpid, seconds=30).result(), flush=True)\n    p.run(time.sleep, 60, seconds=90)\n")
+    program = ("import os, time\nfrom threading import Thread\nfrom mailroom.reading.processes import Processes\n"
+               "if __name__ == '__main__':\n    p = Processes(count=2, memory_megabytes=4000)\n"
+               "    p.run(abs, -1, seconds=30)\n    for _ in 'ab':\n"
+               "        Thread(target=p.run, args=(time.sleep, 60), kwargs={'seconds': 90}).start()\n"
+               "        time.sleep(0.3)\n"
+               "    print(*[w for t in os.listdir('/proc/self/task')\n"
+               "            for w in open(f'/proc/self/task/{t}/children').read().split()], flush=True)\n")
     parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               text=True)
     assert parent.stdout is not None
-    worker = int(parent.stdout.readline())
+    children = [int(child) for child in parent.stdout.readline().split()]
+    below = [*children, *(one for child in children for one in _children(child))]
     parent.kill()
     parent.wait()
     parent.stdout.close()
     deadline = time.monotonic() + 20
-    while _runs(worker) and time.monotonic() < deadline:
+    while any(map(_runs, below)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not _runs(worker)
+    assert len(below) >= 4 and not any(map(_runs, below))
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_no_worker_outlives_the_process_it_was_forked_from_and_others_take_its_place() -> None:
+    processes = Processes(count=1, memory_megabytes=4000)
+    try:
+        worker = processes.run(os.getpid, seconds=30).result()
+        os.kill(processes.run(os.getppid, seconds=30).result(), signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        while _runs(worker) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not _runs(worker)
+        assert processes.run(os.getpid, seconds=30).result() != worker
+    finally:
+        processes.close()
+
+
+def test_workers_hold_nothing_of_the_program_that_asked_for_them() -> None:
+    processes = Processes(count=1, memory_megabytes=4000)
+    try:
+        loaded = set(processes.run(eval, "list(__import__('sys').modules)", seconds=30).result())
+    finally:
+        processes.close()
+    assert "cv2" in loaded and not {"sqlalchemy", "starlette", "weasyprint", "pytest"} & loaded
+
+
+MUCH_WITH_ITS_END_KEPT = "vars(__import__('sys')).update(kept=[bytearray(90000) for _ in range(4000)].pop())"
+RESIDENT = "int(open('/proc/self/statm').read().split()[1]) * 4096"
+
+
+def test_a_worker_gives_back_the_memory_that_a_large_file_took() -> None:
+    processes = Processes(count=1, memory_megabytes=4000)
+    try:
+        before = processes.run(eval, RESIDENT, seconds=30).result()
+        processes.run(eval, MUCH_WITH_ITS_END_KEPT, seconds=60).result()
+        assert processes.run(eval, RESIDENT, seconds=30).result() < before + 180_000_000
+    finally:
+        processes.close()
 
 
 def _runs(pid: int) -> bool:

@@ -44,6 +44,7 @@ def source(**state: object) -> dict[str, object]:
     ({"oldest_due_mail": NOW - timedelta(minutes=61)}, "outbox"),
     ({"oldest_due_mail": NOW - timedelta(minutes=59)}, None),
     ({"oldest_unfinished": NOW - timedelta(minutes=61), "unfinished": 3}, "stuck"),
+    ({"originals": "is not there"}, "originals"),
     ({"disk_free": 1 << 30}, "disk"),
     ({"disk_days_left": 13}, "disk"),
     ({"disk_days_left": 14}, None),
