@@ -19,7 +19,7 @@ from mailroom.errors import BadRequest
 from mailroom.model.base import MACHINE, SOFIA, ItemId, OutgoingId, day_of
 from mailroom.model.entry import Entry, SuperiorDecision
 from mailroom.model.findings import Findings, NonCorrespondence
-from mailroom.model.item import Decision, DecisionState, Item, Status, Step
+from mailroom.model.item import Annulment, Decision, DecisionState, Item, Status, Step
 from mailroom.model.learned import DECISION
 from mailroom.model.letter import Letter
 from mailroom.model.outgoing import (
@@ -273,8 +273,8 @@ def _set_aside(office: Office, register: Register, staff: Staff, item: Item) -> 
 
 
 def mark(office: Office, staff: Staff, item_id: ItemId, version: int, status: Status) -> None:
-    """Answered, forwarded, closed, annulled: a state, never a removal."""
-    if status not in (Status.ANSWERED, Status.FORWARDED, Status.CLOSED, Status.ANNULLED, Status.REGISTERED):
+    """Answered, forwarded, closed, open again: a state, never a removal."""
+    if status not in (Status.ANSWERED, Status.FORWARDED, Status.CLOSED, Status.REGISTERED):
         raise BadRequest("Това състояние не се задава на ръка.")
     with changing(office, item_id, version) as (register, item):
         _entry_of(item)
@@ -284,6 +284,23 @@ def mark(office: Office, staff: Staff, item_id: ItemId, version: int, status: St
             return
         register.items.set_status(item_id, status)
         register.history.note(status, who=staff.login, at=office.now(), item_id=item_id)
+
+
+def annul(office: Office, staff: Staff, item_id: ItemId, version: int, why: Annulment) -> None:
+    """The registration was a mistake: its number stays used and names why, and nothing more leaves about it.
+
+    Raises BadRequest for what is finished or merged: there something was done under the number.
+    """
+    with changing(office, item_id, version) as (register, item):
+        _entry_of(item)
+        if item.status not in OPEN:
+            raise BadRequest("Анулира се само отворена преписка: отворете я отново и повторете.")
+        register.undo.note(item_id, Status.ANNULLED, who=staff.login, at=office.now())
+        register.items.set_status(item_id, Status.ANNULLED)
+        for letter in item.letters:
+            if letter.status in STILL_HERE:
+                _stop(office, register, letter, staff)
+        register.history.note(Status.ANNULLED, who=staff.login, at=office.now(), item_id=item_id, why=why)
 
 
 def record_answer(office: Office, staff: Staff, item_id: ItemId, version: int, *, number: str, on: date) -> None:
@@ -439,19 +456,29 @@ def release(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
 
 
 def take_back(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
-    """Think better of a letter that was let go and is still here: it waits again as before, and what held with its
-    leaving holds no more."""
+    """Think better of a letter that was let go and is still here, or that was stopped: it waits again as before, and
+    what held with its leaving holds no more."""
     with office.store.transaction() as register:
-        outgoing = _waiting(register, outgoing_id, (OutgoingStatus.QUEUED,),
+        outgoing = _waiting(register, outgoing_id, (OutgoingStatus.QUEUED, OutgoingStatus.CANCELLED),
                             "Писмото вече тръгна и не може да бъде върнато.")
-        before = outgoing.released_from
+        before, is_stopped = outgoing.released_from, outgoing.status is OutgoingStatus.CANCELLED
         if before is None:
-            raise BadRequest("Това писмо не е пуснато от служител: ако не бива да тръгва, отменете го.")
-        if before.status is OutgoingStatus.DRAFT:
+            raise BadRequest("Това писмо не може да бъде върнато: съставете го отново." if is_stopped else
+                             "Това писмо не е пуснато от служител: ако не бива да тръгва, отменете го.")
+        if is_stopped:
+            _check_may_wait(register, outgoing)
+        elif before.status is OutgoingStatus.DRAFT:
             _undo_approval(office, register, staff, outgoing)
         register.outbox.mark(outgoing_id, before.status, trouble=before.trouble, hold_reason=before.hold_reason)
         register.history.note("letter_taken_back", who=staff.login, at=office.now(), item_id=outgoing.item_id,
                               outgoing_id=outgoing_id)
+
+
+def _check_may_wait(register: Register, outgoing: Outgoing) -> None:
+    """To a whistleblower only the confidential officer writes, whatever the letter was before it was known."""
+    item = register.items.get(outgoing.item_id) if outgoing.item_id is not None else None
+    if item is not None and item.sealed and outgoing.type is not LetterType.WHISTLEBLOWER_RECEIPT:
+        raise BadRequest("Писмото вече е поверително: на подателя се пише само с писмото за такива случаи.")
 
 
 def _undo_approval(office: Office, register: Register, staff: Staff, outgoing: Outgoing) -> None:
@@ -489,7 +516,16 @@ def cancel(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
                             "Писмото вече е тръгнало и не може да бъде спряно.")
         if outgoing.status is not OutgoingStatus.DRAFT:
             _undo_approval(office, register, staff, outgoing)
-        cancel_letter(office, register, outgoing, who=staff.login)
+        _stop(office, register, outgoing, staff)
+
+
+def _stop(office: Office, register: Register, letter: Outgoing, staff: Staff) -> None:
+    """A person stops it, and may think better of that; a letter for a later date is written anew, since its date has
+    fallen with it."""
+    cancel_letter(office, register, letter, who=staff.login)
+    if letter.type is not LetterType.EXTENSION:
+        register.outbox.remember(letter.id, letter.released_from or Release(
+            status=letter.status, hold_reason=letter.hold_reason, trouble=letter.trouble))
 
 
 def _waiting(register: Register, outgoing_id: OutgoingId, statuses: tuple[OutgoingStatus, ...],

@@ -9,7 +9,7 @@ from mailroom.model.access import Scope, Seen
 from mailroom.model.arrival import Channel
 from mailroom.model.erasure import Ground
 from mailroom.model.findings import AnswerChannel, Kind, Matter, NonCorrespondence, Script
-from mailroom.model.item import DecisionState, Status, Step
+from mailroom.model.item import Annulment, DecisionState, Status, Step
 from mailroom.model.outgoing import LetterType, News, OutgoingChannel, OutgoingStatus
 from mailroom.model.retention import ActState
 from mailroom.model.staff import Role
@@ -57,6 +57,10 @@ WORDS: dict[type[StrEnum], dict[StrEnum, str]] = {
         Status.ARRIVED: "постъпва", Status.REGISTERED: "регистрирано", Status.IN_REVIEW: "чака решение",
         Status.FORWARDED: "препратено", Status.ANSWERED: "отговорено", Status.CLOSED: "приключено",
         Status.MERGED: "присъединено", Status.ANNULLED: "анулирано", Status.NOT_CORRESPONDENCE: "не е кореспонденция",
+    },
+    Annulment: {
+        Annulment.BY_MISTAKE: "заведено по погрешка", Annulment.TWICE: "заведено два пъти",
+        Annulment.NO_LETTER: "не е писмо до общината",
     },
     DecisionState: {DecisionState.PROPOSED: "предложено от програмата", DecisionState.CONFIRMED: "решено от служител"},
     Outcome: {

@@ -43,6 +43,15 @@ class Status(StrEnum):
     NOT_CORRESPONDENCE = "not_correspondence"
 
 
+class Annulment(StrEnum):
+    """Why a registration was a mistake."""
+
+    BY_MISTAKE = "by_mistake"
+    TWICE = "twice"
+    NO_LETTER = "no_letter"
+    """It is no letter to the municipality, and got its number by a slip."""
+
+
 class DecisionState(StrEnum):
     """Whether a person has decided."""
 

@@ -81,7 +81,7 @@ class DeliveryNews(Value):
 
 
 class Release(Value):
-    """How a letter waited before a person let it go, so that it can be taken back."""
+    """How a letter waited before a person let it go or stopped it, so that it can be taken back."""
 
     status: OutgoingStatus
     hold_reason: str = ""
@@ -135,7 +135,7 @@ class Outgoing(Draft):
     not_before: Instant | None = None
     """A person let it go and may take it back until then."""
     released_from: Release | None = None
-    """How it waited before a person let it go; null where no person did, and once it has left."""
+    """How it waited before a person let it go or stopped it; null where no person did, and once it has left."""
     news: tuple[DeliveryNews, ...] = ()
     """What was heard of it since, oldest first."""
 
@@ -143,6 +143,11 @@ class Outgoing(Draft):
     def may_be_taken_back(self) -> bool:
         """Whether a person who let it go can still think better of it."""
         return self.status is OutgoingStatus.QUEUED and self.released_from is not None
+
+    @property
+    def may_wait_again(self) -> bool:
+        """Whether a person has stopped it who can still think better of it."""
+        return self.status is OutgoingStatus.CANCELLED and self.released_from is not None
 
 
 class PrintRun(Value):

@@ -191,6 +191,12 @@ class Outbox:
         row.not_before, row.released_from = not_before, before.model_dump(mode="json")
         self._session.add(row)
 
+    def remember(self, outgoing_id: OutgoingId, before: Release) -> None:
+        """How a letter waited that a person has stopped."""
+        row = self._row(outgoing_id)
+        row.released_from = before.model_dump(mode="json")
+        self._session.add(row)
+
     def _tell_queue(self, item_id: ItemId | None) -> None:
         """Whether a letter of the item came back stands in the item's row too, where the queue looks for it."""
         item = self._session.get(ItemTable, item_id) if item_id is not None else None

@@ -4,6 +4,7 @@ Only what can be taken back is noted: a decision, a mark, an assignment, a corre
 the deed and its undoing. It goes with the item (ON DELETE CASCADE).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam
@@ -59,6 +60,12 @@ class Undo:
         if row is None or row.id is None:
             return None
         return Deed(id=row.id, item_id=row.item_id, what=row.what, who=row.who, at=row.at)
+
+    def still(self, ids: Sequence[int], who: str) -> tuple[Deed, ...]:
+        """Those of these deeds that are this person's and have not been taken back, in their order."""
+        rows = select(UndoTable).where(col(UndoTable.id).in_(ids), UndoTable.who == who).order_by(col(UndoTable.id))
+        return tuple(Deed(id=row.id or 0, item_id=row.item_id, what=row.what, who=row.who, at=row.at)
+                     for row in self._session.exec(rows))
 
     def take_back(self, deed: Deed) -> None:
         """The item's row and officer as they were before; what follows from them is the caller's."""

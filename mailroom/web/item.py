@@ -18,7 +18,7 @@ from mailroom.correspondence.letters import SET_ASIDE, missing_details
 from mailroom.mediatype import EML
 from mailroom.model.base import ItemId, Value
 from mailroom.model.entry import Extension, Ground
-from mailroom.model.item import DecisionState, HistoryLine, Item, Status
+from mailroom.model.item import Annulment, DecisionState, HistoryLine, Item, Status
 from mailroom.model.letter import MailHead
 from mailroom.model.outgoing import LetterType
 from mailroom.model.verdict import Outcome
@@ -153,7 +153,7 @@ def _acts(visit: Visit, item: Item) -> dict[str, Any]:
         "inspection": _inspection(visit, item), "letters_to_write": _letters_to_write(item),
         "letter_fields": LETTER_FIELDS, "asked_to": visit.asked("do"), "may_release": may_release,
         "barred": accused(item.verdict, visit.office.pack) if item.verdict else frozenset(),
-        "outcomes": tuple(Outcome), "reasons": _reasons(item),
+        "outcomes": tuple(Outcome), "annulments": tuple(Annulment), "reasons": _reasons(item),
         "undecided": _waits_for_decision(item)}
 
 
@@ -293,6 +293,8 @@ def _details(line: HistoryLine) -> str:
     said = line.details
     if line.what == "decided":
         return word(Outcome(said["outcome"]))
+    if line.what == Status.ANNULLED and said.get("why") in set(Annulment):
+        return word(Annulment(said["why"]))
     if line.what == "corrected":
         return ", ".join(FIELDS.get(name, name) for name in said.get("fields", ())).lower()
     if line.what == Status.ANSWERED:

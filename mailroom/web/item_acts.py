@@ -11,7 +11,7 @@ from mailroom import deadlines, desk, merging, undoing
 from mailroom.correspondence.letters import FIELDS as LETTER_FIELDS
 from mailroom.errors import BadRequest, Conflict
 from mailroom.model.entry import SuperiorDecision
-from mailroom.model.item import Item, Status
+from mailroom.model.item import Annulment, Item, Status
 from mailroom.model.outgoing import LetterType
 from mailroom.model.verdict import Outcome
 from mailroom.web import fields
@@ -21,11 +21,11 @@ from mailroom.web.succession import around, go_on
 from mailroom.web.typed import read_date, read_parts
 from mailroom.web.visit import Visit, see_other
 
-STAYING = frozenset({"correct", "split", "write", "inspection", "undo"})
+STAYING = frozenset({"correct", "split", "write", "inspection", "undo", "join", "leave-case", "reopen"})
 """After these one looks at the item again."""
 
 
-def _acting(name: str, act: Callable[[Visit, Item], object]) -> Callable[[Visit], Response]:
+def acting(name: str, act: Callable[[Visit, Item], object]) -> Callable[[Visit], Response]:
     """An action on an item: done, and on to the next or back to its page; what cannot be done comes back with its
     reason."""
     def handler(visit: Visit) -> Response:
@@ -73,6 +73,13 @@ def _mark(visit: Visit, item: Item) -> None:
     if status not in MARKS:
         raise BadRequest("Изберете състояние от списъка.")
     desk.mark(visit.office, visit.staff, item.id, visit.version(), Status(status))
+
+
+def _annul(visit: Visit, item: Item) -> None:
+    why = visit.text("why")
+    if why not in set(Annulment):
+        raise BadRequest("Изберете защо се анулира.")
+    desk.annul(visit.office, visit.staff, item.id, visit.version(), Annulment(why))
 
 
 def _assign(visit: Visit, item: Item) -> None:
@@ -127,20 +134,21 @@ def _undo(visit: Visit, item: Item) -> None:
     undoing.undo(visit.office, visit.staff, item.id, visit.version())
 
 
-confirm = _acting("confirm", lambda visit, item: desk.confirm(visit.office, visit.staff, item.id, visit.version()))
-override = _acting("override", _override)
-correct = _acting("correct", _correct)
-reclassify = _acting(
+confirm = acting("confirm", lambda visit, item: desk.confirm(visit.office, visit.staff, item.id, visit.version()))
+override = acting("override", _override)
+correct = acting("correct", _correct)
+reclassify = acting(
     "reclassify", lambda visit, item: desk.reclassify(visit.office, visit.staff, item.id, visit.version()))
-set_aside = _acting(
+set_aside = acting(
     "set_aside", lambda visit, item: desk.set_one_aside(visit.office, visit.staff, item.id, visit.version()))
-split = _acting("split", _split)
-mark = _acting("mark", _mark)
-assign = _acting("assign", _assign)
-extend = _acting("extend", _extend)
-inspection = _acting("inspection", lambda visit, item: deadlines.note_inspection(
+split = acting("split", _split)
+mark = acting("mark", _mark)
+annul = acting("annul", _annul)
+assign = acting("assign", _assign)
+extend = acting("extend", _extend)
+inspection = acting("inspection", lambda visit, item: deadlines.note_inspection(
     visit.office, visit.staff, item.id, visit.version()))
-write = _acting("write", _write)
-merge = _acting("merge", _merge)
-undo = _acting("undo", _undo)
+write = acting("write", _write)
+merge = acting("merge", _merge)
+undo = acting("undo", _undo)
 

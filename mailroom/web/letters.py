@@ -8,9 +8,14 @@ from starlette.responses import Response
 from mailroom import desk, redirect
 from mailroom.correspondence.pdf import pages_pdf
 from mailroom.errors import BadRequest
+from mailroom.model.item import Item
 from mailroom.model.outgoing import Outgoing, OutgoingChannel, OutgoingStatus
+from mailroom.model.staff import Role
 from mailroom.store.store import Register
-from mailroom.web.rights import is_plain, may_release
+from mailroom.web.item import item_page
+from mailroom.web.rights import is_plain, may_release, may_see
+from mailroom.web.succession import around
+from mailroom.web.typed import is_key
 from mailroom.web.visit import NotHere, Visit, see_other
 
 WAITING = (OutgoingStatus.HELD, OutgoingStatus.DRAFT, OutgoingStatus.FAILED, OutgoingStatus.BOUNCED)
@@ -35,12 +40,23 @@ def outbox_page(visit: Visit, *, sentence: str = "", status: int = 200) -> Respo
     """The outbox, with a sentence when the last action could not be done."""
     groups = [(state, visible(visit, state)) for state in WAITING]
     under_way = [letter for letter in visible(visit, *UNDER_WAY) if letter.channel is OutgoingChannel.EMAIL]
+    if visit.staff.role is Role.CONFIDENTIAL:  # to nobody else the outbox shows words to a whistleblower
+        visit.note_letters_seen(letter for _, letters in groups for letter in letters)
     with visit.office.store.reading() as register:
         gone = seen(visit, register, register.outbox.lately_gone(_SHOWN))
     return visit.page("outbox.html", status=status, groups=groups, under_way=under_way, may_release=may_release,
                       gone=gone,
                       late=[letter.id for letter in under_way if visit.now - letter.created_at > _LONG_WAIT],
-                      sentence=sentence, told=TOLD.get(visit.asked("done"), ""), OutgoingStatus=OutgoingStatus)
+                      stopped=_just_stopped(visit), sentence=sentence, told=TOLD.get(visit.asked("done"), ""),
+                      OutgoingStatus=OutgoingStatus)
+
+
+def _just_stopped(visit: Visit) -> Outgoing | None:
+    """The letter that was stopped a moment ago, while it can be taken back."""
+    of = visit.asked("of")
+    with visit.office.store.reading() as register:
+        letter = register.outbox.find(int(of)) if is_key(of) else None
+        return letter if letter and letter.may_wait_again and visit.sees_letter(register, letter) else None
 
 
 def release(visit: Visit) -> Response:
@@ -75,10 +91,20 @@ def _done(visit: Visit, outgoing: Outgoing, name: str) -> Response:
     try:
         ACTS[name](visit.office, visit.staff, outgoing.id)
     except BadRequest as error:
-        return outbox_page(visit, sentence=str(error), status=400)
-    if visit.text("back") == "item" and outgoing.item_id is not None:
-        return see_other(f"/items/{outgoing.item_id}?done={name}")
-    return see_other(f"/outbox?done={name}")
+        item = _from_page_of(visit, outgoing)
+        return (item_page(visit, item, sentence=str(error), status=400) if item is not None
+                else outbox_page(visit, sentence=str(error), status=400))
+    if _from_page_of(visit, outgoing) is not None:
+        return see_other(f"/items/{outgoing.item_id}{around(visit, done=name)}")
+    return see_other(f"/outbox?done={name}&of={outgoing.id}")
+
+
+def _from_page_of(visit: Visit, outgoing: Outgoing) -> Item | None:
+    """The item on whose page the button was pressed, as it stands now; null where it was pressed in the outbox."""
+    if visit.text("back") != "item" or outgoing.item_id is None:
+        return None
+    item = visit.office.store.item(outgoing.item_id)
+    return item if item is not None and may_see(visit.staff, item, visit.office.pack) else None
 
 
 def letter_pdf(visit: Visit) -> Response:

@@ -159,9 +159,13 @@ def _chosen(visit: Visit, there: Sequence[Outgoing]) -> list[int]:
 
 
 def _letters(visit: Visit, *statuses: OutgoingStatus) -> list[Outgoing]:
-    """The letters of the run that the path names, in these states, that the person may see."""
+    """The letters of the run that the path names, in these states, that the person may see. Whoever only looks at them
+    has looked at each."""
     with visit.office.store.reading() as register:
-        return _seen(visit, register.print_runs.letters(visit.path_id("run_id"), *statuses))
+        letters = _seen(visit, register.print_runs.letters(visit.path_id("run_id"), *statuses))
+    if visit.request.method == "GET":
+        visit.note_letters_seen(letters)
+    return letters
 
 
 def _seen(visit: Visit, letters: Sequence[Outgoing]) -> list[Outgoing]:

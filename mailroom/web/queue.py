@@ -5,22 +5,25 @@ happened in the register the answer is 304, before any row is looked at.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
 from importlib.metadata import version
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 from starlette.responses import Response
 
-from mailroom import desk
+from mailroom import desk, undoing
 from mailroom.errors import BadRequest
 from mailroom.masking import mask_identifiers
 from mailroom.model.arrival import Channel
+from mailroom.model.base import ItemId, Value
 from mailroom.model.item import Item, ItemRow, Status
 from mailroom.searchwords import terms_of
 from mailroom.store.queue import BY_DUE, MOST_COUNTED, ROWS_KEPT, QueueFilter, Sort, View
 from mailroom.store.store import Register, Store
+from mailroom.store.undo import Deed
 from mailroom.web.item import MARKS
 from mailroom.web.language import language
 from mailroom.web.queue_address import Asked, read_asked, read_query
@@ -67,10 +70,11 @@ def _page(visit: Visit, asked: Asked, tag: str, counts: dict[View, int]) -> Resp
     with visit.office.store.reading() as register:
         found = () if names_person else _rows(visit, register, asked)
         shown = _for(visit, register, found[:ROWS])
+        told = _told(visit, register)
         saved = [(one, read_query(one.query)) for one in register.saved_views.of(visit.staff.login)]
     return visit.page(
         "queue.html", asked=asked, tag=tag, view=asked.view, views=_views(visit), counts=counts, most=MOST_COUNTED,
-        rows=shown, older=asked.but(before=found[ROWS - 1].id) if len(found) > ROWS else None, told=_told(visit),
+        rows=shown, older=asked.but(before=found[ROWS - 1].id) if len(found) > ROWS else None, told=told,
         saved=saved, names_person=names_person, pack=visit.office.pack, by_due=BY_DUE, sorts=tuple(Sort),
         channels=tuple(Channel), marks=MARKS, refreshed=visit.now, row_html=_row_html)
 
@@ -114,9 +118,10 @@ def _row_html(row: ItemRow, around: str, today: date, ticks: bool, confirms: boo
 
 def confirm_set_aside(visit: Visit) -> Response:
     """The ticked rows are no correspondence."""
-    ids = [item.id for item, _ in _ticked(visit)]
-    done = desk.set_aside(visit.office, visit.staff, ids)
-    return _back(visit, done, usual=View.SET_ASIDE)
+    items = [item for item, _ in _ticked(visit)]
+    done = desk.set_aside(visit.office, visit.staff, [item.id for item in items])
+    return _back(visit, done, deeds=_deeds(visit, [item.id for item in items if not item.noncorrespondence_confirmed]),
+                 usual=View.SET_ASIDE)
 
 
 def assign_ticked(visit: Visit) -> Response:
@@ -138,15 +143,47 @@ def mark_ticked(visit: Visit) -> Response:
 
 def _each(visit: Visit, act: Callable[[Item, int], None]) -> Response:
     """Do it to each, in a transaction of its own: what somebody else has changed meanwhile is left and told."""
-    ticked, refusals = _ticked(visit), []
-    for item, seen in ticked:
+    refusals: list[BadRequest] = []
+    done: list[ItemId] = []
+    for item, seen in _ticked(visit):
         try:
             act(item, seen)
+            done.append(item.id)
         except BadRequest as error:
             refusals.append(error)
-    if refusals and len(refusals) == len(ticked):
+    if refusals and not done:
         raise refusals[0]
-    return _back(visit, len(ticked) - len(refusals), len(refusals))
+    return _back(visit, len(done), len(refusals), deeds=_deeds(visit, done))
+
+
+def _deeds(visit: Visit, ids: Iterable[ItemId]) -> list[int]:
+    """What this person has just done with each of these, to be taken back together."""
+    with visit.office.store.reading() as register:
+        last = [register.undo.last(item_id) for item_id in ids]
+    return [deed.id for deed in last if deed is not None and deed.who == visit.staff.login]
+
+
+def undo_batch(visit: Visit) -> Response:
+    """A batch is taken back, but for what somebody has gone on with since."""
+    with visit.office.store.reading() as register:
+        deeds = register.undo.still(visit.numbers("deed")[:ROWS], visit.staff.login)
+    done = sum(_is_undone(visit, deed) for deed in deeds)
+    if not done:
+        raise BadRequest("Няма какво да се върне назад: писмата са променени междувременно.")
+    return _back(visit, done, len(deeds) - done, undone=True)
+
+
+def _is_undone(visit: Visit, deed: Deed) -> bool:
+    """Take this deed back where it is the last that was done with its item; whether that was so."""
+    with visit.office.store.reading() as register:
+        item, last = register.items.get(deed.item_id), register.undo.last(deed.item_id)
+    if item is None or last != deed or not may_see(visit.staff, item, visit.office.pack):
+        return False
+    try:
+        undoing.undo(visit.office, visit.staff, item.id, item.version)
+    except BadRequest:
+        return False  # somebody was quicker
+    return True
 
 
 def _ticked(visit: Visit) -> list[tuple[Item, int]]:
@@ -163,16 +200,35 @@ def _ticked(visit: Visit) -> list[tuple[Item, int]]:
     return ticked
 
 
-def _back(visit: Visit, done: int, left: int = 0, *, usual: View = View.OPEN) -> Response:
+def _back(visit: Visit, done: int, left: int = 0, *, deeds: Iterable[int] = (), undone: bool = False,
+          usual: View = View.OPEN) -> Response:
     """To the page from which it was sent."""
     page = read_query(visit.text("back") or f"view={usual}").but()
-    return see_other(f"{page}&done={done}" + (f"&left={left}" if left else ""))
+    told = {"undone" if undone else "done": done, "left": left, "deeds": "-".join(map(str, deeds))}
+    return see_other(f"{page}&{urlencode({name: value for name, value in told.items() if value or name == 'done'})}")
 
 
-def _told(visit: Visit) -> tuple[int, int] | None:
-    """How many rows the last batch has changed, and how many it had to leave; null without one."""
-    done, left = visit.asked("done"), visit.asked("left")
-    return (int(done), int(left) if is_key(left) else 0) if is_key(done) else None
+class Told(Value):
+    """What the last batch did."""
+
+    done: int
+    """How many rows it has changed."""
+    left: int = 0
+    """How many it had to leave."""
+    is_undone: bool = False
+    deeds: tuple[int, ...] = ()
+    """What of it can still be taken back."""
+
+
+def _told(visit: Visit, register: Register) -> Told | None:
+    """What the last batch did; null without one."""
+    done, left = visit.asked("undone") or visit.asked("done"), visit.asked("left")
+    if not is_key(done):
+        return None
+    ids = [int(typed) for typed in visit.asked("deeds").split("-")[:ROWS] if is_key(typed)]
+    deeds = register.undo.still(ids, visit.staff.login) if ids else ()
+    return Told(done=int(done), left=int(left) if is_key(left) else 0, is_undone=bool(visit.asked("undone")),
+                deeds=tuple(deed.id for deed in deeds))
 
 
 # ---- what each person keeps -----------------------------------------------------------------------------------------

@@ -37,10 +37,21 @@ TOLD = {
     "inspection": "Отбелязано е, че е нужна проверка. Писмото до гражданина чака одобрение.",
     "extend": "Писмото за новия срок е съставено и чака одобрение. Срокът ще се промени, когато бъде одобрено.",
     "set_aside": "Потвърдено е, че не е писмо.", "merge": "Преписката е слята с другата.",
-    "undo": "Последната промяна е върната назад.",
+    "annul": "Регистрацията е анулирана: номерът остава зает.",
+    "undo": "Последната промяна е върната назад.", "join": "Писмото е присъединено към преписката.",
+    "leave-case": "Писмото е отделна преписка.", "as-answer": "Записано: това е нашият отговор, срокът вече не тече.",
+    "answered": "Отговорът е записан, срокът вече не тече.", "reopen": "Преписката е отворена отново.",
 }
 """What the page says after an action."""
 
+UNDOES: dict[str, frozenset[str]] = {
+    "confirm": frozenset({"decided"}), "override": frozenset({"decided"}), "correct": frozenset({"corrected"}),
+    "annul": frozenset({"annulled"}),
+    "mark": frozenset({"answered", "forwarded", "closed"}), "assign": frozenset({"assigned"}),
+    "set_aside": frozenset({"set_aside_confirmed"}), "merge": frozenset({"merged"}),
+    "answered": frozenset({"answered"}), "reopen": frozenset({"registered"}),
+}
+"""What is taken back after an action; after any other the last deed was something before it, and is named."""
 
 
 def around(visit: Visit, **more: object) -> str:
@@ -112,11 +123,12 @@ def last_deed(visit: Visit, register: Register, item: Item | None) -> dict[str, 
     """What was done last, with this item or with the one before it, and whether this reader can take it back."""
     of = visit.asked("of")
     before = register.items.get(int(of)) if is_key(of) else item
-    nothing = {"told": "", "told_of": None, "undoable": None, "told_what": ""}
+    nothing = {"told": "", "told_of": None, "undoable": None, "told_what": "", "undoes_told": False}
     if before is None or not may_see(visit.staff, before, visit.office.pack):
         return nothing
     deed = register.undo.last(before.id)
     own = deed is not None and deed.who == visit.staff.login and visit.may(Right.MARK)
     return {"told": TOLD.get(visit.asked("done"), ""), "undoable": before if own else None,
             "told_of": before if item is None or before.id != item.id else None,
-            "told_what": deed.what if deed is not None else ""}
+            "told_what": deed.what if deed is not None else "",
+            "undoes_told": deed is not None and deed.what in UNDOES.get(visit.asked("done"), ())}

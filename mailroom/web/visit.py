@@ -13,7 +13,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -87,6 +87,13 @@ class Visit:
         if item is not None and self.request.method == "GET":
             note_look(self.office, self.staff, Seen.LETTER, item)
         return outgoing
+
+    def note_letters_seen(self, letters: Iterable[Outgoing]) -> None:
+        """Write down that the person looks at these letters, where of one that is kept."""
+        for item_id in sorted({letter.item_id for letter in letters if letter.item_id is not None}):
+            item = self.office.store.item(item_id)
+            if item is not None:
+                note_look(self.office, self.staff, Seen.LETTER, item)
 
     def letter_in(self, register: Register, outgoing_id: OutgoingId) -> Outgoing:
         """The outgoing letter of this id, inside a transaction. Raises NotHere."""
@@ -170,8 +177,7 @@ def _may_send_files(office: Office, request: Request, right: Right) -> bool:
 def _admit(office: Office, request: Request, form: FormData, handler: Handler, right: Right) -> Response:
     session = session_of(office, request)
     if session is None:
-        back = request.url.path if request.method == "GET" else "/"
-        return see_other(f"/login?next={quote(back)}")
+        return see_other(f"/login?next={quote(_address_of(request) if request.method == 'GET' else '/')}")
     if session.stage is Stage.CODE:
         return see_other("/login/code")
     if again := _asks_again(office, request, session):
@@ -242,8 +248,12 @@ def _asks_again(office: Office, request: Request, session: Session) -> str:
         return ""
     if not is_page:
         return "/login"
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return f"/login/oidc?next={quote(here)}"
+    return f"/login/oidc?next={quote(_address_of(request))}"
+
+
+def _address_of(request: Request) -> str:
+    """Path and query: a view with its filters is come back to as it was left."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _duty(session: Session) -> str:

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from mailroom import desk
 from mailroom.engine.due import do_what_is_due
 from mailroom.model.access import Access, Seen
+from mailroom.model.outgoing import LetterType, OutgoingStatus
 from mailroom.model.staff import Role
 from mailroom.store.access_log import AccessFilter
-from tests.web.conftest import LOGIN, Town, logged_in
+from tests.web.conftest import LOGIN, PEOPLE, Town, logged_in
 
 
 def looks(town: Town) -> list[Access]:
@@ -45,6 +47,23 @@ def test_a_letter_of_nobodys_secret_and_a_refused_look_leave_no_line(town: Town)
         assert client.get(f"/items/{town.ids['signal']}").status_code == 200
         assert client.get(f"/items/{town.ids['whistle']}").status_code == 404
     assert looks(town) == []
+
+
+def test_letters_to_a_whistleblower_are_looked_at_in_the_outbox_and_in_the_print_run_too(town: Town) -> None:
+    whistle, scan = town.item("whistle"), town.item("scan")
+    desk.write(town.office, PEOPLE[4], whistle.id, whistle.version, LetterType.WHISTLEBLOWER_RECEIPT, {"uin": "26-1"})
+    desk.correct(town.office, PEOPLE[0], scan.id, scan.version, {"matter": "whistleblower"})
+    with town.office.store.transaction() as register:  # a letter on paper that the confidential officer lets go
+        register.outbox.mark(scan.letters[0].id, OutgoingStatus.QUEUED)
+    with logged_in(town, Role.CLERK) as client:
+        client.get("/outbox")
+        assert looks(town) == []
+    with logged_in(town, Role.CONFIDENTIAL) as client:
+        client.get("/outbox")
+        client.act("/print/prepare", seen="/print")
+        assert client.get("/print/1/preview.pdf").status_code == 200
+    assert [(one.what, one.item_id, one.sealed) for one in looks(town)] == [
+        (Seen.LETTER, whistle.id, True), (Seen.LETTER, scan.id, True)]
 
 
 def test_the_administrator_sees_every_look_and_the_confidential_officer_those_of_sealed_letters(town: Town) -> None:

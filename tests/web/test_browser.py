@@ -3,7 +3,7 @@
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
-from mailroom.model.item import DecisionState
+from mailroom.model.item import DecisionState, Status
 from mailroom.model.outgoing import OutgoingStatus
 from mailroom.model.staff import Role
 from tests.web.conftest import LOGIN, PASSWORD, Town, Visitor
@@ -130,3 +130,53 @@ def test_a_citizen_finds_the_letter_without_javascript(chromium: Chromium, calm_
     page.click("text=Покажи")
     page.wait_for_selector("text=Работим по писмото Ви.")
     context.close()
+
+
+def test_a_field_in_hand_lights_up_where_it_was_seen(calm_town: Town, visitor: Visitor) -> None:
+    """On the picture of a scan and in the words of a mail, with the mouse and by keyboard; enlarged too."""
+    page = visitor.page
+    visitor.log_in(calm_town, Role.CLERK)
+    for letter, place in (("scan", "rect"), ("signal", "mark")):
+        page.goto(f"{calm_town.staff_url}/items/{calm_town.ids[letter]}")
+        lit = page.locator(f"{place}.on")
+        assert lit.count() == 0
+        page.hover("[data-field=sender_name]")
+        assert lit.count() >= 1 and all("sender_name" in one.split() for one in lit.evaluate_all(
+            "all => all.map(one => one.dataset.seen)"))
+        page.mouse.move(0, 0)
+        assert lit.count() == 0
+        if letter == "scan":
+            page.keyboard.press("+")
+            page.keyboard.press("+")
+        page.focus("[data-field=address] summary")
+        assert lit.count() >= 1 and lit.first.evaluate("""one => {
+            const frame = (one.closest('.sheets') || document.documentElement).getBoundingClientRect();
+            const at = one.getBoundingClientRect();
+            return at.top >= frame.top - 1 && at.bottom <= frame.bottom + 1 && at.width > 5; }"""), letter
+    assert visitor.said == []
+
+
+def test_two_clerks_on_one_letter_see_each_other_and_the_later_save_is_told(chromium: Chromium, town: Town,
+                                                                            visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.log_in(town, Role.CLERK)
+    other = Visitor(chromium.new_context().new_page())
+    other.log_in(town, Role.SECRETARY)
+    address = f"{town.staff_url}/items/{town.ids['signal']}"
+    with page.expect_response("**/here"):
+        page.goto(address)
+    other.page.goto(address)
+    other.page.wait_for_selector("text=Мария Колева също гледа тази преписка сега.")
+    other.page.click("button:has-text('Препратено')")
+    other.page.wait_for_selector("text=Състоянието е променено.")
+    page.keyboard.press("5")
+    page.fill("#c-phone", "0888 000 418")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[role=alert]")
+    assert "Николай Радев" in page.inner_text(".changes") and page.input_value("#c-phone") == "0888 000 418"
+    with page.expect_navigation():
+        page.press("#c-phone", "Enter")
+    item = town.item("signal")
+    assert item.status is Status.FORWARDED and item.findings and item.findings.phone
+    assert item.findings.phone.value == "0888 000 418"
+    other.page.context.close()

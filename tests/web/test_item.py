@@ -8,7 +8,7 @@ import pytest
 from mailroom import desk, undoing
 from mailroom.errors import BadRequest
 from mailroom.model.findings import Evidence
-from mailroom.model.item import DecisionState, Status
+from mailroom.model.item import Annulment, DecisionState, Status
 from mailroom.model.letter import Page, TextSource
 from mailroom.model.outgoing import OutgoingStatus
 from mailroom.model.places import Box
@@ -343,3 +343,39 @@ def test_what_the_mail_server_says_of_the_sender_is_told_in_words(town: Town, re
     assert item is not None
     held = [letter.hold_reason for letter in item.letters if letter.status is OutgoingStatus.HELD]
     assert any("подправен" in (reason or "") for reason in held) == ("подправен" in shown)
+
+
+def test_a_number_given_by_mistake_is_annulled_with_its_reason_and_the_file_opened_again(town: Town) -> None:
+    """The number stays used, nothing more leaves; what is finished is opened again first."""
+    item = town.item("signal")
+    page = f"/items/{item.id}"
+    with logged_in(town, Role.CLERK) as client:
+        assert client.act(f"{page}/annul", seen=page, version=item.version, why="tired").status_code == 400
+        done = client.act(f"{page}/annul", seen=page, version=town.item("signal").version, why="twice")
+        told = client.get(done.headers["location"]).text
+        assert "номерът остава зает" in told and "заведено два пъти" in told and 'data-key="о"' in told
+        annulled = town.item("signal")
+        assert (annulled.status, annulled.entry) == (Status.ANNULLED, item.entry)
+        assert {letter.status for letter in annulled.letters} == {OutgoingStatus.CANCELLED}
+        again = client.act(f"{page}/annul", seen=page, version=annulled.version, why="twice")
+        assert again.status_code == 400 and "само отворена" in again.text
+        client.act(f"{page}/reopen", seen=page, version=town.item("signal").version)
+        assert town.item("signal").status is Status.REGISTERED
+        desk.annul(town.office, CLERK, item.id, town.item("signal").version, Annulment.BY_MISTAKE)
+        undoing.undo(town.office, CLERK, item.id, town.item("signal").version)
+    assert town.item("signal").status is Status.REGISTERED
+
+
+def test_the_undo_beside_what_was_done_takes_back_just_that(town: Town) -> None:
+    """After a letter was written the last deed that can be taken back is an earlier one: it is named."""
+    item = town.item("signal")
+    page = f"/items/{item.id}"
+    with logged_in(town, Role.CLERK) as client:
+        done = client.act(f"{page}/correct", seen=page, version=item.version, phone="+359888000418",
+                          **{"was.phone": "+359888000417"})
+        assert re.search(r"Върни назад</button>", client.get(done.headers["location"]).text)
+        done = client.act(f"{page}/write", seen=page, version=town.item("signal").version, letter="forwarding",
+                          body="РИОСВ")
+        told = client.get(done.headers["location"]).text
+    assert "Писмото е съставено" in told and "Върни назад: поправени полета</button>" in told
+    assert "Върни назад</button>" not in told

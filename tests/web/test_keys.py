@@ -1,9 +1,14 @@
 """Keys do the same on every layout of a Bulgarian keyboard, and nothing while somebody types."""
 
+import re
+
 from playwright.sync_api import Page
 
+from mailroom.model.outgoing import OutgoingChannel, OutgoingStatus
 from mailroom.model.staff import Role
+from mailroom.web.render import HERE
 from tests.web.conftest import Town, Visitor
+from tests.web.test_outgoing_pages import bounced, follow_up, held
 
 PRESS = """([key, code, more]) => document.activeElement.dispatchEvent(
     new KeyboardEvent('keydown', {key, code, bubbles: true, cancelable: true, ...more}))"""
@@ -82,3 +87,116 @@ def test_rows_are_walked_and_opened(calm_town: Town, visitor: Visitor) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{address}")
     assert visitor.said == []
+
+
+PLACES = {"[": "BracketLeft", "]": "BracketRight", "\\": "Backslash", "`": "Backquote"}
+"""Where phonetic layouts have ш, щ, ю and ч, whose Latin signs are no letters."""
+
+
+def test_every_letter_that_a_page_uses_has_a_key_while_the_latin_layout_is_on(calm_town: Town,
+                                                                              visitor: Visitor) -> None:
+    """БДС and phonetic alike: the help names both signs, and both act."""
+    source = "".join(path.read_text("utf-8") for path in (HERE / "pages").glob("**/*.html"))
+    marks = re.findall(r'data-(?:row-)?key="([а-я])"|key\("([а-я])"|"([а-я])"\)', source)
+    letters = sorted({letter for found in marks for letter in found if letter})
+    assert {*"пярюшщьъйн"} <= {*letters}
+    visitor.log_in(calm_town, Role.CLERK)
+    page, silent = visitor.page, []
+    marked(page)
+    page.evaluate("""() => {
+        document.querySelector('main > [data-key]').id = 'probe';
+        document.querySelectorAll('[data-key]:not(#probe)').forEach(one => one.removeAttribute('data-key')); }""")
+    for letter in letters:
+        page.evaluate("letter => { document.getElementById('probe').dataset.key = letter; }", letter)
+        page.keyboard.press("?")
+        caps = page.locator("dialog[data-keys] dl > div", has_text="Проба").locator("kbd").all_inner_texts()
+        page.keyboard.press("Escape")
+        latin = caps[1].lower() if len(caps) == 2 else ""
+        page.evaluate("document.title = ''; document.activeElement.blur()")
+        press(page, latin, PLACES.get(latin) or f"Key{latin.upper()}")
+        press(page, letter, "KeyM")  # wherever БДС has it
+        silent += [] if page.title() == "!!" else [(letter, caps, page.title())]
+    assert silent == [] and visitor.said == []
+
+
+def test_letters_are_let_go_stopped_and_taken_back_by_keys_on_their_items_page(town: Town, visitor: Visitor) -> None:
+    """Я, ⌫, Del and ⌫ again: the view from which the item was opened stays."""
+    letter, page = held(town, "signal"), visitor.page
+    visitor.log_in(town, Role.CLERK)
+    page.goto(f"{town.staff_url}/items/{letter.item_id}?view=open")
+    states = []
+    for key, code in (("я", "KeyQ"), ("Backspace", "Backspace"), ("Delete", "Delete"), ("Backspace", "Backspace")):
+        with page.expect_navigation():
+            press(page, key, code)
+        states.append(town.item("signal").letters[0].status)
+        assert "view=open" in page.url
+    assert states == [OutgoingStatus.QUEUED, OutgoingStatus.HELD, OutgoingStatus.CANCELLED, OutgoingStatus.HELD]
+    assert town.item("signal").letters[0].hold_reason == "Подателят може да е подправен." and visitor.said == []
+
+
+def test_in_the_outbox_a_key_first_goes_to_the_letter_and_then_acts(town: Town, visitor: Visitor) -> None:
+    """What was stopped by a slip of the finger is taken back where that is told."""
+    letter, page = held(town, "signal"), visitor.page
+    visitor.log_in(town, Role.CLERK)
+    page.goto(f"{town.staff_url}/outbox")
+    page.keyboard.press("Delete")
+    assert page.evaluate("document.activeElement.dataset.rowKey") == "Delete"
+    assert town.item("signal").letters[0].status is OutgoingStatus.HELD
+    with page.expect_navigation():
+        page.keyboard.press("Delete")
+    assert town.item("signal").letters[0].status is OutgoingStatus.CANCELLED
+    with page.expect_navigation():
+        page.click("text=Върни писмото")
+    assert town.item("signal").letters[0].status is OutgoingStatus.HELD and letter.id and visitor.said == []
+
+
+def test_what_came_back_goes_another_way_by_a_key(town: Town, visitor: Visitor) -> None:
+    """Ш to the mended address, Ю to the printer, each under the Latin layout; Ь takes a letter out of its case."""
+    page = visitor.page
+    visitor.log_in(town, Role.CLERK)
+    bounced(town, "signal")
+    page.goto(f"{town.staff_url}/items/{town.ids['signal']}?view=bounced")
+    press(page, "[", "BracketLeft")
+    page.wait_for_selector("text=Адресът е същият")
+    assert page.locator("#original-title").is_visible(), "told on the letter's own page"
+    with page.expect_navigation():
+        press(page, "\\", "Backslash")
+    sent = town.item("signal").letters[0]
+    assert (sent.channel, sent.status) == (OutgoingChannel.PRINT, OutgoingStatus.QUEUED)
+    follower = follow_up(town, "waste", "Стефан Начев <s.nachev@example.com>")
+    item = town.office.store.item(follower)
+    assert item is not None and item.case_of == town.ids["waste"]
+    page.goto(f"{town.staff_url}/items/{follower}")
+    with page.expect_navigation():
+        press(page, "x", "KeyX")
+    item = town.office.store.item(follower)
+    assert item is not None and item.case_of is None
+    assert [said for said in visitor.said if "400" not in said] == []
+
+
+COMMANDS = """[...document.querySelectorAll('main button, main summary, main a.button')].filter(one =>
+    one.checkVisibility() && !one.matches('[data-key], [data-row-key], .drop, .edit > *, .more > *')
+    && !one.closest('.batch [data-enter-sends]')
+    && !one.closest('form')?.querySelector('input:not([type=hidden], [type=checkbox], [type=radio]), textarea')
+    && !(one.matches('summary') && !one.parentElement.matches('.act'))).map(one => one.innerText.trim())"""
+"""Every command that is in sight: what only unfolds text is none, and a form that is typed in is sent with Enter."""
+
+
+def test_every_command_at_the_desk_has_a_key_and_stands_in_the_help(town: Town, visitor: Visitor) -> None:
+    page, keyless = visitor.page, []
+    held(town, "signal")
+    visitor.log_in(town, Role.CLERK)
+    for path in ("/queue", "/queue?view=set_aside", "/queue?view=open&kind=signal", "/outbox", "/print", "/counter",
+                 f"/counter/{town.ids['told']}", "/upload", "/received",
+                 *(f"/items/{town.ids[name]}?view=open" for name in ("signal", "anonymous", "scan", "spam", "waste"))):
+        page.goto(town.staff_url + path)
+        page.evaluate("document.activeElement.blur()")
+        keyless += [(path, command) for command in page.evaluate(COMMANDS)]
+        page.keyboard.press("?")
+        told = page.locator("dialog[data-keys] dl").inner_text()
+        page.keyboard.press("Escape")
+        shown = page.evaluate("""[...document.querySelectorAll('main [data-key], main [data-row] [data-row-key]')]
+            .filter(one => one.checkVisibility())
+            .map(one => (one.dataset.keyName || one.ariaLabel || one.innerText).trim().replace(/\\s+/g, ' '))""")
+        assert [name for name in shown if name and name not in told] == [], path
+    assert keyless == [] and visitor.said == []

@@ -103,6 +103,44 @@ def test_many_are_given_to_somebody_at_once_and_what_a_colleague_changed_is_left
     assert entry and entry.assigned_to.department_id == "legal"
 
 
+def test_a_batch_is_taken_back_at_once_but_for_what_went_on_since(town: Town) -> None:
+    """Neither what a colleague has done since, nor anybody's earlier deeds."""
+    items = [town.item(name) for name in ("signal", "waste", "proposal")]
+    before = [item.entry.assigned_to for item in items if item.entry]
+    with logged_in(town, Role.CLERK) as client, logged_in(town, Role.SECRETARY) as other:
+        client.act(f"/items/{items[2].id}/mark", seen=f"/items/{items[2].id}", version=items[2].version,
+                   status="forwarded")
+        client.act(f"/items/{items[2].id}/reopen", seen="/queue", version=town.item("proposal").version)
+        boxes = [f"{town.item(name).id}.{town.item(name).version}" for name in ("signal", "waste", "proposal")]
+        done = client.act("/queue/assign", item=boxes, to="legal", back="view=open&q=улица").headers["location"]
+        waste = town.item("waste")
+        other.act(f"/items/{waste.id}/mark", seen=f"/items/{waste.id}", version=waste.version, status="answered")
+        page = client.get(done).text
+        deeds = re.findall(r'name="deed" value="(\d+)"', page)
+        assert "Променени: 3." in page and len(deeds) == 3
+        with pytest.raises(AssertionError):  # no button for whom it is not
+            other.token(done, "deed")
+        assert other.act("/queue/undo", deed=deeds).status_code == 400
+        undone = client.act("/queue/undo", deed=deeds, back="view=open").headers["location"]
+        assert undone == "/queue?view=open&undone=2&left=1"
+        assert "Върнати назад: 2." in client.get(undone).text
+        assert client.act("/queue/undo", deed=deeds, back="view=open").status_code == 400, "twice is once"
+    after = [town.item(name).entry for name in ("signal", "waste", "proposal")]
+    departments = [entry.assigned_to for entry in after if entry]
+    assert (departments[0], departments[2]) == (before[0], before[2]) and departments[1].department_id == "legal"
+    assert town.item("proposal").status is Status.REGISTERED, "deeds before the batch stay"
+
+
+def test_what_was_set_aside_in_one_batch_comes_back_with_one_press(town: Town) -> None:
+    with logged_in(town, Role.CLERK) as client:
+        boxes = re.findall(r'name="item" value="([\d.]+)"', client.get("/queue?view=set_aside").text)
+        done = client.act("/queue/set-aside", item=boxes, back="view=set_aside").headers["location"]
+        deeds = re.findall(r'name="deed" value="(\d+)"', client.get(done).text)
+        assert len(deeds) == len(boxes) == 2
+        client.act("/queue/undo", deed=deeds, back="view=set_aside")
+    assert not town.item("spam").noncorrespondence_confirmed and not town.item("reply").noncorrespondence_confirmed
+
+
 def test_many_are_marked_at_once_but_never_what_one_may_not_see(town: Town) -> None:
     signal, whistle = town.item("signal"), town.item("whistle")
     with logged_in(town, Role.CLERK) as client:

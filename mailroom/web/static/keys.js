@@ -6,13 +6,14 @@
 // with Ctrl or Alt held, or while it is held down; each acts once a page, so that no form is sent twice.
 //
 // data-rows: a list whose rows (data-row) are walked with the arrows or j/k, ticked with x, and opened with Enter; what a
-// row can do besides has its data-row-key, which means the row that has the focus, or the first.
-// data-enter-sends: a form that Enter sends from its choices too. data-keys: this page's own help, a <dialog>.
+// row can do besides has its data-row-key, which means the row that has the focus; else it goes to the first that has it.
+// data-enter-sends: a form that Enter sends from its choices too, or a part of one, whose button it presses. data-keys: this page's own help, a <dialog>.
 "use strict";
 (() => {
   const PHONETIC = {
     a: "а", b: "б", w: "в", g: "г", d: "д", e: "е", v: "ж", z: "з", i: "и", j: "й", k: "к", l: "л", m: "м", n: "н",
     o: "о", p: "п", r: "р", s: "с", t: "т", u: "у", f: "ф", h: "х", c: "ц", q: "я", x: "ь", y: "ъ",
+    "`": "ч", "[": "ш", "]": "щ", "\\": "ю",
   };
   const LATIN = Object.fromEntries(Object.entries(PHONETIC).map(([latin, letter]) => [letter, latin]));
   const OFF = "mailroom-keys-off";
@@ -30,7 +31,8 @@
   }
 
   function isThere(element) {
-    return !element.disabled && element.getClientRects().length > 0 && element.closest("[inert]") === null;
+    // What a closed <details> holds has its rectangles too where a browser hides it by content-visibility.
+    return !element.disabled && element.getClientRects().length > 0 && element.closest("[inert], details:not([open]) > :not(summary)") === null;
   }
 
   // ---- which element a key means ----
@@ -39,7 +41,7 @@
     const sign = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const place = /^Key[A-Z]$/.test(event.code) ? event.code.slice(3).toLowerCase() : "";
     const wanted = [sign];
-    if (isLatin(sign)) { wanted.push(PHONETIC[sign]); }
+    if (Object.hasOwn(PHONETIC, sign)) { wanted.push(PHONETIC[sign]); }
     if (isCyrillic(sign) && place) { wanted.push(place); }
     if (place && !isLatin(sign) && !isCyrillic(sign)) { wanted.push(place, PHONETIC[place]); }
     return wanted;
@@ -98,6 +100,14 @@
     return box !== null;
   }
 
+  // What sends something asks to be seen first: without a row at hand the key only goes there.
+  function actInRow(element) {
+    const isSeen = element.closest("[data-row]").contains(document.activeElement);
+    if (isSeen || !element.matches("button")) { act(element); return; }
+    element.focus();
+    element.scrollIntoView({ block: "nearest" });
+  }
+
   function inRows(event) {
     const place = isLatin(event.key.toLowerCase()) ? event.key.toLowerCase() : event.code.slice(3).toLowerCase();
     if (event.key === "ArrowDown" || (event.code.startsWith("Key") && place === "j")) { return step(true); }
@@ -153,6 +163,9 @@
       if (document.querySelector("[data-row] input[type=checkbox]")) { list.append(line(["X"], dialog.dataset.rowTick)); }
       list.append(line(["Enter"], dialog.dataset.rowOpen));
     }
+    if (document.querySelector("form[method=post] textarea, form[method=post] input[type=text], form[method=post] input:not([type])")) {
+      list.append(line(["Ctrl", "Enter"], dialog.dataset.send));
+    }
     list.append(line(["?"], dialog.dataset.help), line(["Esc"], dialog.dataset.close));
     dialog.querySelector("[data-keys-off]").checked = isOff();
     dialog.showModal();
@@ -169,9 +182,10 @@
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) { return; }
     const dialog = help();
     if (dialog && dialog.open) { return; }
-    if (event.key === "Enter" && event.target.matches("select, input[type=radio]") && event.target.closest("form[data-enter-sends]")) {
+    const sends = event.key === "Enter" && event.target.matches("select, input[type=radio]") ? event.target.closest("[data-enter-sends]") : null;
+    if (sends) {
       event.preventDefault();
-      event.target.form.requestSubmit();
+      if (sends.matches("form")) { sends.requestSubmit(); } else { sends.querySelector("button").click(); }
       return;
     }
     if (event.key === "Escape" && leave(event)) { return; }
@@ -181,8 +195,10 @@
     // Space and Enter belong to what has the focus: a link, a button, a summary.
     const own = event.target instanceof HTMLElement && event.target.matches("a, button, summary, input, details");
     if (own && (event.key === "Enter" || event.key === " ")) { return; }
-    const element = elementFor(event, document, "key") || elementFor(event, rowAtHand(), "rowKey");
+    const element = elementFor(event, document, "key");
     if (element) { event.preventDefault(); act(element); return; }
+    const ofRow = elementFor(event, rowAtHand(), "rowKey");
+    if (ofRow) { event.preventDefault(); actInRow(ofRow); return; }
     if (inRows(event)) { event.preventDefault(); }
   }
 
@@ -211,6 +227,7 @@
     if (event.target.closest("[data-show-keys]")) { showHelp(); }
   });
   for (const element of document.querySelectorAll("[data-key]")) {
-    element.setAttribute("aria-keyshortcuts", shown(element.dataset.key));
+    const key = element.dataset.key;  // by the names that ARIA wants, not by the signs of the help
+    element.setAttribute("aria-keyshortcuts", key.length === 1 ? key.toUpperCase() : key);
   }
 })();
