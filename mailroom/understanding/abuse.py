@@ -25,6 +25,7 @@ _WORDS_FOR_ARGUMENT = 35
 _FOREIGN_WORDS = 2
 _SECOND_PERSON = ("hte", "ate", "ete")
 """Endings of skeletons: „изядохте“, „нямате“, „крадете“."""
+_PARTICIPLE = ("l", "la", "li", "lo")
 _SHOWN = 5
 
 
@@ -143,8 +144,13 @@ class _Context:
             sort is Sort.INSULT
             or self._said_of_reader(index)
             or self._said_of_person(index, sort)
-            or (sort is Sort.AIMED and (self._called(index) or self._cried(index) or self._hailed(index)))
+            or (sort is Sort.AIMED and self._called_names(index))
         )
+
+    def _called_names(self, index: int) -> bool:
+        """Whether „говедо“ here is what somebody is called, and no animal or thing."""
+        tests = (self._called, self._cried, self._hailed, self._pointed_at)
+        return any(test(index) for test in tests)
 
     def _literal(self, index: int) -> bool:
         """„кучешки лайна по тревата“, „kurvi mi nosa“."""
@@ -216,7 +222,7 @@ class _Context:
         participle = bool(after) and after[0].endswith("li") and after[0] != "li"
         if after[:1] == ["ste"]:
             return not (len(after) > 1 and after[1].endswith("li") and after[1] != "li")
-        if after[:1] == ["si"] and (len(after) == 1 or after[1] in ("ti", "be", "i", "ma")):
+        if _you_are(after):
             return True
         if "ste" in before:
             between = before[len(before) - before[::-1].index("ste") :]
@@ -237,11 +243,11 @@ class _Context:
         if self.keys[index + 1 : index + 2] == ["po"]:
             return False  # „луд по футбола“
         before = self.keys[self._window(index, 7, 0).start : index]
-        copulas = [i for i, key in enumerate(before) if key in ("e", "sa")]
-        if not copulas or len(before) - copulas[-1] > 3:
+        copulas = [i for i, key in enumerate(before) if key in self.forms.context["copulas"]]
+        if not copulas or len(before) - copulas[-1] > 4:
             return False
         between = before[copulas[-1] + 1 :]
-        if any(key in self.forms.context["prepositions"] or key.endswith(("l", "la", "li", "lo")) for key in between):
+        if any(key in self.forms.context["prepositions"] or key.endswith(_PARTICIPLE) for key in between):
             return False
         return any(key in self.forms.context["persons"] for key in before[: copulas[-1]])
 
@@ -256,7 +262,21 @@ class _Context:
         if index + 1 not in place or self._gap(index).strip() or self._sort(index + 1) is not Sort.ADJECTIVE:
             return False
         ends = index + 2 not in place or bool(self._gap(index + 1).strip(" \n"))
-        return ends or self._is(index + 2, "at_reader") or self._sort(index + 2) is not None
+        return ends or not self._literal_creature(index) or self._is(index + 2, "at_reader") or (
+            self._sort(index + 2) is not None)
+
+    def _literal_creature(self, index: int) -> bool:
+        """What letters are written about: rubbish, rats, a neighbour's cow."""
+        return any(self._is(index, name) for name in ("things", "livestock", "creatures"))
+
+    def _pointed_at(self, index: int) -> bool:
+        """„тая кифла“, „оня тъп клоун“, „някакъв дебел палячо“."""
+        if self._literal_creature(index) or self._definite(index):
+            return False
+        low, first = self._window(index, 4, 0).start, index - 1
+        while first >= low and (self._sort(first) is Sort.ADJECTIVE or self._is(first, "of_people")):
+            first -= 1
+        return first >= low and self._is(first, "pointing")
 
     def _hailed(self, index: int) -> bool:
         """„Върви се лекувай, психопат.“, „говедо с говедо“: one such word set off by commas, or said twice."""
@@ -305,3 +325,12 @@ class _Context:
         """„местността Гъза“: a capital after a word for a place or a person."""
         word = self.words.words[index]
         return word.raw.istitle() and index > 0 and self._is(index - 1, "place_words")
+
+
+def _you_are(after: list[str]) -> bool:
+    """„[свиня] си“, „[гнида] си била“, but not „[боклука] си била хвърлила“."""
+    if after[:1] != ["si"]:
+        return False
+    if "".join(after[1:2]) in ("bil", "bila", "bilo"):
+        return not "".join(after[2:3]).endswith(_PARTICIPLE)
+    return "".join(after[1:2]) in ("", "ti", "be", "i", "ma")
