@@ -110,12 +110,13 @@ def measured(server: Postgres, letters: Sequence[Incoming], workers: int) -> Pac
         (folder / "mailroom.toml").write_text(CONFIGURATION.format(url=url), "utf-8")
         take_in(folder, url, letters)
         register = create_engine(url)
-        with _at_work(folder, workers) as processes:
-            first, began = _wait(register, 2 * workers)
+        with _at_work(folder, workers) as running:
+            processes = [Processes(process.pid) for process in running]
+            first, began = _wait(register, running, 2 * workers)
             before = _cpu(processes)
-            last, ended = _wait(register, len(letters) - workers)
+            last, ended = _wait(register, running, len(letters) - workers)
             cpu = _cpu(processes) - before
-            _wait(register, len(letters))
+            _wait(register, running, len(letters))
         register.dispose()
     return Pace(60 * (last - first) / (ended - began).total_seconds(), cpu / (last - first))
 
@@ -130,13 +131,13 @@ def take_in(folder: Path, url: str, letters: Iterable[Incoming]) -> None:
 
 
 @contextmanager
-def _at_work(folder: Path, workers: int) -> Iterator[list[Processes]]:
+def _at_work(folder: Path, workers: int) -> Iterator[list[subprocess.Popen[bytes]]]:
     environment = {**os.environ, "MAILROOM_DATA": str(folder)}
     with (folder / "log").open("wb") as log:
         running = [subprocess.Popen([COMMAND, "work"], env=environment, stdin=subprocess.DEVNULL, stdout=log,
                                     stderr=log) for _ in range(workers)]
         try:
-            yield [Processes(process.pid) for process in running]
+            yield running
         finally:
             for process in running:
                 process.terminate()
@@ -148,14 +149,16 @@ def _cpu(processes: Iterable[Processes]) -> float:
     return sum(one.cpu_seconds() for one in processes)
 
 
-def _wait(register: Engine, count: int) -> tuple[int, datetime]:
-    """Until so many are done: how many there are then, and when the last of them was."""
+def _wait(register: Engine, running: Iterable[subprocess.Popen[bytes]], count: int) -> tuple[int, datetime]:
+    """Until so many are done: how many there are then, and when the last of them was. An error when a worker ends."""
     end = time.monotonic() + LONGEST
     while time.monotonic() < end:
         with register.connect() as connection:
             done, last = connection.execute(text(DONE)).one()
         if done >= count:
             return int(done), last
+        if any(process.poll() is not None for process in running):
+            raise RuntimeError("a worker ended by itself; what it said is in its log")
         time.sleep(0.2)
     raise RuntimeError(f"only {done} of {count} letters were done within {LONGEST} s")
 

@@ -1,11 +1,12 @@
 """How long a clerk and a citizen wait for a page, with few and with many letters, alone and among others.
 
     .venv/bin/python -m benchmarks.web [--items 10000 1000000] [--database sqlite postgresql] [--registers DIRECTORY]
+        [--seconds 60]
 
 The staff's and the citizens' applications run in a process of their own on real sockets, with a clerk's session, while
 a mail a second comes in, is read, judged and registered beside them. Users click as people do: a page, then a second or
-so (exponential) of looking; the first user looks at each page for a tenth of that. `--registers` keeps the SQLite
-registers that benchmarks/many.py makes, which takes long for a million.
+so (exponential) of looking, and nobody waits for the others to begin; the first user looks at each page for a tenth of
+that. `--registers` keeps the SQLite registers that benchmarks/many.py makes, which takes long for a million.
 """
 
 import argparse
@@ -46,8 +47,8 @@ from mailroom.web.visit import digest_of
 from tests.servers.postgres import Postgres
 
 USERS = (1, 20)
-SECONDS = 20
-"""For each number of users."""
+SHORT = 20
+"""Seconds for each number of users, for the one table of all benchmarks."""
 THINKING = 1.0
 """Seconds between two pages of a user, on average."""
 TOKEN = "benchmark"
@@ -64,6 +65,7 @@ def main() -> None:
     parser.add_argument("--items", type=int, nargs="+", default=[10_000, 1_000_000])
     parser.add_argument("--database", nargs="+", choices=("sqlite", "postgresql"), default=["sqlite", "postgresql"])
     parser.add_argument("--registers", type=Path)
+    parser.add_argument("--seconds", type=int, default=60, help="for each number of users")
     parser.add_argument("--serve", nargs=2, metavar=("DIRECTORY", "URL"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.serve:
@@ -75,7 +77,7 @@ def main() -> None:
             server = stack.enter_context(Postgres()) if database == "postgresql" else None
             for items in asked.items:
                 measure(f"{database}, {items} items", folder / f"{database}-{items}", items,
-                        server.url(f"many{items}") if server else "")
+                        server.url(f"many{items}") if server else "", asked.seconds)
 
 
 # ---- the server's process -------------------------------------------------------------------------------------------
@@ -127,13 +129,13 @@ def _examples(office: Office) -> dict[str, Any]:
 # ---- the users ------------------------------------------------------------------------------------------------------
 
 
-def measure(name: str, directory: Path, items: int, url: str) -> None:
+def measure(name: str, directory: Path, items: int, url: str, duration: float) -> None:
     """One register: made where it is missing, then looked at by one user and by many."""
     with _server(directory, items, url) as (told, server):
         print(f"\n{name}; first paint {first_paint(told) / 1024:.0f} KB")
         for users in USERS:
             before = server.cpu_seconds()
-            taken = looked_at(told, users)
+            taken = looked_at(told, users, duration)
             pages = sum(map(len, taken.values()))
             report(users, taken)
             used = (server.cpu_seconds() - before) / pages
@@ -148,7 +150,7 @@ def rows(sizes: Sequence[int]) -> Iterator[Row]:
             with _server(Path(folder) / str(items), items, "") as (told, server):
                 for users, wanted in zip(USERS, ("95 of 100 within 100 ms", "95 of 100 within 250 ms"), strict=True):
                     before = server.cpu_seconds()
-                    seconds = sorted(one for kind in looked_at(told, users).values() for one in kind)
+                    seconds = sorted(one for kind in looked_at(told, users, SHORT).values() for one in kind)
                     used = (server.cpu_seconds() - before) / len(seconds)
                     yield Row(f"pages, {items:,} letters, {users} {'user' if users == 1 else 'users'}",
                               f"median {1000 * statistics.median(seconds):.0f} ms, 95 of 100 within "
@@ -173,10 +175,10 @@ def _server(directory: Path, items: int, url: str) -> Iterator[tuple[dict[str, A
         process.wait()
 
 
-def looked_at(told: dict[str, Any], users: int) -> dict[str, list[float]]:
-    """Seconds by kind of page, of so many users at once."""
+def looked_at(told: dict[str, Any], users: int, duration: float) -> dict[str, list[float]]:
+    """Seconds by kind of page, of so many users during so many seconds."""
     taken: dict[str, list[float]] = defaultdict(list)
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + duration
     threads = [threading.Thread(target=_user, args=(told, number, until, taken)) for number in range(users)]
     for thread in threads:
         thread.start()
@@ -189,6 +191,7 @@ def _user(told: dict[str, Any], number: int, until: float, taken: dict[str, list
     chosen = random.Random(number)
     doors = {name: http.client.HTTPConnection("127.0.0.1", told[name], timeout=60) for name in ("staff", "public")}
     pause = THINKING if number else THINKING / 10
+    time.sleep(chosen.uniform(0, pause))
     while time.monotonic() < until:
         kind, door, ask = PAGES[chosen.choices(range(len(PAGES)), weights=(3, 1, 3, 2, 1))[0]]
         request, start = ask(chosen, told), time.monotonic()
