@@ -52,6 +52,9 @@ _DUST, _SPECK, _LETTER, _NEAR, _MANY_SPECKS, _MANY_LETTERS, _DUSTY = 10, 40, 150
 letter has 300 and more."""
 _SKEW_WORTH_MENDING = 0.15
 _STEEPEST = 12.0
+_LID, _LID_THICK = 0.5, 0.012
+"""Darker than this share of the paper, and at least so thick, as a share of the short side: thicker than any stroke of
+print."""
 _OFF_GREY = 20
 _ENOUGH_PIXELS = 3508
 """Long side of A4 at 300 dpi; a picture of twice the size is halved before it is worked on, for its memory."""
@@ -435,7 +438,7 @@ def levelled(samples: Gray) -> tuple[Gray, Matrix]:
     small = _shrunk(samples, _SKEW_PIXELS)
     if min(small.shape) < 32:
         return samples, SAME
-    angle = float(get_angle(np.asarray(small, dtype=np.uint8), angle_max=_STEEPEST))
+    angle = float(get_angle(_without_dark_edges(np.asarray(small, dtype=np.uint8)), angle_max=_STEEPEST))
     if not _SKEW_WORTH_MENDING <= abs(angle) <= _STEEPEST:
         return samples, SAME
     height, width = samples.shape
@@ -444,6 +447,19 @@ def levelled(samples: Gray) -> tuple[Gray, Matrix]:
     level = np.asarray(cv2.warpAffine(samples, matrix, (width, height), flags=cv2.INTER_CUBIC,
                                       borderMode=cv2.BORDER_CONSTANT, borderValue=(paper,)), dtype=np.uint8)
     return level, before_levelling(np.asarray(matrix, dtype=np.float64), width, height)
+
+
+def _without_dark_edges(samples: Gray) -> Gray:
+    """Without the solid black that a scanner's lid or the table leaves along the edges: it is level when the sheet is
+    not, and longer than any line of print."""
+    paper = int(np.percentile(samples[::4, ::4], 75))
+    dark = np.asarray(samples < _LID * paper, dtype=np.uint8)
+    thick = np.ones((max(3, round(_LID_THICK * min(samples.shape))),) * 2, np.uint8)
+    framed = cv2.copyMakeBorder(cv2.morphologyEx(dark, cv2.MORPH_OPEN, thick), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    labels = cv2.connectedComponents(framed)[1]
+    edges = np.unique(np.concatenate((labels[0], labels[-1], labels[:, 0], labels[:, -1])))
+    lid = cv2.dilate(np.isin(labels[1:-1, 1:-1], edges[edges > 0]).astype(np.uint8), thick)
+    return np.where(lid > 0, np.uint8(paper), samples)
 
 
 def is_blank(samples: Gray) -> bool:

@@ -3,6 +3,7 @@
 import io
 import warnings
 
+import numpy as np
 import pikepdf
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
@@ -10,10 +11,12 @@ from rapidfuzz.distance import Levenshtein
 
 from mailroom.model.arrival import Channel
 from mailroom.model.letter import Letter, Page, TextSource
+from mailroom.reading.image import levelled
 from mailroom.reading.legibility import judge_pages
 from mailroom.reading.letter import read_letter
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.original import searchable_page
+from mailroom.reading.places import SAME
 from mailroom.reading.repairs import corrected, repair_line
 from tests.reading.material import COMPLAINT, FONT, SERIF, locked_pdf, page, read, saved, typed_pdf
 
@@ -32,6 +35,15 @@ def test_a_skewed_scan_is_read() -> None:
     assert error_rate(letter) < 0.02
     assert letter.ocr_confidence and letter.ocr_confidence > 0.85 and letter.legible and not letter.faults
     assert letter.pages[0].text_source is TextSource.OCR
+
+
+@pytest.mark.parametrize("askew", [True, False])
+def test_the_level_black_of_a_scanners_lid_does_not_hide_how_the_sheet_lies(askew: bool) -> None:
+    sheet = page().rotate(2.5, fillcolor=255, resample=Image.Resampling.BICUBIC) if askew else page()
+    draw = ImageDraw.Draw(sheet)
+    draw.rectangle((sheet.width - 60, 0, sheet.width, sheet.height), fill=0)
+    draw.rectangle((0, sheet.height - 30, sheet.width, sheet.height), fill=0)
+    assert (levelled(np.asarray(sheet))[1] != SAME) == askew
 
 
 @pytest.mark.parametrize("turned", [90, 180])
