@@ -43,7 +43,7 @@ def test_the_level_black_of_a_scanners_lid_does_not_hide_how_the_sheet_lies(aske
     draw = ImageDraw.Draw(sheet)
     draw.rectangle((sheet.width - 60, 0, sheet.width, sheet.height), fill=0)
     draw.rectangle((0, sheet.height - 30, sheet.width, sheet.height), fill=0)
-    assert (levelled(np.asarray(sheet))[1] != SAME) == askew
+    assert (levelled(np.asarray(sheet))[1] is not SAME) == askew
 
 
 @pytest.mark.parametrize("turned", [90, 180])
