@@ -18,7 +18,8 @@ from mailroom.understanding.address_candidates import Candidate, parse_addresses
 from mailroom.understanding.address_grammar import type_key
 from mailroom.understanding.address_mended import mended_postcode, mended_settlement
 from mailroom.understanding.address_owner import follows_name, told_by, weigh
-from mailroom.understanding.address_parts import Part, find_parts
+from mailroom.understanding.address_part import Part
+from mailroom.understanding.address_parts import find_parts
 from mailroom.understanding.address_places import describe_places, places_meant
 from mailroom.understanding.bounds import bounded
 from mailroom.understanding.organisation import place_of_organisation
@@ -135,6 +136,7 @@ def _in_register(view: View, best: Candidate) -> Iterator[Evidence]:
 def _adds(best: Candidate, other: Candidate) -> bool:
     """Whether another mention only says what the first leaves open."""
     house = not best.names & {"street", "quarter", "block"} and bool(other.names & {"number", "block"})
+    house = house or (other.names == {"number"} and "block" not in best.names)
     return other.names.isdisjoint(best.names) and bool(
         house or other.names & {"apartment", "floor", "entrance", "settlement"} or abs(other.start - best.end) < _NEAR
     )

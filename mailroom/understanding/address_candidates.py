@@ -3,12 +3,15 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from mailroom.folding import name_key
 from mailroom.model.findings import Address
+from mailroom.understanding.address_foreign import living_abroad, streets_abroad, whole_abroad
 from mailroom.understanding.address_grammar import CAPITAL, LETTER, NUMBER_SIGN, SMALL
-from mailroom.understanding.address_parts import Part, find_parts
+from mailroom.understanding.address_part import Part
+from mailroom.understanding.address_parts import find_parts
 from mailroom.understanding.address_places import find_places
 from mailroom.understanding.knowledge import Knowledge
 from mailroom.understanding.names import names_in
@@ -48,15 +51,48 @@ class Candidate:
 def parse_addresses(text: str, knowledge: Knowledge) -> list[Candidate]:
     """Every group of address parts in the text, in order."""
     text = _SEVERAL_ENTRANCES.sub(lambda match: " " * len(match.group()), text)
-    parts = [*find_parts(text, knowledge), *find_places(text, knowledge)]
+    abroad = [list(parts) for parts in whole_abroad(text, knowledge)]
+    parts = [*find_parts(text, knowledge), *streets_abroad(text), *find_places(text, knowledge)]
+    parts += [] if abroad else living_abroad(text, knowledge)
+    parts = _without_municipalities(text, parts, knowledge)
+    parts = [*_known_quarters(text, parts, knowledge), *parts]
     parts += list(_bare_quarters(text, parts, knowledge))
     parts += list(_quarters_after(text, parts, knowledge))
     parts += list(_labelled_quarters(text, parts, knowledge))
     parts += list(_bare_streets(text, parts, knowledge))
     parts += list(_streets_after_town(text, parts, knowledge))
     parts += list(_quoted_streets(text, parts, knowledge))
+    parts += list(_streets_lived_in(text, parts, knowledge))
+    parts += list(_streets_before_town(text, parts, knowledge))
     parts += list(_small_towns(text, parts, knowledge))
-    parts = _without_overlap(sorted(parts, key=lambda part: (part.start, -part.end)))
+    parts = _without_overlap(sorted(_outside(parts, abroad), key=lambda part: (part.start, -part.end)))
+    groups = sorted([*_grouped(text, parts, knowledge), *abroad], key=lambda group: group[0].start)
+    return [
+        Candidate(group)
+        for group in groups
+        if any(not part.bare for part in group) or _stands_as_place(text, group[0], knowledge)
+    ]
+
+
+_BESIDE = re.compile(r"[ ]?[,(–-][ ]?|[ ]")
+
+
+def _without_municipalities(text: str, parts: list[Part], knowledge: Knowledge) -> list[Part]:
+    """„село Петърч, Костинброд, ул. …“: a town directly behind a village of its municipality only says which village
+    that is; the village reaches to its end."""
+    places = sorted((part for part in parts if part.name == "settlement"), key=lambda part: part.start)
+    for village, town in pairwise(places):
+        of = {name_key(place.municipality) for place in knowledge.places_named(village.value) if place.type != "гр."}
+        named = name_key(town.value)
+        if town.bare and named in of and named != name_key(village.value) and _BESIDE.fullmatch(
+                text, village.end, town.start):  # fmt: skip
+            parts = [part for part in parts if part not in (village, town)]
+            parts.append(replace(village, end=town.end, bare=False))
+    return parts
+
+
+def _grouped(text: str, parts: list[Part], knowledge: Knowledge) -> list[list[Part]]:
+    """Parts that belong together, in order."""
     groups: list[list[Part]] = []
     for part in parts:
         if groups and _joined(text[max(p.end for p in groups[-1]) : part.start], knowledge) and _fits(groups[-1], part):
@@ -64,11 +100,13 @@ def parse_addresses(text: str, knowledge: Knowledge) -> list[Candidate]:
         else:
             before = groups[-1] if groups else []
             groups.append([*_begun_on_line(text, before, part, knowledge), *_code_of_next(text, before, part), part])
-    return [
-        Candidate(group)
-        for group in groups
-        if any(not part.bare for part in group) or _stands_as_place(text, group[0], knowledge)
-    ]
+    return groups
+
+
+def _outside(parts: list[Part], whole: list[list[Part]]) -> list[Part]:
+    """The parts that lie in none of these whole addresses."""
+    spans = [(address[0].start, address[-1].end) for address in whole]
+    return [part for part in parts if not any(part.start < end and start < part.end for start, end in spans)]
 
 
 _ENTRANCE_LETTER = rf"[„\"]?[{CAPITAL}\d][“”\"]?"
@@ -211,6 +249,57 @@ def _bare_quarters(text: str, parts: list[Part], knowledge: Knowledge) -> Iterat
                        low + match.end(match.lastgroup or 0), bare=True)  # fmt: skip
 
 
+_MAY_BE_QUARTER = re.compile(
+    rf"(?<![\w.„\"“«-])(?=(?P<words>(?:[{CAPITAL}][{LETTER}]+|[46][a-z]+)"
+    rf"(?:[ -](?:[{LETTER}]+(?:-\d{{1,2}})?|[БB]-\d{{1,2}})){{0,2}}))")
+_SMALL_BEFORE = re.compile(
+    rf"(?<![\w.-])(?P<words>[{SMALL}4]{{3,}}(?:[ -][{SMALL}4]{{3,}}){{0,2}})"
+    r"(?:[ ]?-?[ ]?\d{1,2}[абвг]?)?[ ,]{1,2}$")
+_NUMBER_OF_QUARTER = re.compile(rf"[ ]?-?[ ]?(?:\d{{1,2}}[{CAPITAL}абвг]?|(?<=[ ])[А-ДIV]{{1,3}})(?![\w/]|[.-]\w)")
+_CAPITAL_BEFORE = re.compile(rf"(?<!\w)(?!(?i:от|в|във|на|кв|квартал|ot|v)[ ])[{CAPITAL}][{LETTER}.]*[ ]$")
+_BLOCK_NEXT = re.compile(r"[ ,)]{1,3}(?i:бл|блок|bl|blok)\b")
+"""No village has blocks: a name that a village bears too is a quarter here."""
+_CAPITAL_AFTER = re.compile(rf"[ ][{CAPITAL}][{SMALL}]{{2,}}")
+
+
+def _known_quarters(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
+    """„Здравец Изток, ул. Рила 5“, „живея в Чародейка“: quarters that the vocabulary knows, without „кв.“; in small
+    letters only directly before a block or street."""
+    for match in _MAY_BE_QUARTER.finditer(text):
+        if not _beside_a_name(text, match, knowledge):
+            yield from _known_quarter(text, match.start(), match.group("words"), knowledge)
+    for part in parts:
+        if part.name in ("block", "street"):
+            low = max(0, part.start - _LONGEST_QUARTER)
+            match = _SMALL_BEFORE.search(text[low : part.start])
+            words = match.group("words").split() if match else []
+            for size in range(len(words), 0, -1):
+                start = low + match.end("words") - len(" ".join(words[-size:])) if match else low
+                yield from _known_quarter(text, start, " ".join(words[-size:]), knowledge, whole=True)
+
+
+def _beside_a_name(text: str, match: re.Match[str], knowledge: Knowledge) -> bool:
+    """„Надежда Иванова“ and „Васил Левски“ are people, „Русе Дружба 2“ is no name."""
+    before = _CAPITAL_BEFORE.search(text[max(0, match.start() - 20) : match.start()])
+    return before is not None and not knowledge.places_named(before.group().strip())
+
+
+def _known_quarter(text: str, start: int, words: str, knowledge: Knowledge, *, whole: bool = False) -> Iterator[Part]:
+    """The longest beginning of these words that is a quarter, with its number."""
+    pieces = words.split(" ")
+    for size in range(len(pieces), len(pieces) - 1 if whole else 0, -1):
+        name = " ".join(pieces[:size])
+        if name_key(name) not in knowledge.quarters:
+            continue
+        end = start + len(name)
+        number = _NUMBER_OF_QUARTER.match(text, end)
+        end = number.end() if number is not None else end
+        sure = number is not None or whole or _BLOCK_NEXT.match(text, end)
+        if sure or not (_CAPITAL_AFTER.match(text, end) or knowledge.places_named(name)):
+            yield Part("quarter", " ".join(text[start:end].split()), start, end, bare=True)
+        return
+
+
 _QUARTER_AFTER = re.compile(
     rf"[ ]*,?[ ](?:в|във|на)[ ]"
     rf"(?P<word>[{CAPITAL}][{SMALL}]{{3,}}(?:[ ][{CAPITAL}][{SMALL}]{{1,}})?(?:[ ][1-9]\d?(?!\w))?)"
@@ -305,6 +394,61 @@ def _streets_after_town(text: str, parts: list[Part], knowledge: Knowledge) -> I
         yield Part("number", match.group("number"), match.start("number"), match.end("number"))
 
 
+_HOUSE_OF_NAME = (
+    rf"(?P<name>(?:[{CAPITAL}][{SMALL}]{{0,4}}\.[ ]?){{0,2}}{_NAMED}(?:[ ](?:{_NAMED}|[{SMALL}]{{3,}})){{0,2}})"
+    rf"[ ](?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}]?(?:[ ][{CAPITAL}](?=[ ]?,))?)(?![\w/-]|[.:]\d)")
+_LIVED_IN = re.compile(
+    rf"(?<!\w)(?i:жив(?:ея|еем|уща?|ущи|еещ[аи]?)|обитаваме?|намираме?[ ]се|съм|сме|(?:[ ](?:ми|ни))[ ]е|"
+    rf"на[ ]адрес|адрес:?|jive(?:q|ya|ia|em)|zhive(?:ya|em))[ ](?:(?i:сега|постоянно)[ ])?"
+    rf"(?:(?i:на|на[ ]адрес:?|na)[ ])?{_HOUSE_OF_NAME}")
+"""„живеем на Николаевска 12“."""
+_BEFORE_TOWN = re.compile(rf"(?:^|[\n,;|–])[ ]*{_HOUSE_OF_NAME}[ ]?(?:[,|–-][ ]?|,?[ ]?\n[ ]*|[ ])$")
+"""„Мария Колева, Шипка 22, Русе“."""
+
+
+def _streets_lived_in(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
+    """A name with a number directly after „живея на“ is a street, where nothing else says what it is."""
+    taken = {part.start for part in parts}
+    for match in _LIVED_IN.finditer(text):
+        if match.start("name") not in taken and not _no_house(text, match.end("number"), knowledge):
+            yield from _house_of(match, 0, knowledge)
+
+
+def _streets_before_town(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
+    """A name with a number directly before a settlement is a street, unless it is a village's or a person's."""
+    taken = sorted((part.start, part.end) for part in parts if part.name in ("street", "quarter", "block", "number"))
+    for town in parts:
+        if town.name not in ("settlement", "postcode"):
+            continue
+        low = max(0, town.start - _LONGEST_GAP)
+        match = _BEFORE_TOWN.search(text[low : town.start])
+        if match is None or any(start < town.start and low + match.start("name") < end for start, end in taken):
+            continue
+        person = any(name.certainty >= _SURE_PERSON for name in names_in(match.group("name"), knowledge))
+        if not person and not _is_village(match.group("name"), knowledge):
+            yield from _house_of(match, low, knowledge)
+
+
+def _house_of(match: re.Match[str], low: int, knowledge: Knowledge) -> Iterator[Part]:
+    """The street and the house of a match in text that begins at `low`; nothing where the name is another word."""
+    name = match.group("name")
+    words = name.split()
+    if not all(word[0].isupper() or word in knowledge.address_grammar.street_words for word in words):
+        return
+    if knowledge.address_grammar.part_word.match(name) or name.lower() in _MONTHS or (
+            name_key(name) in knowledge.quarters or words[0].lower() in knowledge.lexicon.list("address.not_streets")):
+        return
+    yield Part("street", " ".join(words), low + match.start("name"), low + match.end("name"))
+    yield Part("number", match.group("number").replace(" ", ""), low + match.start("number"), low + match.end("number"))
+
+
+def _no_house(text: str, end: int, knowledge: Knowledge) -> bool:
+    """„живея на Балкана 20 години“."""
+    word = _NEXT_WORD.match(text, end)
+    return word is not None and word.group("word").lower() in knowledge.lexicon.list("address.not_houses")
+
+
+_NEXT_WORD = re.compile(r"[ ]?(?P<word>[^\W\d_]+)")
 _QUOTED_STREET = re.compile(
     rf"(?<!\w)(?:на|от|в|живе[^\W\d_]{{1,3}}|адрес[^\W\d_]{{0,3}})[ ]?[–:,-]?[ ]"
     rf"[„\"«](?P<name>[{CAPITAL}][^„“”\"«»\n]{{2,30}})[“”\"»][ ]?,?[ ]?"

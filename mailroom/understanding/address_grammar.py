@@ -12,7 +12,7 @@ NUMBER_SIGN = (
     r"(?:№|[NМMХXЛАКK][eеoоcсkк°º]{1,2}?(?=\.?\s?\d)|[NМMХXЛА][2°º9](?=\.?\s\d)|"
     r"(?i:N[oо°ºe])\.?(?=\s?[\dlІ])|(?i:n)\.?(?=\s?\d)|Nе|М[°º]|"
     r"[NМM№][MМNWо](?=[ ]\d)|[NМM][2º](?=\d{3}(?!\d))|"
-    r"(?i:номер|ном\.|nomer|nom\.|номep)|#|\bбр\.(?=\s?\d))"
+    r"(?i:номер|номир|номар|ном\.|nomer|nom\.|номep)|#|\bбр\.(?=\s?\d))"
 )
 """As people write it and as OCR reads it („Ne“, „Ме“, „N2“, glued „N2135“)."""
 _DIGITS = r"(?:\d{1,3}(?![\d])|[lІI|]\d{1,2}(?!\d)|\d{1,2}[ОЗlІ]\d?(?![\w]))"
@@ -24,7 +24,7 @@ _SUFFIX = (
     rf"[ ]?-?[ ]?[{CAPITAL}](?=\.?[ ]*(?:\n|$))|"
     rf"[ ][{SMALL}](?=[ ]?(?:[,;\n]|$)))"
 )
-HOUSE = rf"{_DIGITS}{_SUFFIX}?(?:/\d{{1,3}}(?!\d)|-\d{{1,3}}(?![\d-]))?"
+HOUSE = rf"{_DIGITS}{_SUFFIX}?(?:/\d{{1,3}}(?!\d)|/[{LETTER}](?!\w)|-\d{{1,3}}(?![\d-]))?"
 """„12“, „12А“, „12-а“, „12 Б“, „12/14“."""
 _BLOCK = rf"\d{{1,4}}{_SUFFIX}?(?:/\d{{1,3}}(?!\d)|-\d{{1,2}}(?![\d-]))?"
 STREETS = ("street_ul", "street_bul", "street_pl", "street_proezd", "street_aleya", "street_shose", "street_vul")

@@ -5,23 +5,11 @@ Settlements and postcodes are found in address_places.py; which parts make one a
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from mailroom.folding import name_key
 from mailroom.understanding.address_grammar import CAPITAL, LETTER, NUMBER_SIGN, SMALL, AddressGrammar
+from mailroom.understanding.address_part import Part
 from mailroom.understanding.knowledge import Knowledge
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of an address where it stands."""
-
-    name: str
-    """Field of `Address`."""
-    value: str
-    start: int
-    end: int
-    bare: bool = False
-    """A place name without „гр.“ or „с.“, known only from the register."""
 
 
 def find_parts(text: str, knowledge: Knowledge) -> Iterator[Part]:
@@ -36,7 +24,19 @@ def find_parts(text: str, knowledge: Knowledge) -> Iterator[Part]:
                 yield from find(text, match, knowledge)
     yield from _postposed(text, grammar)
     yield from _flat(text, grammar)
-    yield from _foreign(text)
+    yield from _own_numbers(text)
+
+
+_OWN_NUMBER = re.compile(
+    rf"(?<!\w)(?i:съм|сме|живе[яе]м?|(?:къщата|домът|входът)(?:[ ](?:ми|ни))?(?:[ ]е)?|наш(?:ата къща|ият дом)(?: е)?|"
+    rf"s[uay]m|sme|z?h?jive(?:q|ya|ia|a|em))[ ,]{{1,2}}(?i:сега[ ])?(?i:на[ ]|с[ ]|na[ ])?"
+    rf"(?P<number>{NUMBER_SIGN}\.?[ ]?(?P<house>\d{{1,3}}[{LETTER}]?)(?!\w))")
+"""„Аз съм на номер 22“: the house, where the street is told elsewhere."""
+
+
+def _own_numbers(text: str) -> Iterator[Part]:
+    for match in _OWN_NUMBER.finditer(text):
+        yield Part("number", _house(match.group("house")), match.start("number"), match.end("number"))
 
 
 _ENDS_MAHALA = re.compile(rf"[{CAPITAL}][{SMALL}]{{3,15}}(?:на|ска|шка|чка|ва|ра|ма|ка)[ ](?i:махала)$")
@@ -99,6 +99,9 @@ def _street(text: str, match: re.Match[str], knowledge: Knowledge) -> Iterator[P
         name, end = _numbered_street(text, match.end())
     if not name:
         return
+    glued = _GLUED_HOUSE.search(name)
+    if glued and text[:end].endswith(glued.group()):
+        name, end = name[: glued.start()], end - len(glued.group())
     number = grammar.number.match(text, end)
     kind = grammar.type_word(match.group("type"), name)
     yield Part("street", f"{kind} {name}", match.start(), end)
@@ -115,8 +118,10 @@ def _street(text: str, match: re.Match[str], knowledge: Knowledge) -> Iterator[P
         yield Part("number", _house(before.group("sure")), before.start(), before.end("sure"))
 
 
+_GLUED_HOUSE = re.compile(rf"(?<=[{SMALL}]{{3}})\d{{1,3}}[{CAPITAL}{SMALL}]?$")
+"""„ул.Борисова16А“."""
 _HOUSE_IN_WORDS = re.compile(
-    rf"[“”\"»]?[ ]?,?[ ](?:(?i:номер)[ ])?(?P<words>[{SMALL}]{{3,15}}(?:[ ]и[ ][{SMALL}]{{3,10}})?)"
+    rf"[“”\"»]?[ ]?,?[ ](?:(?i:номер|№)[ ])?(?P<words>[{SMALL}]{{3,15}}(?:[ ]и[ ][{SMALL}]{{3,10}})?)"
     r"(?=[ ]?(?:[,;.\n]|$))")
 """„ул. „Тунджа“ двадесет и седем“."""
 _NUMBER_BEFORE = re.compile(rf"{NUMBER_SIGN}\.?[ ]?(?P<sure>\d{{1,3}}[{LETTER}]?)[ ]?(?:,[ ]?)?(?:на|по|na)[ ]$")
@@ -171,7 +176,9 @@ def _numbered_street(text: str, start: int) -> tuple[str, int]:
 def _quarter(text: str, match: re.Match[str], knowledge: Knowledge) -> Iterator[Part]:
     """A quarter; a number of one or two digits directly after the name belongs to it („Дружба 3“)."""
     grammar = knowledge.address_grammar
-    name, end = _name_at(text, match.end(), knowledge)
+    name, end = _known_at(text, match.end(), knowledge)
+    if not name:
+        name, end = _name_at(text, match.end(), knowledge)
     if not name:
         name, end = _small_quarter(text, match)
     if not name:
@@ -188,6 +195,17 @@ def _quarter(text: str, match: re.Match[str], knowledge: Knowledge) -> Iterator[
     house = grammar.number.match(text, end)
     if house and kind not in _ESTATES:
         yield Part("number", _house(house.group("sure") or house.group("house")), end, house.end())
+
+
+def _known_at(text: str, start: int, knowledge: Knowledge) -> tuple[str, int]:
+    """„ж.к. „Студентски град““: a quarter of two words that the vocabulary knows, whatever the second says."""
+    match = _TWO_OF_NAME.match(text, start)
+    if match is None or name_key(match.group("name")) not in knowledge.quarters:
+        return "", start
+    return " ".join(match.group("name").split()), match.end()
+
+
+_TWO_OF_NAME = re.compile(rf"[„“”\"«]?[ ]?(?P<name>[{LETTER}]{{3,}}[ ][{LETTER}]{{3,}})[“”\"»]?(?!\w)")
 
 
 def _small_quarter(text: str, match: re.Match[str]) -> tuple[str, int]:
@@ -209,6 +227,7 @@ _LAST_SMALL_WORD = re.compile(rf"[ ]([{SMALL}]{{3,}})(?=[ ]?(?:[,;\n]|\.(?:\s|$)
 _GAP = re.compile(r"[ ,;-]{0,4}")
 _QUARTER_NUMBER = re.compile(rf"[ ]?-?[ ]?((?:\d{{1,2}}|[IVX]{{1,4}})-?[{CAPITAL}абвг]?)(?![\w./]|-\w)")
 _NAME_WORD = re.compile(r"(?P<gap>[ ]{1,2}|[ ]?\n[ ]?)?(?P<word>[\w’'.-]*\w(?:-\n\w+)?\.?|\w)")
+_NUMBER_IN_WORDS = re.compile(r"(?i:номер|№)[ ](?P<word>[^\W\d_]{3,15})")
 _NUMBER_NEXT = re.compile(rf"(?:{NUMBER_SIGN}\.?\s*\d)")
 _ORDINAL = re.compile(r"\d{1,4}-?(?:ти|ви|ри|ра|ма|та|ва|th|ti|vi|ri|ra|ma|ta|va)$", re.IGNORECASE)
 _FIRST_ORDINAL = re.compile(r"\d{1,4}-?(?:ти|ви|ри|ра|ма|та|ва|а|и|о|th|ti|vi|ri|ra|ma|ta|va)$", re.IGNORECASE)
@@ -263,6 +282,9 @@ def _ends_before(text: str, match: re.Match[str], knowledge: Knowledge) -> bool:
     at = match.start("word")
     grammar = knowledge.address_grammar
     if grammar.part_word.match(text, at) or _NUMBER_NEXT.match(text, at) or grammar.chain.match(text, at):
+        return True
+    told = _NUMBER_IN_WORDS.match(text, at)
+    if told and told.group("word").lower() in grammar.house_words:
         return True
     if "\n" in (match.group("gap") or "") and not _goes_on_below(text, match):
         return True
@@ -346,73 +368,3 @@ def _numbered_soon(after: str, grammar: AddressGrammar) -> bool:
         words += word.group().strip() not in _JOINS
         at = word.end()
     return False
-
-
-# ---- foreign ---------------------------------------------------------------------------------------------------------
-
-
-_STREET_WORD = r"(?:Street|Str\.?|St\b\.?|Blvd\.?|Boulevard|Avenue|Ave\.?|Road|Rd\.?|Lane|Square|Sq\.)"
-_HOUSE_FIRST = re.compile(
-    rf"(?<!\w)(?P<number>\d{{1,3}}[A-Za-z]?)[ ,]{{1,2}}(?P<street>(?:[A-Z][\w.'-]+[ ]){{1,3}}{_STREET_WORD})"
-)
-_RUE = re.compile(
-    r"(?<!\w)(?P<number>\d{1,3}(?:[ ]?(?:bis|ter))?)[ ]?,?[ ](?P<street>"
-    r"(?:rue|avenue|boulevard|place|chemin|allée|impasse|quai|cours|via|piazza|calle|strada|bulevardul)[ ]"
-    r"(?:(?:de|du|des|la|le|les|del|della|lui)[ ]|(?:d|l)['’]){0,2}[A-ZÀ-Þ][\w'’-]+(?:[ ][A-ZÀ-Þ][\w'’-]+){0,2})")
-"""„14, rue des Tilleuls“."""
-_HOUSE_LAST = re.compile(
-    rf"(?<!\w)(?P<street>(?:[A-Z][\w.'-]+[ ]){{1,3}}{_STREET_WORD}|"
-    r"[A-ZÄÖÜ][\wäöüß.-]*(?:straße|strasse|str\.|gasse|weg|platz|allee|ring|damm|ufer)|"
-    r"(?:[A-ZÄÖÜ][\wäöüß]+[ -]){1,2}(?:Straße|Strasse|Str\.|Gasse|Weg|Platz|Allee|Sok(?:ak|\.)|Cad(?:desi|\.))|"
-    r"[\"“„]?[A-ZÇĞİÖŞÜ][\wçğıöşü]+(?:[ ][A-ZÇĞİÖŞÜ][\wçğıöşü]+)?[\"”“]?[ ]"
-    r"(?:soka(?:k|ğı)|sok\.|caddesi|cad\.|bulvarı)|"
-    r"(?:via|rue|calle|Via|Rue|Calle)[ ](?:[A-Z][\w.'-]+[ ]?){1,3})"
-    r"[ ,]{1,2}(?:(?:No|Nr|N|№)[.:]?[ ]?)?(?P<number>\d{1,3}[A-Za-z]?)(?!\w)"
-)
-_QUOTES = re.compile(r"[\"“”„]")
-_FOREIGN_CITY = re.compile(
-    r"[ ]*[,\n][ ]*(?:(?P<code>(?:[A-Z]{1,2}-)?\d{4,5})[ ]+)?(?P<city>[A-ZÄÖÜÇİŞ][\wäöüßçğış'-]+(?:[ ]am[ ][A-Z]\w+)?)"
-    r"(?:[ ]+(?P<after>[A-Z]{1,2}\d{1,2}[A-Z]?[ ]\d[A-Z]{2}|\d{5}(?!\d)))?"
-)
-_VILLAGE_AFTER = re.compile(
-    r"(?<!\w)([A-Z][\w'-]+)[ ]+(?:village|köyünden|köyünde|köyü|köy)\b|\b(?:village of)[ ]+([A-Z][\w'-]+)"
-)
-
-
-_LIVE_IN = re.compile(
-    r"\b(?:(?:I|We|we|and)[ ](?:\w{2,12}[ ])?(?:live|reside)|[Ii]ch[ ](?:wohne|lebe)|wir[ ](?:wohnen|leben))[ ]in[ ]"
-    r"(?P<city>[A-ZÄÖÜ][\wäöüß'-]+)(?=[ ]?[,.;!?)]|[ ](?:and|und|but)\b|$)")
-"""„We live in Utrecht“: the town may be of no register."""
-
-
-_KVARTIRA = re.compile(
-    r"(?i)(?:під['’ʼ]?їзд|подъезд|будинок|буд\.|поверх|этаж|дом)[ ]?\w{1,4},[ ]{0,2}"
-    r"(?P<word>кв\.?|квартира)[ ]?(?P<flat>\d{1,4})(?!\w)")
-"""In Ukrainian and Russian „кв. 22“ after an entrance is a flat, in Bulgarian a quarter."""
-
-
-def _foreign(text: str) -> Iterator[Part]:
-    """„14 Vasil Levski Street“, „Lindenstraße 40, 04177 Leipzig“, „Dragovishtitsa village“, „Konuş köyü“."""
-    for pattern in (_HOUSE_FIRST, _RUE, _HOUSE_LAST):
-        for match in pattern.finditer(text):
-            yield Part("number", match.group("number"), match.start("number"), match.end("number"))
-            street = _QUOTES.sub("", match.group("street")).strip()
-            yield Part("street", street, match.start("street"), match.end("street"))
-            yield from _foreign_city(text, match.end())
-    for match in _KVARTIRA.finditer(text):
-        yield Part("apartment", match.group("flat"), match.start("word"), match.end("flat"))
-    for match in _LIVE_IN.finditer(text):
-        yield Part("settlement", match.group("city"), match.start("city"), match.end("city"))
-    for match in _VILLAGE_AFTER.finditer(text):
-        yield Part("settlement", match.group(1) or match.group(2), match.start(), match.end())
-
-
-def _foreign_city(text: str, at: int) -> Iterator[Part]:
-    """The city behind a foreign street, with its postcode before or after it."""
-    match = _FOREIGN_CITY.match(text, at)
-    if match is None:
-        return
-    for code in ("code", "after"):
-        if match.group(code):
-            yield Part("postcode", match.group(code), match.start(code), match.end(code))
-    yield Part("settlement", match.group("city"), match.start("city"), match.end("city"))

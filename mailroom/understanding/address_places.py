@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from mailroom.folding import name_key
 from mailroom.understanding.address_grammar import CAPITAL, HOUSE, LETTER, NUMBER_SIGN, SMALL
-from mailroom.understanding.address_parts import Part
+from mailroom.understanding.address_part import Part
 from mailroom.understanding.knowledge import Knowledge, Place
 from mailroom.understanding.names import names_in
 

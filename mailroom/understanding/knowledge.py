@@ -26,7 +26,8 @@ LISTS = (
         "street_ul", "street_bul", "street_pl", "street_proezd", "street_aleya", "street_shose", "street_vul",
         "quarter_zhk", "quarter_kv", "quarter_m", "quarter_vz", "quarter_so", "quarter_mah", "quarter_kk",
         "quarter_zone", "town", "village", "not_houses", "block", "entrance", "floor", "apartment", "street_words",
-        "floor_words", "entrance_words", "house_words", "form_parts", "town_forms", "own_before",
+        "floor_words", "entrance_words", "house_words", "form_parts", "town_forms", "cities_abroad", "quarters",
+        "not_streets", "own_before",
         "other_before", "preferred_before", "group_before", "homes")),
     *(f"abuse.{name}" for name in (
         "endings", "fuck_prefixes", "fuck_stem", "fuck_endings", "obscene", "obscene_latin", "obscene_russian",
@@ -78,6 +79,8 @@ class Knowledge:
     """Name key → every settlement of that name: the register never chooses between them."""
     municipalities: Mapping[str, str]
     """Name key → name of a municipality."""
+    quarters: frozenset[str]
+    """Name keys of quarters that are also written without „кв.“; some are names of villages too."""
     first_names: frozenset[str]
     """Name keys."""
     spelling: Mapping[str, str]
@@ -125,6 +128,7 @@ def _load(rules: Path, local_lexicon: Path | None, _files: tuple[tuple[Path, int
         lexicon=lexicon,
         places={key: tuple(found) for key, found in by_name.items()},
         municipalities={name_key(place.municipality): place.municipality for place in places},
+        quarters=frozenset(map(name_key, lexicon.list("address.quarters"))),
         first_names=frozenset(names),
         spelling=names,
         not_names=frozenset(name_key(word) for word in lexicon.list("sender.not_names")),

@@ -25,6 +25,9 @@ _YOURS = re.compile(
     rf"(?i)\b(?:ваш\w*|писмо\w*|отговор\w*)\s+(?:[^\n.№]{{0,40}}?(?:изх|рег|вх)\.?\s*)?№\s*(?P<number>{_NUMBER})(?:\s*(?:от|/|-)\s*(?P<date>{_DATE}))?"
 )
 """The town's own outgoing number, named as „Ваше писмо изх. № …“."""
+_OWN = re.compile(
+    rf"(?im)^[ \t]*(?:наш[ ])?(?:изх|изходящ)\.?[ ]*(?:номер|№|N[oо°º]?\.?)?[ :]{{0,3}}(?P<number>{_NUMBER})")
+"""The number under which an organisation sends this letter: „Изх. № ТД-77 / 12.11.2026“ at the start of a line."""
 _SHAPED = re.compile(
     rf"(?<![\w/.-])(?P<number>(?:[A-ZА-Я]{{1,5}}\d{{0,3}}[-–])?(?:\d{{2,3}}|[A-ZА-Я]{{1,4}}\d{{0,3}})[-–][A-ZА-Я]{{0,3}}\d{{0,4}}(?:[-–]\d{{1,6}})?(?:#\d+)?)\s?(?:/|от)\s?(?P<date>{_DATE})",
 )
@@ -47,8 +50,11 @@ def find_follow_up_of(view: View, _: Mapping[str, Any]) -> Found[str] | None:
         (_cleared(bounded(view.letter.quoted)), "в цитираната кореспонденция"),
         (_cleared(bounded(view.letter.covering_note)), "в придружителната бележка"),
     )
+    own = {_tidy(match.group("number")).split("/")[0] for match in _OWN.finditer(view.clear)}
     for text, where in sources:
         for start, end, number, sure in _numbers(text):
+            if number.split("/")[0] in own:
+                continue
             why = f"предишен регистрационен номер ({where})"
             evidence = view.quote(start, end, why) if where == "в писмото" else Evidence(text=text[start:end], why=why)
             return Found(value=number, confidence=0.95 if sure else 0.75, evidence=(evidence,))

@@ -89,6 +89,7 @@ _FRAUDS = (
     Scheme(parts=("play", "bonus|play", "join|act"), weight=2.6, why="хазарт"),
     Scheme(parts=("loan", "easy"), weight=1.4, why="заем без проверка"),
     Scheme(parts=("loan", "easy", "easy"), weight=1.4, why="заем без проверка за минути"),
+    Scheme(parts=("loan", "easy", "easy", "easy"), weight=1.4, why="заем без доход, поръчител и проверка"),
     Scheme(parts=("remedy", "ailment", "sale"), weight=2.6, why="продава чудодейно средство"),
     Scheme(parts=("work", "wage"), weight=1.6, why="обещава пари за работа от вкъщи"),
     Scheme(parts=("work", "work|wage", "wage"), weight=1.2, why="обещава пари за работа от вкъщи"),
