@@ -270,12 +270,19 @@ def _known_quarters(text: str, parts: list[Part], knowledge: Knowledge) -> Itera
             yield from _known_quarter(text, match.start(), match.group("words"), knowledge)
     for part in parts:
         if part.name in ("block", "street"):
-            low = max(0, part.start - _LONGEST_QUARTER)
-            match = _SMALL_BEFORE.search(text[low : part.start])
-            words = match.group("words").split() if match else []
-            for size in range(len(words), 0, -1):
-                start = low + match.end("words") - len(" ".join(words[-size:])) if match else low
-                yield from _known_quarter(text, start, " ".join(words[-size:]), knowledge, whole=True)
+            yield from _small_quarter_before(text, part.start, knowledge)
+
+
+def _small_quarter_before(text: str, end: int, knowledge: Knowledge) -> Iterator[Part]:
+    """„пламен делчев, здравец изток бл 12“."""
+    low = max(0, end - _LONGEST_QUARTER)
+    match = _SMALL_BEFORE.search(text[low:end])
+    words = match.group("words").split(" ") if match else []
+    for size in range(len(words), 0, -1):
+        name = " ".join(words[-size:])
+        if match and name_key(name) in knowledge.quarters:
+            yield from _known_quarter(text, low + match.end("words") - len(name), name, knowledge, whole=True)
+            return
 
 
 def _beside_a_name(text: str, match: re.Match[str], knowledge: Knowledge) -> bool:
