@@ -35,6 +35,8 @@ _OVER = timedelta(days=60)
 """What burned or was flooded so long before the letter does not burn today."""
 _LASTING = ("now", "stands", "again", "danger", "fear", "near_miss", "people", "hurt")
 """Groups of words of which one in the sentence says that it is not over, or that somebody came to harm."""
+_HAPPENING = ("now", "near_miss", "harmed")
+"""Groups of words by which a sentence of a request for documents tells what happens now."""
 _REPORTING = ("signal", "complaint", "corruption_report")
 _OTHER_PURPOSES = ("request", "inquiry", "proposal", "foi_request", "gdpr_request", "other")
 
@@ -59,7 +61,7 @@ def find_health_safety(view: View, _: Mapping[str, Any]) -> Found[bool]:
         and not _is_a_place(s) and not _is_silence_of_a_thing(view, s)
     ]  # fmt: skip
     signs: dict[tuple[str, str], Sighting] = {}
-    for sighting in sorted(seen, key=lambda s: -s.hit.weight):
+    for sighting in sorted(seen, key=lambda s: (-s.hit.weight, s.in_subject)):
         signs.setdefault((sighting.hit.name, sighting.hit.cue.row.why), sighting)
     weight = sum(sighting.hit.weight for sighting in signs.values())
     if weight < _ENOUGH - 0.01:
@@ -72,7 +74,8 @@ def find_health_safety(view: View, _: Mapping[str, Any]) -> Found[bool]:
 
 def _is_a_place(sighting: Sighting) -> bool:
     """Whether a building is only said to stand near: „пейките до читалището са изпочупени“."""
-    if not _PLACES_TOO.issuperset(sighting.hit.cue.row.all[:1]):
+    first_part = sighting.hit.cue.row.all[:1]
+    if not first_part or not _PLACES_TOO.issuperset(first_part):
         return False
     words, ends = sighting.words.words, (sighting.hit.first, sighting.hit.last)
     before = {words[index - 1].plain for index in ends if index}
@@ -135,8 +138,20 @@ def _reports_nothing(view: View) -> bool:
 
 
 def _unreal_sentences(view: View) -> frozenset[tuple[bool, int]]:
-    """The sentences in which a danger is told of, asked about or imagined, and is not there."""
-    return frozenset(place for sighting in view.seen("danger+.unreal") for place in _places(sighting))
+    """The sentences in which a danger is told of, asked about or imagined, and is not there.
+
+    A letter under the law on access to information lists what documents are about; of its sentences those count that
+    say that something is happening, and those that ask for nothing.
+    """
+    unreal = _sentences_of(view, "danger+.unreal")
+    if not view.seen("danger:records_law"):
+        return unreal
+    listed = _sentences_of(view, "danger:asks_for", "danger:record", "danger:records_law")
+    return unreal | listed - _sentences_of(view, *(f"danger:{group}" for group in _HAPPENING))
+
+
+def _sentences_of(view: View, *groups: str) -> frozenset[tuple[bool, int]]:
+    return frozenset(place for group in groups for sighting in view.seen(group) for place in _places(sighting))
 
 
 def _places(sighting: Sighting) -> frozenset[tuple[bool, int]]:
