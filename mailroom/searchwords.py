@@ -29,7 +29,7 @@ LONGEST_WORD = 60
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _DIGITS = re.compile(r"(?<![\w+])(?:\+|00)?\d(?:[ ()/.–-]{0,2}\d){5,13}(?!\w)")
 """What can be a telephone."""
-_NUMBER = re.compile(r"(?<!\w)№?(?=[\w/.–-]*\d)\w{1,20}(?:[/.–-]\w{1,20}){1,8}(?!\w)")
+_NUMBER = re.compile(r"(?<!\w)№?(?=[\w/.–-]{0,180}\d)\w{1,20}(?:[/.–-]\w{1,20}){1,8}(?!\w)")
 """What can be a registration number, a house number, a date."""
 _WORD = re.compile(r"[^\W_]+\*?")
 _ENDINGS = ("ovete", "ata", "ite", "eta", "oto", "ete", "ate", "ove", "at", "ta", "to", "te")

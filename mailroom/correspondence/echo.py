@@ -11,8 +11,8 @@ from mailroom.model.letter import Letter
 from mailroom.model.outgoing import Outgoing
 
 _PREFIX = re.compile(
-    r"^\s*(?:(?:re|fw|fwd|aw|antw|sv|odp|отг|отн|относно|отговор|пр|препр|auto(?:matic)?[ -]?reply|auto|"
-    r"автоматичен отговор)\s*(?:\[\d+\]|\(\d+\))?\s*:\s*)+", re.IGNORECASE)
+    r"^\s*+(?:(?:re|fw|fwd|aw|antw|sv|odp|отг|отн|относно|отговор|пр|препр|auto(?:matic)?[ -]?reply|auto|"
+    r"автоматичен отговор)\s*+(?:(?:\[\d+\]|\(\d+\))\s*+)?:\s*+)+", re.IGNORECASE)
 _TELLING = 40
 """Characters of a line of ours that nobody writes by chance."""
 _LONGEST_THREAD = 100

@@ -57,7 +57,7 @@ def postal_lines(findings: Findings) -> list[str]:
     return [line for line in (*who, address.quarter, _house(address), place) if line]
 
 
-_ADDRESS_BLOCK = re.compile(r'(<div class="address">).*?(</div>)', re.DOTALL)
+_ADDRESS_BLOCK = re.compile(r'(<div class="address">)(?:(?!<div class="address">).)*?(</div>)', re.DOTALL)
 
 
 def readdressed(page_html: str, lines: Sequence[str]) -> str:

@@ -146,7 +146,7 @@ def _keyword(value: str) -> str:
 _ROBOT = re.compile(
     r"(?:.*[._+-])?(?:no[._-]?reply|do[._-]?not[._-]?reply|(?:ne|bez)[._-]?otgov(?:aryai|aryaj|arqi|or))(?:[._+-].*|\d*)"
     r"|mailer-daemon|postmaster|daemon|nobody|www-data|apache|httpd|listserv|majordomo|mailman"
-    r"|bounces?(?:[._+-].*)?|.*-(?:bounces?|request|owner)|owner-.*"
+    r"|bounces?(?:[._+-].*)?|.*-(?:bounces?|request|owner)|owner-.*", re.DOTALL
 )
 
 

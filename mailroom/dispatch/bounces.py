@@ -26,9 +26,11 @@ class Bounce(Value):
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.])([45])[0-5]\d(?=[\s\-,:;])(?!\s*(?:KB|MB|bytes))")
 _FULL = re.compile(r"mailbox (?:is )?full|over (?:its |the )?quota|quota exceeded|exceeded .{0,20}quota", re.IGNORECASE)
-_MESSAGE_ID = re.compile(r"^[>|\s]*(?:X-)?(?:Original-)?Message-I[Dd]:\s*(<[^<>\s]+>)", re.MULTILINE | re.IGNORECASE)
+_MESSAGE_ID = re.compile(
+    r"^[>| \t]*+(?:X-)?(?:Original-)?Message-I[Dd]:\s*+(<[^<>\s]++>)", re.MULTILINE | re.IGNORECASE
+)
 _RECIPIENT = re.compile(
-    r"^(?:X-Failed-Recipients|(?:Final|Original)-Recipient):\s*(?:rfc822;)?\s*<?([^\s<>;]+@[^\s<>;]+)>?",
+    r"^(?:X-Failed-Recipients|(?:Final|Original)-Recipient):\s*+(?:rfc822;\s*+)?<?([^\s<>;@]++@[^\s<>;]+)>?",
     re.MULTILINE | re.IGNORECASE,
 )
 _ANGLED = re.compile(r"<([^\s<>@]+@[^\s<>@]+)>")

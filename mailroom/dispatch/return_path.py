@@ -18,10 +18,10 @@ LONGEST_LOCAL_PART = 64
 """Octets before the @ (RFC 5321, 4.5.3.1.1)."""
 _SIGNATURE_OCTETS = 10
 _TAG = re.compile(r"\+r(?P<id>\d{1,18})\.(?P<signature>[a-z2-7]{16})$", re.IGNORECASE)
-_RECEIVED_FOR = re.compile(r"\bfor\s+<([^\s<>]+@[^\s<>]+)>")
+_RECEIVED_FOR = re.compile(r"\bfor\s++<([^\s<>@]++@[^\s<>]++)>")
 _WHERE = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-rcpt-to", "x-delivered-to")
 """Header fields in which servers write to whom a mail came."""
-_ADDRESS = re.compile(r"[^\s<>,;:\"']+@[^\s<>,;:\"']+")
+_ADDRESS = re.compile(r"(?<![^\s<>,;:\"'])[^\s<>,;:\"'@]++@[^\s<>,;:\"']+")
 
 
 class Returned(Value):

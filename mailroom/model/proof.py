@@ -8,7 +8,7 @@ from mailroom.model.base import Instant, Value, day_of
 
 SHORT = 16
 """Hexadecimal digits of a line's hash that a letter shows: 64 bits, which nobody meets by trying."""
-_HEAD = re.compile(r"(?P<number>\d+)\D+?(?P<mark>(?:[0-9a-f]{4}[ -]?){4})(?![0-9a-f])")
+_HEAD = re.compile(r"(?<!\d)(?P<number>\d++)\D+?(?P<mark>(?:[0-9a-f]{4}[ -]?){4})(?![0-9a-f])")
 
 
 class SourceProof(Value):

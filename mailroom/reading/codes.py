@@ -47,7 +47,7 @@ def _drawn(text: str) -> tuple[str, int]:
     svg = zxingcpp.create_barcode(text, zxingcpp.QRCode, ec_level="Q").to_svg()
     side = re.search(r'width="(\d+)"', svg)
     assert side, "zxing-cpp draws every code with its width"
-    return "".join(re.findall(r"<path [^>]+/>", svg)), int(side[1])
+    return "".join(re.findall(r"<path [^<>]+/>", svg)), int(side[1])
 
 
 def codes_on(samples: Any) -> list[Barcode]:

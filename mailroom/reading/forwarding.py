@@ -10,10 +10,10 @@ from mailroom.reading.head import bare_mailbox, head_from
 from mailroom.reading.quoting import HeaderBlock, announces_original, header_block
 
 _ANNOUNCED = re.compile(
-    r"^\W*(?:[-_=]{2,}\s*)?(?:begin forwarded message|forwarded (?:message|by .{0,60})|"
+    r"^[\W_]*+(?:begin forwarded message|forwarded (?:message|by .{0,60})|"
     r"(?:започва |начало на )?препратен(?:о|ото) (?:съобщение|писмо|име?йл)|препратено от .{0,60}|"
     r"пересылаемое сообщение|"
-    r"пересланное сообщение|weitergeleitete nachricht|message transféré)\s*:?\s*(?:[-_=]{2,})?\s*$", re.I)
+    r"пересланное сообщение|weitergeleitete nachricht|message transféré)[\s:=_-]*+$", re.I)
 _SUBJECT = re.compile(
     r"^\s*(?:(?:re|отг|отговор|aw)\s*:\s*)*(?:fwd?|fw|препр\.?|препратено|препращане|пр|пп|wg|tr)\s*:", re.I)
 _RULE = re.compile(r"^[\s_=*-]{5,}$")
@@ -106,8 +106,10 @@ def _forward(covering: str, block: HeaderBlock, rest: list[str], *, quoted: bool
 
 def _without_mailto(value: str) -> str:
     """`Иван <mailto:a@b>`, `Иван [mailto:a@b]` and `a@b<mailto:a@b>` are ways of Outlook to write one address."""
-    return re.sub(r"\[\s*(?:mailto:)?([^\]\s]+@[^\]\s]+)\s*\]", r"<\1>", re.sub(r"<mailto:[^>]*>|mailto:", "", value)
-                  if "@" in re.sub(r"<mailto:[^>]*>", "", value) else value.replace("mailto:", ""))
+    if "@" not in re.sub(r"<mailto:[^<>]*>", "", value):
+        return value.replace("mailto:", "")
+    once = re.sub(r"<mailto:[^<>]*>|mailto:", "", value)
+    return re.sub(r"\[\s*+(?:mailto:)?([^\[\]\s@]++@[^\[\]\s]++)\s*+\]", r"<\1>", once)
 
 
 def _date(value: str) -> datetime | None:

@@ -41,7 +41,7 @@ def text_of_html(source: str) -> str:
         parser = lxml.html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True)
         root = lxml.html.document_fromstring(source, parser=parser)
     except (lxml.etree.LxmlError, ValueError, AssertionError):
-        return re.sub(r"<[^>]*>", " ", source).strip()
+        return re.sub(r"<[^<>]*>", " ", source).strip()
     writer = _Writer()
     for event, element in lxml.etree.iterwalk(root, events=("start", "end")):
         writer.step(event, element)

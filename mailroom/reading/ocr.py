@@ -160,12 +160,12 @@ def _is_noise(line: Line) -> bool:
     return _mean(line.words) < (_NOISE if believed else _DOUBT)
 
 
-_FAX = re.compile(r"\d{1,2}:\d{2}.*(?:\bFAX|\bTEL|\b[PР]\.? ?\d{1,3}\b|\d{6,})", re.I)
+_FAX = re.compile(r"(?>.*?\d{1,2}:\d{2}).*(?:\bFAX|\bTEL|\b[PР]\.? ?\d{1,3}\b|\d{6,})", re.I)
 
 
 def _is_fax_header(line: Line, page_height: int) -> bool:
     """The line that a fax machine prints on the upper edge: time, number and page."""
-    return line.bottom < 0.035 * page_height and bool(_FAX.search(" ".join(word.text for word in line.words)))
+    return line.bottom < 0.035 * page_height and bool(_FAX.match(" ".join(word.text for word in line.words)))
 
 
 def _with_torn_lines_mended(lines: list[Line]) -> list[Line]:

@@ -17,11 +17,11 @@ _WRITES = (r"(?:написа(?:ха|л|ла)?|пише|писа|изпрати|�
            r"napsal(?:\(a\))?|yazdı|şunu yazdı|писал(?:а|\(а\))?|пишет|написал(?:а|\(а\))?)")
 _OPENS = (r"(?:на|в|във|on|am|le|el|il|dne|den|op|w dniu|пн|вт|ср|чт|пт|сб|нд|пон|втор|сря|четв|пет|съб|нед|mon|tue|"
           r"wed|thu|fri|sat|sun|понеделник|вторник|сряда|четвъртък|петък|събота|неделя|\d{1,4}[./-])")
-_ATTRIBUTION = re.compile(rf"^\s*{_OPENS}\b.{{3,260}}?\b{_WRITES}\s*:?\s*$", re.I)
-_GERMANIC = re.compile(rf"^\s*{_OPENS}\b.{{3,60}}\b(?:schrieb|skrev|schreef)\b.{{0,200}}:\s*$", re.I)
-_DATED = re.compile(rf"^\s*{_OPENS}.{{0,80}}\d{{1,2}}[:.]\d{{2}}\b.{{0,160}}<[^<>\s]+@[^<>\s]+>\s*:\s*$", re.I)
+_ATTRIBUTION = re.compile(rf"^\s*{_OPENS}\b.{{3,260}}?\b{_WRITES}\s*+(?::\s*+)?$", re.I)
+_GERMANIC = re.compile(rf"^\s*{_OPENS}\b.{{3,60}}\b(?:schrieb|skrev|schreef)\b.{{0,200}}:\s*+$", re.I)
+_DATED = re.compile(rf"^\s*{_OPENS}.{{0,80}}\d{{1,2}}[:.]\d{{2}}\b.{{0,160}}<[^<>\s]+@[^<>\s]+>\s*+:\s*+$", re.I)
 _DATED_ATTRIBUTIONS = (_ATTRIBUTION, _GERMANIC, _DATED)
-_BARE_ATTRIBUTION = re.compile(rf"^\s*\S.{{0,200}}@.{{0,100}}\b{_WRITES}\s*:\s*$", re.I)
+_BARE_ATTRIBUTION = re.compile(rf"^\s*\S.{{0,200}}@.{{0,100}}\b{_WRITES}\s*+:\s*+$", re.I)
 _MAY_OPEN = re.compile(rf"\s*(?:{_OPENS}|w\s*$)", re.I)
 """With what the first line of an attribution begins, unless there is a mail address in it."""
 _ENDS = re.compile(rf"{_WRITES}$", re.I)
@@ -34,11 +34,11 @@ _LABELS = {
     "subject": "тема|относно|subject|betreff|objet|заглавие|konu",
     "reply-to": "отговор до|отговор на|reply-to|reply to",
 }
-_LABEL = re.compile(r"^[\s*_]*(" + "|".join(_LABELS.values()) + r")\s*[*_]*\s*:[*_]*(?:\s+(.*)|)$", re.I)
+_LABEL = re.compile(r"^[\s*_]*+(" + "|".join(_LABELS.values()) + r")[\s*_]*+:[*_]*+(?:\s++(.*)|)$", re.I)
 _ORIGINAL = re.compile(
-    r"^\W*[-_=]{2,}\s*(?:original (?:message|appointment)|оригинал(?:но|ното) (?:съобщение|писмо|име?йл)|"
+    r"^[\W_]*+(?:original (?:message|appointment)|оригинал(?:но|ното) (?:съобщение|писмо|име?йл)|"
     r"първоначално съобщение|предишно съобщение|исходное сообщение|ursprüngliche nachricht|message d'origine)"
-    r"\s*[-_=]{2,}\s*$", re.I)
+    r"[\s_=-]*+$", re.I)
 _RULED = re.compile(r"[-_=]{2}")
 _RULE = re.compile(r"\s*(?:--|_{5,}|-{5,})\s*")
 """A line that sets a signature off."""
@@ -47,12 +47,12 @@ _DEVICES = (r"(?:моя|моят|моето|мобилен|мобилно|моб
             r"proton|телефон|смартфон|таблет|my|the|a mobile|mobile|phone|tablet|viber|айфон|bluemail|spark|приложение|"
             r"aqua mail)")
 _DEVICE = re.compile(
-    rf"^\W*(?:(?:изпратен[оа]?|пратено|отправлено|надіслано|gesendet|envoyé|sent)\s+"
+    rf"^\W*+(?:(?:изпратен[оа]?|пратено|отправлено|надіслано|gesendet|envoyé|sent)\s++"
     rf"(?:от|с|със|през|чрез|из|via|from|with|using|von|de|на)\s+{_DEVICES}\b.{{0,60}}|"
     r"(?:get|вземете|вземи|изтеглете|изтегли|свалете|получете|скачать)\s+(?:the\s+)?outlook\b.{0,80}|"
     r"enviado desde .{0,40}|von meinem .{0,30} gesendet|"
     r"(?:virus-free|без вируси|няма вируси|този имейл е проверен|това съобщение (?:е|беше) проверено за вируси|"
-    r"this e?-?mail has been (?:checked|scanned)).{0,100})\s*$", re.I)
+    r"this e?-?mail has been (?:checked|scanned)).{0,100})\s*+$", re.I)
 _LONGEST_LINE = 400
 _WRAPS = 3
 """An attribution may be wrapped over so many lines."""

@@ -89,7 +89,7 @@ def report_from_text(head: MailHead, text: str) -> DeliveryReport | None:
     status = _first(_STATUS, text)
     kind = (status or _first(_REPLY_CODE, text) or "5")[0]
     delayed = kind == "4" or bool(_DELAY.search(subject))
-    about = re.search(r"^\W*Message-ID:\s*(<[^<>\s]+>)", text, re.I | re.M)
+    about = re.search(r"^[^\w\n]*+Message-ID:\s*+(<[^<>\s]++>)", text, re.I | re.M)
     line = next((line.strip() for line in text.split("\n") if _STATUS.search(line) or _REPLY_CODE.search(line)), None)
     return DeliveryReport(original_message_id=about[1] if about else None, recipient=address,
                           action="delayed" if delayed else "failed", status=status, diagnostic=line)

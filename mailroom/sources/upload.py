@@ -22,7 +22,7 @@ SOURCE = "intake"
 BROWSER = "upload"
 """The same for files that came through the desk's page."""
 
-_MBOX_LINE = re.compile(rb"From \S.*\d\d:\d\d.*\d{4}")
+_MBOX_LINE = re.compile(rb"From \S(?>.*?\d\d:\d\d).*\d{4}")
 """The line between two messages (RFC 4155): after an empty line, with a time and a year. Looser readers cut a letter in
 two where one of its lines begins with „From “."""
 _LONGEST_MBOX_LINE = 1024

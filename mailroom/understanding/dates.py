@@ -177,7 +177,7 @@ def _weight(view: View, number: int, line: str, match: re.Match[str]) -> float:
         or (not before.strip() and bool(_PLACE_AFTER.fullmatch(after)))
     )
     place = re.fullmatch(
-        r"[\s,./|-]*(?:(?:гр|град|с|село|gr)\.?\s*)?(?:[^\W\d_][^\W\d_-]+(?:\s[^\W\d_]+)?)?[\s,./|-]*",
+        r"[\s,./|-]*+(?:(?:гр|град|с|село|gr)\.?\s*+)?(?:[^\W\d_][^\W\d_-]+(?:\s[^\W\d_]+)?)?[\s,./|-]*+",
         _LEAD.sub(" ", before),
     )
     outgoing = bool(_OUTGOING.match(line))

@@ -36,7 +36,7 @@ _ABBREVIATION = 3
 """Letters of a word whose dot ends no sentence („св.“)."""
 _OPENING = 300
 """Characters of the prose in which an organisation that writes says who it is."""
-_PLACE_AFTER = re.compile(r"[ ]+(?:(?:[–-]|в|във|от)[ ]+(?:с|гр)\.|край)[ ].*$")
+_PLACE_AFTER = re.compile(r"(?<! )[ ]++(?:(?:[–-]|в|във|от)[ ]++(?:с|гр)\.|край)[ ]")
 _PLACE_ALONE = re.compile(r"(?:[–-][ ]*)?(?:в[ ])?(?:с|гр)\.[ ]?[^\W\d_]+(?:[ ][^\W\d_]+)?$")
 _DEFINITE = ((re.compile(r"ск(?:ият|ия)$"), "ски"), (re.compile(r"н(?:ият|ия)$"), "ен"), (re.compile(r"ата$"), "а"),
              (re.compile(r"ото$"), "о"))  # fmt: skip
@@ -72,7 +72,7 @@ def described(view: View) -> Iterator[Organisation]:
     for line_start, line_end in likely_lines(view):
         for match in pattern.finditer(view.clear, line_start, line_end):
             end, follows = _phrase_end(view, match.end(), line_end)
-            name = _PLACE_AFTER.sub("", view.clear[match.start() : end]).rstrip(" ,;–-")
+            name = _PLACE_AFTER.split(view.clear[match.start() : end], maxsplit=1)[0].rstrip(" ,;–-")
             own = _weight_described(view, match.start(), match.start() + len(name), follows)
             rest = name[match.end() - match.start() :]
             of_company = match.group("kind").lower() in COMPANIES and organisation_pattern(lexicon).match(rest.strip())

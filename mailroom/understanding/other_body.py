@@ -8,7 +8,7 @@ from mailroom.folding import name_key
 from mailroom.model.findings import Evidence, Found
 from mailroom.understanding.view import View
 
-_ADDRESSED = re.compile(r"(?im)^[\s\"„]*(?:до|do|to)\b[:\s]*")
+_ADDRESSED = re.compile(r"(?im)^[ \t\"„]*+(?:до|do|to)\b[:\s]*")
 _MUNICIPALITY = re.compile(
     r"(?i)\b(?:кмет\w*\s+на\s+(?:община(?:та)?\s+|гр\.\s*|град\s+)?|община\s+|общ\.\s*)[„\"]?(?P<name>[А-Яа-я][\w-]+(?:\s[А-Яа-я][\w-]+)?)"
 )

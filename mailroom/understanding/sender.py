@@ -31,7 +31,7 @@ _STREET_WORD = 26
 _OPENING_QUOTE = re.compile(r"[„“\"«][ ]?$")
 _RANK_BEFORE = re.compile(
     r"(?i)[„“\"«]?(?:(?:акад|проф|доц|ген|д-р|кап|полк|подп|св|цар|княз|хан|отец|поп|арх|инж|майор|хаджи|братя)"
-    r"\.?[ ]?)+$")
+    r"\.?[ ]?){1,6}$")
 _SURE = 0.9
 """Certainty of a first name and a family name that both are known."""
 
