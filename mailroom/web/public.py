@@ -85,6 +85,8 @@ class Stage(Value):
     due: date | None
     """Null when nothing is owed any more, or there is no term."""
     is_late: bool = False
+    is_annulled: bool = False
+    """The number was given by mistake; its citizen hears why from a person."""
     worker: Worker | None = None
     """Null when nobody works on it any more, and for what is sealed."""
     may_rate: bool = False
@@ -200,6 +202,7 @@ def stage_of(item: Item, entry: Entry, pack: Pack, today: date) -> Stage:
     due = entry.due.date if owed else None
     return Stage(number=entry.registration_number, registered_on=day_of(entry.registered_at),
                  sentence=STAGES[item.status], due=due, is_late=due is not None and due < today,
+                 is_annulled=item.status is Status.ANNULLED,
                  worker=_worker(entry, pack) if owed and not item.sealed else None,
                  may_rate=item.status is Status.ANSWERED and not item.sealed)
 

@@ -197,6 +197,21 @@ def test_a_view_is_counted_from_an_index_alone(store: Store, view: View) -> None
     assert "item USING COVERING INDEX" in plan, plan
 
 
+def test_what_of_a_batch_can_be_taken_back_is_found_by_its_keys(store: Store) -> None:
+    asked: list[tuple[str, Any]] = []
+    event.listen(store._engine, "before_cursor_execute",
+                 lambda _connection, _cursor, statement, parameters, *_: asked.append((statement, parameters)))
+    with store.reading() as register:
+        assert register.undo.still((1, 2), "koleva") == ()
+    statement, parameters = asked[-1]
+    with store._engine.connect() as connection:
+        if not store.is_sqlite:
+            connection.execute(text("SET enable_seqscan = off"))
+        explain = "EXPLAIN QUERY PLAN " if store.is_sqlite else "EXPLAIN "
+        plan = str(connection.exec_driver_sql(explain + statement, parameters).all())
+    assert "Seq Scan" not in plan and "SCAN undo'" not in plan and "undo" in plan, plan
+
+
 FOUND = ("лампа", "лампата свети", "lampite", "лaмпи", "ЛАМПИ", "Белева Ана", "beleva", "ул. Липа 12", "lipa",
          "a.beleva@example.com", "0888 123 456", "+359 888 123456", "123456", "94-А-7/20.11.2026", "94-A-7", "94-а-7",
          "Белев*", "bele*")

@@ -1,7 +1,10 @@
 """Logging in: who may, how often one may try, and when it ends."""
 
 import hashlib
+import html
+import re
 from datetime import timedelta
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -118,6 +121,16 @@ def test_after_the_log_in_one_stays_with_us(browser: Browser, next_path: str, go
     answer = browser.post("/login", data={"login": LOGIN[Role.CLERK], "password": PASSWORD, "token": token,
                                           "next": next_path})
     assert answer.headers["location"] == goes_to
+
+
+def test_after_the_log_in_one_is_back_in_the_very_view(browser: Browser) -> None:
+    asked = browser.get("/queue?view=mine&kind=signal&q=дупка").headers["location"]
+    token = re.search(r'name="token" value="([^"]+)"', (form := browser.get(asked).text))
+    following = re.search(r'name="next" value="([^"]+)"', form)
+    assert token and following
+    answer = browser.post("/login", data={"login": LOGIN[Role.CLERK], "password": PASSWORD, "token": token[1],
+                                          "next": html.unescape(following[1])})
+    assert unquote(answer.headers["location"]) == "/queue?view=mine&kind=signal&q=дупка"
 
 
 def test_the_administrator_adds_a_person_who_can_then_log_in(town: Town, browser: Browser) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from mailroom import desk
-from mailroom.model.item import Status
+from mailroom.model.item import Annulment, Status
 from mailroom.web.limits import network_of
 from mailroom.web.public import STAGES
 from mailroom.web.typed import read_date
@@ -136,6 +136,14 @@ def test_every_state_has_its_sentence_and_an_answered_letter_no_term(town: Town)
     desk.mark(town.office, PEOPLE[0], item.id, item.version, Status.ANSWERED)
     page = ask(town).text
     assert "Отговорихме на писмото Ви" in page and "Ще отговорим до" not in page
+
+
+def test_who_has_a_number_that_was_a_mistake_is_asked_to_call(town: Town) -> None:
+    item = town.item("signal")
+    desk.annul(town.office, PEOPLE[0], item.id, item.version, Annulment.TWICE)
+    page = ask(town).text
+    assert "Регистрацията е анулирана" in page and "Обадете ни се или ни пишете и посочете номера." in page
+    assert "Не е нужно да правите нищо" not in page and "Ще отговорим до" not in page
 
 
 def test_of_a_sealed_letter_nobody_learns_who_works_on_it(calm_town: Town) -> None:
