@@ -47,6 +47,9 @@ _CORE_EDGE = 5
 """Samples across, at 300 dpi, of what belongs to a letter around a sample of its core."""
 _HIGHER, _WIDER = 1.8, 3.0
 """Larger than these, in heights of a word, is no letter, nor two that touch."""
+_STROKE, _GAP, _LONGEST, _SHORTEST, _HAND = 0.3, 0.8, 30, 2.5, (0.7, 3.5)
+"""Of a hand, in heights of a printed word: the lowest stroke, the gap between words, the longest stroke, the shortest
+line, and how high lines are."""
 _LOW, _HIGH, _FEWEST_LETTERS = 0.4, 1.6, 4
 """Heights of letters, in heights of a word; and so many make a line of print."""
 
@@ -165,3 +168,22 @@ def large_strokes(samples: Gray, *, palest: int, height: float) -> Gray:
     large = (2 * boxes[:, cv2.CC_STAT_HEIGHT] > _HIGHER * height) | (2 * boxes[:, cv2.CC_STAT_WIDTH] > _WIDER * height)
     large[0] = False
     return np.asarray(large[labels], dtype=np.uint8)
+
+
+def written_lines(samples: Gray, read: Iterable[Box], *, height: float) -> list[Box]:
+    """Lines of ink about as high as a hand writes beside print of this height, that lie in none of the boxes that were
+    read; neither frames nor rules nor dots."""
+    half = np.asarray(samples[::2, ::2] < _INK, dtype=np.uint8)
+    for left, top, right, bottom in read:
+        half[max(0, top // 2 - 1):bottom // 2 + 2, max(0, left // 2 - 1):right // 2 + 2] = 0
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(half, connectivity=8)
+    high, wide = 2 * boxes[:, cv2.CC_STAT_HEIGHT], 2 * boxes[:, cv2.CC_STAT_WIDTH]
+    strokes = (high > _STROKE * height) & (high < _HAND[1] * height) & (wide < _LONGEST * height)
+    strokes[0] = False
+    written = np.asarray(strokes[labels], dtype=np.uint8)
+    joined = cv2.dilate(written, np.ones((1, max(3, round(_GAP * height)) | 1), np.uint8))
+    count, _, boxes, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    found = ((2 * int(left), 2 * int(top), 2 * int(left + width), 2 * int(top + tall))
+             for left, top, width, tall, _ in boxes[1:count])
+    return [(left, top, right, bottom) for left, top, right, bottom in found
+            if right - left > _SHORTEST * height and _HAND[0] * height < bottom - top < _HAND[1] * height]

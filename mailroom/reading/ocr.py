@@ -6,11 +6,12 @@ text is as it was read; only dashes and dots, which Tesseract writes as hyphens,
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from mailroom.model.places import Box
 from mailroom.reading.columns import Line, in_columns
+from mailroom.reading.handwriting import ALONE, is_known, read_by_hand
 from mailroom.reading.image import Gray
 from mailroom.reading.repairs import DATE
 from mailroom.reading.second_look import looked_at_again
@@ -19,6 +20,9 @@ from mailroom.reading.tesseract import Word, in_lines, mean_confidence, words_on
 
 _LOOK_SHARE = 0.1
 """Of the time for a page, for each further look at a piece of it."""
+_HAND_SHARE, _BY_HAND = 0.3, 0.12
+"""Of the time for a page, for each look at what may be written by hand; and the share of letters that are hardly
+believed from which it may."""
 _NOISE, _DOUBT = 0.30, 0.50
 """A line that Tesseract itself believes less than this is a stamp, a scribble or dirt; the second holds for lines in
 which no single word is believed."""
@@ -27,6 +31,8 @@ _BELIEVED, _SCRIBBLED, _SHORT_DOUBT = 0.85, 0.70, 0.35
 or two letters are dirt."""
 _SURE, _SURE_LETTERS = 0.85, 4
 """Confidence and letters of a word that stays when its line is noise."""
+_NO_HAND = 0.9
+"""Confidence of a page that is read again from which it is print, on squared paper perhaps, and no hand."""
 _TALL, _FLAT = 2.0, 0.25
 """In heights of a word."""
 _LINE_LETTERS, _DOUBTED_LINE, _DOUBTED_WORD = 6, 0.75, 0.80
@@ -61,17 +67,35 @@ class Recognised:
 def recognise(samples: Gray, *, languages: str, seconds: float) -> Recognised:
     """Read a page of grey samples at about 300 dpi. Raises OcrTimedOut or OcrFailed."""
     words = [word for word in words_on(samples, languages=languages, seconds=seconds) if word.text not in _LONE_SIGNS]
-    return composed(looked_at_again(words, samples, languages=languages, seconds=_LOOK_SHARE * seconds), samples)
+    words = looked_at_again(words, samples, languages=languages, seconds=_LOOK_SHARE * seconds)
+    read = composed(words, samples)
+    if not _may_be_by_hand(words) or ALONE not in languages.split("+"):
+        return read
+    again = read_by_hand(words, samples, seconds=_HAND_SHARE * seconds)
+    if again == words:
+        return read
+    written = composed([word for word in again if word.text not in _LONE_SIGNS], samples, by_hand=True)
+    doubtful = 0.0 if written.confidence >= _NO_HAND else read.doubtful
+    return replace(written, doubtful=max(doubtful, written.doubtful))
 
 
-def composed(words: Sequence[Word], samples: Gray) -> Recognised:
-    """What these words of a page say in reading order, without what is no print."""
+def _may_be_by_hand(words: Sequence[Word]) -> bool:
+    """Whether so much of the page is hardly believed that something may be written on it by hand."""
+    hardly = _letters(word for word in words if word.confidence < _DOUBTED_WORD)
+    return hardly > _BY_HAND * _letters(words)
+
+
+def composed(words: Sequence[Word], samples: Gray, *, by_hand: bool = False) -> Recognised:
+    """What these words of a page say in reading order, without what is no print; or `by_hand`, no writing."""
     groups = in_lines(words)
     height = _letter_height(words)
-    kept = ((group[0].line[0], [word for word in group if not _is_scribble(word, height)]) for group in groups)
+    kept = ((group[0].line[0], [word for word in group if not _is_scribble(word, height)
+                                or (by_hand and is_known(word))]) for group in groups)
     lines = [Line(words=tuple(group), block=block) for block, group in kept if group]
-    lines = [line for line in map(_believed_part, lines) if line and not _is_fax_header(line, samples.shape[0])]
-    blocks = _in_reading_order(in_columns(_with_torn_lines_mended(lines), samples))
+    lines = [line for line in (line if by_hand and any(map(is_known, line.words)) else _believed_part(line)
+                               for line in lines) if line and not _is_fax_header(line, samples.shape[0])]
+    lines = _with_torn_lines_mended(lines)
+    blocks = _in_reading_order(lines if by_hand else in_columns(lines, samples))  # a hand leaves wide gaps
     printed = [[_as_printed(line) for line in block] for block in blocks]
     text = "\n\n".join("\n".join(" ".join(sign for sign, _ in line) for line in block) for block in printed)
     boxes = tuple(_share(word, samples) for block in printed for line in block for sign, word in line

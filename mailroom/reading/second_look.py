@@ -156,14 +156,14 @@ def _read_better(lines: Sequence[_Words], page: _Page) -> list[_Words]:
         doubted = [line for line in doubted if any(_is_doubted(word) and _lies_under(strokes, word) for word in line)]
     replaced: dict[tuple[int, int], _Words] = {}
     for group in _neighbours(doubted, page.height):
-        box = _box(chain.from_iterable(group))
+        box = box_around(chain.from_iterable(group))
         readings = page.readings(box)
         better = [_best(line, readings) for line in group]
         if any(_is_doubted(word) for line in better for word in line):
             cores = page.readings_of_cores(box)
             better = [_with_cores(line, cores) for line in better]
         for line, best in zip(group, better, strict=True):
-            best = _merged(best, _on_line(line, page.line_alone(_band(line))), least=_ELSEWHERE)
+            best = merged(best, on_line(line, page.line_alone(_band(line))), least=_ELSEWHERE)
             best = [replace(word, line=line[0].line) for word in best]
             replaced[line[0].line] = [word for word in best if not _is_doubted(word) or page.is_dark(word)]
     return [found for line in lines if (found := replaced.get(line[0].line, line))]
@@ -177,7 +177,7 @@ def _with_lost_lines(lines: list[_Words], page: _Page) -> list[_Words]:
         seen = [_within(reading, box) for reading in [*page.readings(box), page.line_alone(box)]]
         found = _most_believed(seen)
         if found:
-            above = max((at for at, line in enumerate(lines) if _box(line)[3] <= found[0].bottom), default=0)
+            above = max((at for at, line in enumerate(lines) if box_around(line)[3] <= found[0].bottom), default=0)
             place = (lines[above][0].line[0], _LOST + number)
             lines = [*lines[:above + 1], [replace(word, line=place) for word in found], *lines[above + 1:]]
     return lines
@@ -191,7 +191,7 @@ def _most_believed(readings: Sequence[_Words]) -> _Words:
     alone: _Words = ()
     for reading in readings:
         sure = [word for word in reading if word.confidence >= _SEEN_ALONE and len(word.text) >= _LETTERS_ALONE]
-        alone = _merged(alone, sure, least=_SEEN_ALONE)
+        alone = merged(alone, sure, least=_SEEN_ALONE)
     return alone
 
 
@@ -229,7 +229,7 @@ def _is_grey(ink: Gray) -> bool:
     return bool(ink.size) and float((ink > _INK // 2).mean()) > _GREY_SHARE
 
 
-def _box(words: Iterable[Word]) -> Box:
+def box_around(words: Iterable[Word]) -> Box:
     words = list(words)
     return (min(word.left for word in words), min(word.top for word in words), max(word.right for word in words),
             max(word.bottom for word in words))
@@ -237,15 +237,15 @@ def _box(words: Iterable[Word]) -> Box:
 
 def _band(line: _Words) -> Box:
     """Where the line's letters stand, however high a stroke across them makes a word's box."""
-    left, _, right, _ = _box(line)
+    left, _, right, _ = box_around(line)
     return left, round(median(word.top for word in line)), right, round(median(word.bottom for word in line))
 
 
 def _neighbours(lines: Iterable[_Words], height: float) -> Iterator[list[_Words]]:
     """Lines that lie one below the other without a gap."""
     group: list[_Words] = []
-    for line in sorted(lines, key=lambda line: _box(line)[1]):
-        if group and _box(line)[1] - max(_box(other)[3] for other in group) > height:
+    for line in sorted(lines, key=lambda line: box_around(line)[1]):
+        if group and box_around(line)[1] - max(box_around(other)[3] for other in group) > height:
             yield group
             group = []
         group.append(line)
@@ -253,9 +253,9 @@ def _neighbours(lines: Iterable[_Words], height: float) -> Iterator[list[_Words]
         yield group
 
 
-def _on_line(line: _Words, reading: Iterable[Word]) -> list[Word]:
+def on_line(line: _Words, reading: Iterable[Word]) -> list[Word]:
     """The words of another reading that lie on this line."""
-    left, _, right, _ = _box(line)
+    left, _, right, _ = box_around(line)
     middle = median((word.top + word.bottom) / 2 for word in line)
     high = median(word.bottom - word.top for word in line)
     return [word for word in reading if abs((word.top + word.bottom) / 2 - middle) < 0.5 * high
@@ -272,7 +272,7 @@ def _best(line: _Words, readings: Iterable[_Words]) -> list[Word]:
     printed = any(word.confidence >= _BELIEVED and len(word.text) > 2 for word in line)
     best = list(line)
     for reading in readings:
-        best = _merged(best, _on_line(line, reading), least=_IN_PRINT if printed else _ELSEWHERE)
+        best = merged(best, on_line(line, reading), least=_IN_PRINT if printed else _ELSEWHERE)
     return best
 
 
@@ -281,16 +281,16 @@ def _with_cores(line: _Words, readings: Iterable[_Words]) -> list[Word]:
     so that it must be well believed."""
     best = list(line)
     for reading in readings:
-        believed = [word for word in _on_line(line, reading)
+        believed = [word for word in on_line(line, reading)
                     if len(word.text) >= _FEW_LETTERS or word.confidence >= _SEEN_ALONE]
-        best = _merged(best, believed, least=_OF_CORES, settled=_DOUBTED)
+        best = merged(best, believed, least=_OF_CORES, settled=_DOUBTED)
     return best
 
 
-def _merged(one: _Words, other: _Words, *, least: float, settled: float = _SURE) -> list[Word]:
+def merged(one: _Words, other: _Words, *, least: float, settled: float = _SURE) -> list[Word]:
     """Where words of two readings overlap, those that are believed more; the other ones at least so much."""
     merged: list[Word] = []
-    for first, second in _overlapping(one, other):
+    for first, second in overlapping(one, other):
         if not first and _letters(second) < _LETTERS_ALONE:
             continue
         stays = _stays(first, second, settled) or _belief(second) <= max(_belief(first), least)
@@ -316,7 +316,7 @@ def _belief(words: _Words) -> float:
     return mean_confidence(words) if words else _SEEN_ALONE
 
 
-def _overlapping(one: _Words, other: _Words) -> Iterator[tuple[list[Word], list[Word]]]:
+def overlapping(one: _Words, other: _Words) -> Iterator[tuple[list[Word], list[Word]]]:
     """Groups of words that overlap from left to right, of either reading."""
     tagged = sorted([(word, 0) for word in one] + [(word, 1) for word in other], key=lambda pair: pair[0].left)
     group: tuple[list[Word], list[Word]] = ([], [])

@@ -17,6 +17,10 @@ _SHORTEST, _PROOF = 5, 3
 """Letters of a word that can prove an exchange, and words that prove it."""
 _ALIKE = (("д", "л"), ("ю", "к"), ("ю", "г"), ("п", "н"), ("т", "г"), ("ц", "щ"), ("ш", "щ"), ("и", "й"), ("е", "с"),
           ("о", "с"), ("н", "и"), ("в", "б"), ("л", "п"), ("и", "п"), ("ъ", "ь"), ("в", "н"), ("з", "э"))
+_BY_HAND = (("б", "д"), ("ч", "т"), ("ф", "д"), ("ж", "м"), ("з", "р"), ("к", "х"), ("и", "ц"), ("в", "б"), ("в", "р"))
+"""What hands make alike besides."""
+_MUCH = 0.2
+"""Share of doubted words from which a page is written by hand."""
 
 
 def doubted_in(words: Collection[str]) -> tuple[str, ...]:
@@ -28,7 +32,8 @@ def spelled(text: str, doubted: Collection[str]) -> str:
     """The text in which the letters that this page misreads are put right in the doubted words."""
     unknown = [word for word in doubted if len(word) > 1 and not is_word(word.lower())]
     meant: dict[str, str] = {}
-    for read, right in (exchange for one, other in _ALIKE for exchange in ((one, other), (other, one))):
+    alike = (*_ALIKE, *_BY_HAND) if len(doubted) > _MUCH * len(text.split()) else _ALIKE
+    for read, right in (exchange for one, other in alike for exchange in ((one, other), (other, one))):
         mended = {word: known for word in unknown if (known := _exchanged(word, read, right))}
         if sum(len(word) >= _SHORTEST for word in mended) >= _PROOF:
             meant |= mended

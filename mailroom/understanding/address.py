@@ -16,7 +16,7 @@ from mailroom.folding import name_key
 from mailroom.model.findings import Address, Evidence, Found
 from mailroom.understanding.address_candidates import Candidate, parse_addresses
 from mailroom.understanding.address_grammar import type_key
-from mailroom.understanding.address_mended import mended_postcode, mended_settlement
+from mailroom.understanding.address_mended import mended_postcode, mended_settlement, mended_street
 from mailroom.understanding.address_owner import follows_name, told_by, weigh
 from mailroom.understanding.address_part import Part
 from mailroom.understanding.address_parts import find_parts
@@ -109,8 +109,9 @@ def _from_text(view: View) -> Found[Address] | None:
     evidence = view.quote(best.start, end, "; ".join(best.why) or "адрес в писмото")
     address, mended = mended_settlement(view, best.address())
     address, mended_too = mended_postcode(view, address)
+    address, called = mended_street(view, address)
     return Found(value=address, confidence=min(1.0, 0.4 + best.score / 14),
-                 evidence=(evidence, *mended, *mended_too, *_in_register(view, best)))  # fmt: skip
+                 evidence=(evidence, *mended, *mended_too, *called, *_in_register(view, best)))  # fmt: skip
 
 
 def _take_crossings_down(view: View, candidates: list[Candidate]) -> None:

@@ -1,19 +1,27 @@
-"""Settlements and postcodes that the scanner misread, put right where the register leaves no doubt.
+"""Settlements, streets and postcodes that the scanner misread, put right where the register leaves no doubt.
 
 The evidence is the postcode beside it, or else the municipality to which the letter came; one settlement alone must be
-near enough to what was read. What was read stays as evidence, and the letter's text is not touched.
+near enough to what was read. A street that nobody is called and no place, but for one letter that print makes alike, is
+called after them. What was read stays as evidence, and the letter's text is not touched.
 """
 
-from rapidfuzz import fuzz, process
+import re
 
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Hamming
+
+from mailroom.dictionary import is_word
 from mailroom.folding import name_key
 from mailroom.model.findings import Address, Evidence
 from mailroom.understanding.address_places import describe_places
-from mailroom.understanding.knowledge import Place
+from mailroom.understanding.knowledge import Knowledge, Place
+from mailroom.understanding.names import ends_as_surname, read_for
 from mailroom.understanding.view import View
 
 _SHORTEST = 5
 """Letters of a name from which likeness says something."""
+_SHORTEST_SEAT = 4
+"""Letters of the town's own name from which one letter may be misread."""
 _LIKE_BESIDE_CODE, _LIKE_IN_MUNICIPALITY = 70, 82
 """Likeness in percent that is asked for where the postcode agrees, and where only the municipality does."""
 _CLEARLY = 8
@@ -27,9 +35,9 @@ def mended_settlement(view: View, address: Address) -> tuple[Address, tuple[Evid
     """The address with its settlement as the register has it, and what was read; both unchanged where it was typed,
     where the register knows it, or where more than one can have been meant."""
     read = address.settlement
-    if not view.scanned or not read or len(name_key(read)) < _SHORTEST or view.knowledge.places_named(read):
+    if not view.scanned or not read or view.knowledge.places_named(read):
         return address, ()
-    place = _meant(view, read, address.postcode)
+    place = _seat(view, read) or (_meant(view, read, address.postcode) if len(name_key(read)) >= _SHORTEST else None)
     if place is None:
         return address, ()
     why = f"прочетено от скенера, поправено: {describe_places((place,))}"
@@ -50,10 +58,45 @@ def mended_postcode(view: View, address: Address) -> tuple[Address, tuple[Eviden
     return address.model_copy(update={"postcode": meant[0]}), (Evidence(text=read, why=why),)
 
 
+def mended_street(view: View, address: Address) -> tuple[Address, tuple[Evidence, ...]]:
+    """The address with a street of one word of which the scanner misread one letter („Гулово“ → „Тулово“), where the
+    word itself is nothing and one settlement or first name alone can have been meant."""
+    street = _ONE_WORD.fullmatch(address.street or "")
+    if not view.scanned or street is None or _may_be_called(street.group("name"), view.knowledge):
+        return address, ()
+    read = street.group("name")
+    meant = {word for word in read_for(read.lower()) if _names_somebody(word, view.knowledge)}
+    if len(meant) != 1:
+        return address, ()
+    name = f"{street.group('type')}{meant.pop().capitalize()}"
+    return address.model_copy(update={"street": name}), (
+        Evidence(text=read, why=f"прочетено от скенера, поправено: {name}"),)
+
+
+_ONE_WORD = re.compile(r"(?P<type>(?:ул|бул|пл)\. )(?P<name>[А-Я][а-я]{4,})")
+
+
+def _may_be_called(name: str, knowledge: Knowledge) -> bool:
+    """Whether a street may be called so: a place, a person or any other word."""
+    return _names_somebody(name, knowledge) or ends_as_surname(name, knowledge) or is_word(name.lower())
+
+
+def _names_somebody(name: str, knowledge: Knowledge) -> bool:
+    return name_key(name) in knowledge.first_names or bool(knowledge.places_named(name))
+
+
 def _is_misread(read: str, code: str) -> bool:
     """Whether one digit alone was taken for another that looks like it."""
     differing = [{one, other} for one, other in zip(read, code, strict=False) if one != other]
     return len(read) == len(code) and len(differing) == 1 and differing[0] in _ALIKE
+
+
+def _seat(view: View, read: str) -> Place | None:
+    """The town to which the letter came, from which most letters come, where one letter of it was misread."""
+    seat = view.pack.contact.settlement
+    if len(read) != len(seat) or len(seat) < _SHORTEST_SEAT or Hamming.distance(read.lower(), seat.lower()) != 1:
+        return None
+    return next((place for place in view.knowledge.places_named(seat) if place.type == "гр."), None)
 
 
 def _meant(view: View, read: str, postcode: str | None) -> Place | None:

@@ -236,6 +236,14 @@ def _is_surname(word: str, knowledge: Knowledge) -> bool:
     return len(key) > 3 and (key.endswith(knowledge.surname_endings) or key in knowledge.first_names)
 
 
+def is_borne(name: Name, knowledge: Knowledge) -> bool:
+    """Whether every word of it is a first name that is known, an initial or ends as a family name does, and one of them
+    is such a first name or an initial."""
+    parts = name.parts
+    given = [part.endswith(".") or name_key(part) in knowledge.first_names for part in parts]
+    return any(given) and all(known or _is_surname(part, knowledge) for part, known in zip(parts, given, strict=True))
+
+
 def tidy(name: str) -> str:
     """A name as it should stand in a letter: words in capitals with one capital each."""
 
@@ -286,9 +294,13 @@ def mend_misread(name: str, knowledge: Knowledge) -> str | None:
     small = first.lower()
     if not rest or len(small) < _SHORTEST_MENDED or name_key(first) in knowledge.first_names:
         return None
-    meant = {small[:at] + letter + small[at + 1:] for at, read in enumerate(small) for letter in _MISREAD.get(read, ())}
-    known = {knowledge.spelling[key] for word in meant if (key := name_key(word)) in knowledge.first_names}
+    known = {knowledge.spelling[key] for word in read_for(small) if (key := name_key(word)) in knowledge.first_names}
     return f"{known.pop()} {rest}" if len(known) == 1 else None
+
+
+def read_for(word: str) -> set[str]:
+    """The words in small letters for which a scanner may have read this one, by one letter that print makes alike."""
+    return {word[:at] + letter + word[at + 1:] for at, read in enumerate(word) for letter in _MISREAD.get(read, ())}
 
 
 def compatible(one: Name, other: Name) -> bool:

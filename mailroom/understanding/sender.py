@@ -15,7 +15,7 @@ from typing import Any
 
 from mailroom.folding import name_key
 from mailroom.model.findings import Evidence, Found
-from mailroom.understanding.names import compatible, ends_as_surname, fullness, mend_misread
+from mailroom.understanding.names import compatible, ends_as_surname, fullness, is_borne, mend_misread
 from mailroom.understanding.organisation import organisation_of
 from mailroom.understanding.represented import client_of
 from mailroom.understanding.sender_candidates import Candidate, candidates_in, header_name
@@ -41,7 +41,7 @@ Places = tuple[tuple[int, int], ...]
 def find_sender_name(view: View, _: Mapping[str, Any]) -> Found[str] | None:
     """The name of the person who speaks."""
     chosen = choose_sender(view)
-    if chosen is None:
+    if chosen is None or _is_misread_hand(view, chosen):
         return None
     others = _other_names(view, chosen)
     sure = min(1.0, chosen.name.certainty * (0.6 + chosen.weight / 20))
@@ -49,6 +49,12 @@ def find_sender_name(view: View, _: Mapping[str, Any]) -> Found[str] | None:
     if mended:
         others.append(Evidence(text=chosen.name.text, why=f"прочетено от скенера, поправено: {mended}"))
     return Found(value=mended or chosen.name.text, confidence=sure, evidence=(_evidence(view, chosen), *others))
+
+
+def _is_misread_hand(view: View, chosen: Candidate) -> bool:
+    """Whether it is only what the scanner made of a hand: on a page that a person must read in any case, a name that is
+    not known to be one says less than none."""
+    return view.scanned and not view.letter.legible and not is_borne(chosen.name, view.knowledge)
 
 
 def choose_sender(view: View) -> Candidate | None:

@@ -17,6 +17,7 @@ from mailroom.separators import separators_pdf
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 SERIF = "/usr/share/fonts/truetype/liberation2/LiberationSerif-Regular.ttf"
+ITALIC = "/usr/share/fonts/truetype/liberation2/LiberationSerif-Italic.ttf"
 COMPLAINT = """ДО КМЕТА НА ОБЩИНА ПРИМЕРОВО
 
 ЖАЛБА

@@ -18,7 +18,7 @@ from mailroom.reading.options import ReadingOptions
 from mailroom.reading.original import searchable_page
 from mailroom.reading.places import SAME
 from mailroom.reading.repairs import corrected, repair_line
-from tests.reading.material import COMPLAINT, FONT, SERIF, locked_pdf, page, read, saved, typed_pdf
+from tests.reading.material import COMPLAINT, FONT, ITALIC, SERIF, locked_pdf, page, read, saved, typed_pdf
 
 
 def paper(content: bytes, **options: int | str | float) -> Letter:
@@ -266,6 +266,18 @@ def test_print_under_a_stamp_that_is_nearly_as_dark_is_read_by_its_darkest_cores
         draw.text((362, 196 + 40 * row), line, font=font, fill=90)
     scan = ImageChops.multiply(letter, over).filter(ImageFilter.GaussianBlur(0.8))
     assert "Никола Димов Стаменов\nгр. Примерово, ж.к. „Дружба“," in paper(saved(scan, "PNG")).text
+
+
+def test_a_letter_on_squared_paper_is_read_without_the_squares() -> None:
+    words = ("До общината\n\nНа нашата улица лампите не светят от два месеца\nи вечер е много тъмно. Децата се "
+             "прибират от\nучилище с фенери. Моля да ги поправите.\n\nДимитър Георгиев\nс. Примерово, ул. „Липа“ 11")
+    sheet = Image.new("L", (1654, 1000), 255)
+    draw = ImageDraw.Draw(sheet)
+    for at in range(0, 1654, 39):
+        draw.line([(at, 0), (at, 1000)], fill=190, width=2)
+        draw.line([(0, at), (1654, at)], fill=190, width=2)
+    draw.multiline_text((160, 120), words, font=ImageFont.truetype(ITALIC, 44), fill=40, spacing=22)
+    assert error_rate(paper(saved(sheet, "PNG")), words) < 0.02
 
 
 def test_print_in_colour_is_read() -> None:

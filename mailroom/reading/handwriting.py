@@ -1,0 +1,185 @@
+"""What is written by hand is read again, by the Bulgarian model alone.
+
+Tesseract knows print. Where Bulgarian and English models read together, a hand's „и“, „т“ and „д“ are sooner an English
+u, m and g than anything Bulgarian, and the English reading is believed more. So a page that is hardly believed is read
+again without English: as it is, and with pale ink made paper, which takes the squares of an exercise book and the
+dotted lines of a form away; and both made smaller, as a hand writes larger than print. Where the readings differ, a
+word of the dictionary is believed more than none; numbers are read best with all languages. What no reading has, though
+ink stands there, is read line by line.
+
+That a page is doubtful is not changed by this: a person still looks at it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from itertools import chain
+from statistics import median
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+
+from mailroom.dictionary import is_word
+from mailroom.reading.ink import Gray, written_lines
+from mailroom.reading.second_look import box_around, on_line, overlapping
+from mailroom.reading.tesseract import OcrTimedOut, Word, in_lines, words_in_piece, words_on
+
+_Words: TypeAlias = Sequence[Word]
+
+ALONE = "bul"
+"""The model that reads by itself."""
+_INK, _PALE = 170, 0.6
+"""Samples darker than the one are ink; what is paler than this share of the way from the darkest ink to paper is
+paper."""
+_SMALLER = 0.7
+_NOTHING, _BULGARIAN, _HEARD = 0.05, 0.2, 0.6
+"""Worth of a reading that says nothing at all and of one that says something; and, as a share of that of the best one,
+below which another one is noise."""
+_PRINT = 0.90
+"""Confidence from which a word of the first look is print and stays."""
+_KNOWN = 0.3
+"""What a word of the dictionary is believed more than another."""
+_NUMBER = 0.5
+"""Confidence from which a number of the first look stays."""
+_LINE_ALONE = 0.60
+"""Belief from which a line is taken that one reading alone has."""
+_FOUND = 20_000
+"""Such lines are numbered from here on in the block that they are put into."""
+_MOST_LINES = 12
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def read_by_hand(first: _Words, samples: Gray, *, seconds: float) -> list[Word]:
+    """The words of a page on which something is written by hand; `first` is how it was read with all languages.
+
+    `seconds` is the longest time for each further look. The first reading is returned where none is better.
+    """
+    readings = list(_readings(samples, seconds))
+    best = max(readings, key=_worth, default=())
+    if _worth(best) <= max(_BULGARIAN, _worth(first)):
+        return list(first)
+    lines = in_lines(best)
+    for other in (*readings, [word for word in first if _is_kept(word)]):
+        if other is not best and _worth(other) >= _HEARD * _worth(best):
+            lines = _with(lines, other)
+    lines = _with(lines, _left_out(lines, samples, seconds))
+    return list(chain.from_iterable(_with_numbers(lines, [word for word in first if _is_number(word)])))
+
+
+def is_known(word: Word) -> bool:
+    """Whether it is a word of the dictionary, but for its signs."""
+    found = _WORD.fullmatch(word.text.strip(".,:;!?„“\"()"))
+    return found is not None and is_word(found.group().lower())
+
+
+def without_pale_ink(samples: Gray) -> Gray:
+    """The page with what is much paler than its darkest ink made paper."""
+    looked_at = samples[::2, ::2]
+    ink = looked_at[looked_at < _INK]
+    if not ink.size:
+        return samples
+    darkest, paper = float(np.percentile(ink, 5)), float(np.percentile(samples[::4, ::4], 75))
+    stretched = (samples.astype(np.float32) - darkest) * (255 / max(1.0, _PALE * (paper - darkest)))
+    return np.asarray(np.clip(stretched, 0, 255), dtype=np.uint8)
+
+
+def _readings(samples: Gray, seconds: float) -> Iterator[list[Word]]:
+    """Further readings; only one where that says that there is nothing Bulgarian, or that the page lies on its side."""
+    with suppress(OcrTimedOut):
+        for drawn in (without_pale_ink(samples), samples):
+            for scale in (_SMALLER, 1.0):
+                small = cv2.resize(drawn, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+                words = words_on(np.asarray(small, dtype=np.uint8), languages=ALONE, seconds=seconds)
+                found = [_scaled(word, scale) for word in words if any(map(str.isalnum, word.text))]
+                yield found
+                if _worth(found) < _NOTHING:
+                    return
+
+
+def _scaled(word: Word, scale: float) -> Word:
+    left, top, right, bottom = (round(side / scale) for side in (word.left, word.top, word.right, word.bottom))
+    return replace(word, left=left, top=top, right=right, bottom=bottom)
+
+
+def _left_out(lines: Iterable[_Words], samples: Gray, seconds: float) -> list[Word]:
+    """What stands where no reading has words: a field over its dotted line is taken for a picture."""
+    words = list(chain.from_iterable(lines))
+    height = median(word.bottom - word.top for word in words)
+    drawn, found = without_pale_ink(samples), list[Word]()
+    boxes = written_lines(drawn, [(word.left, word.top, word.right, word.bottom) for word in words], height=height)
+    with suppress(OcrTimedOut):
+        for number, (left, top, right, bottom) in enumerate(boxes[:_MOST_LINES]):
+            margin = round(height)
+            piece = np.pad(drawn[top:bottom, left:right], margin, constant_values=255)
+            found += [replace(word, left=word.left + left - margin, right=word.right + left - margin,
+                              top=word.top + top - margin, bottom=word.bottom + top - margin, line=(number, _FOUND))
+                      for word in words_in_piece(piece, one_line=True, languages=ALONE, seconds=seconds)
+                      if any(map(str.isalnum, word.text))]
+    return found
+
+
+def _worth(words: _Words) -> float:
+    """How much of a reading is Bulgarian that is believed: 0 to 1, by letters."""
+    letters = sum(len(word.text) for word in words)
+    return sum(word.confidence * len(word.text) for word in words if is_known(word)) / max(1, letters)
+
+
+def _is_kept(word: Word) -> bool:
+    """Whether a word of the first look is no hand taken for English."""
+    return word.confidence >= _PRINT or not any("A" <= sign <= "z" for sign in word.text) or "@" in word.text
+
+
+def _belief(words: _Words) -> float:
+    """Confidence, and more for what the dictionary knows, weighted by the words' length."""
+    letters = sum(len(word.text) for word in words)
+    return sum((word.confidence + _KNOWN * is_known(word)) * len(word.text) for word in words) / max(1, letters)
+
+
+def _with(lines: list[list[Word]], other: _Words) -> list[list[Word]]:
+    """The lines with the words of another reading that are believed more, and its lines where there are none."""
+    taken: set[int] = set()
+    better = []
+    for line in lines:
+        beside = on_line(line, other)
+        taken.update(map(id, beside))
+        chosen = (max(pair, key=_belief) for pair in overlapping(line, beside))
+        better.append([replace(word, line=line[0].line) for word in chain.from_iterable(chosen)])
+    for line in in_lines(word for word in other if id(word) not in taken):
+        if _belief(line) >= _LINE_ALONE and not _covered(line, better):
+            better = _inserted(better, line)
+    return better
+
+
+def _with_numbers(lines: Iterable[list[Word]], numbers: _Words) -> Iterator[list[Word]]:
+    """The lines with these numbers where others were read."""
+    for line in lines:
+        pairs = overlapping(line, on_line(line, numbers))
+        chosen = (right if right and _digits(right) >= _digits(read) and not any(map(is_known, read)) else read
+                  for read, right in pairs)
+        yield [replace(word, line=line[0].line) for word in chain.from_iterable(chosen)]
+
+
+def _digits(words: _Words) -> int:
+    return sum(sign.isdigit() for word in words for sign in word.text)
+
+
+def _is_number(word: Word) -> bool:
+    return word.confidence >= _NUMBER and sum(map(str.isdigit, word.text)) > len(word.text) / 2
+
+
+def _covered(line: _Words, lines: Iterable[_Words]) -> bool:
+    """Whether other words stand where this line does."""
+    left, top, right, bottom = box_around(line)
+    return any(min(right, r) > max(left, x) and min(bottom, b) - max(top, t) > 0.4 * (bottom - top)
+               for x, t, r, b in map(box_around, lines))
+
+
+def _inserted(lines: list[list[Word]], line: _Words) -> list[list[Word]]:
+    """The lines with one more, after the line above it and in its block."""
+    top = box_around(line)[1]
+    above = max((at for at, other in enumerate(lines) if box_around(other)[1] <= top), default=-1)
+    block = lines[max(0, above)][0].line[0] if lines else 0
+    place = (block, _FOUND + len(lines))
+    return [*lines[:above + 1], [replace(word, line=place) for word in line], *lines[above + 1:]]
