@@ -230,6 +230,24 @@ def test_misread_settlement_is_put_right_with_the_register(
     assert read == ([] if f"с. {settlement}," in text else [text.partition("с. ")[2].partition(",")[0]])
 
 
+@pytest.mark.parametrize(("text", "wanted"), [
+    ("от Гана Иванова Тюлева, с. Николово, ул. „Гулово“ 3", "ул. Тулово"),
+    ("от Гана Иванова Тюлева, с. Николово, ул. „Ракитска“ 3", "ул. Ракитска"),
+    ("от Гана Иванова Тюлева, с. Николово, ул. „Гроздобер“ 3", "ул. Гроздобер"),
+    ("от Гана Иванова Тюлева, гр. Мусе, ул. „Рила“ 3", "ул. Рила"),
+])  # fmt: skip
+def test_misread_street_is_put_right_where_one_name_alone_was_meant(
+    text: str, wanted: str, knowledge: Knowledge, packs: dict[str, Pack]
+) -> None:
+    """One letter that print makes alike, in a word that is nothing else; and the seat's own name in four letters."""
+    letter = Letter(channel=Channel.PAPER, media_type="application/pdf", text=f"ДО КМЕТА\n{text}\nМолба",
+                    pages=(Page(number=1, text=text, text_source=TextSource.OCR, confidence=0.9),))  # fmt: skip
+    found = find_address(View(letter, packs["ruse"], knowledge), {})
+    assert found is not None
+    assert found.value.street == wanted
+    assert found.value.settlement in ("Николово", "Русе")
+
+
 def test_what_somebody_typed_is_not_put_right(knowledge: Knowledge, packs: dict[str, Pack]) -> None:
     """A name that the register does not know stays as it was typed in a mail."""
     text = "Гана Тюлева, с. Виноградсц, ул. Девета 3"

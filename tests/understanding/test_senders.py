@@ -74,6 +74,18 @@ def test_pen_stroke_is_no_part_of_the_name(text: str, wanted: str, knowledge: Kn
     assert found.value == wanted
 
 
+@pytest.mark.parametrize(("read", "wanted"), [
+    ("от Гана Иванова Тюлева", "Гана Иванова Тюлева"), ("от Фиитрива Фолсва Пешева", None), ("от Гана Есе", None),
+])  # fmt: skip
+def test_what_the_scanner_made_of_a_hand_is_nobodys_name(read: str, wanted: str | None, knowledge: Knowledge,
+                                                         packs: dict[str, Pack]) -> None:  # fmt: skip
+    """On a page that a person must read in any case, only a name that is known to be one is taken."""
+    letter = Letter(channel="paper", media_type="application/pdf", text=f"ДО КМЕТА\n{read}\nМолба", legible=False,
+                    pages=(Page(number=1, text=read, text_source="ocr", confidence=0.6),))  # fmt: skip
+    found = understand(letter, packs["ruse"], knowledge).sender_name
+    assert (found and found.value) == wanted
+
+
 @pytest.mark.parametrize(("written", "wanted"), [
     ("cvetkova@mail.example", "cvetkova@mail.example"),
     ("cvetkova©mail.example", "cvetkova@mail.example"),
