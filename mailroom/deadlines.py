@@ -131,7 +131,7 @@ def remind(office: Office, day: date) -> int:
     horizon = office.calendar.add_working_days(day, office.settings.terms.remind_working_days)
     told = 0
     with office.store.transaction() as register:
-        if register.daybook.is_done("reminders", day):
+        if not register.daybook.claim("reminders", day, office.now()):
             return 0
         found: dict[str, list[Reminder]] = {}
         for row in _open_rows(register, day):
@@ -141,7 +141,8 @@ def remind(office: Office, day: date) -> int:
                     continue
                 if clock == ClauseSubject.CONFIRM_RECEIPT and _is_confirmed(register, row.id):
                     continue
-                register.reminders.done(row.id, clock, due, stage, office.now())
+                if not register.reminders.claim(row.id, clock, due, stage, office.now()):
+                    continue
                 email = row.assigned_to.email if row.assigned_to else ""
                 found.setdefault(email, []).append(_reminder(row, clock, due, stage))
                 told += 1
@@ -213,7 +214,7 @@ def draft_notices(office: Office, day: date) -> tuple[OutgoingId, ...]:
     written = []
     for item_id in ids:
         with office.store.transaction() as register:
-            item = register.items.get(item_id)
+            item = register.items.get(item_id, lock=True)  # another process may be at the same
             outgoing_id = _draft_notice(office, register, item, day) if item else None
             if outgoing_id is not None:
                 written.append(outgoing_id)
@@ -325,9 +326,9 @@ def ask_satisfaction(office: Office, day: date) -> int:
     until = midnight(day) - timedelta(days=after - 1)
     asked = 0
     with office.store.transaction() as register:
-        for item_id in register.outbox.without(LetterType.SATISFACTION, what=Status.ANSWERED, since=until - ASKED_FOR,
-                                               until=until):
-            item = register.items.get(item_id)
+        for item_id in sorted(register.outbox.without(LetterType.SATISFACTION, what=Status.ANSWERED,
+                                                      since=until - ASKED_FOR, until=until)):
+            item = register.items.get(item_id, lock=True)
             asked += item is not None and _ask_one(office, register, item)
     return asked
 
@@ -335,6 +336,8 @@ def ask_satisfaction(office: Office, day: date) -> int:
 def _ask_one(office: Office, register: Register, item: Item) -> bool:
     """Only who was answered, and nobody whose letter is not everybody's to see."""
     entry, verdict = item.entry, item.verdict
+    if any(letter.type is LetterType.SATISFACTION for letter in item.letters):
+        return False  # by another process, just before we had the item's lock
     if item.status is not Status.ANSWERED or entry is None or verdict is None or verdict.sealed or verdict.restricted:
         return False
     public_url = office.settings.web.public_url

@@ -30,6 +30,8 @@ def prepare_evening_run(office: Office) -> int:
         if register.daybook.is_done(MILESTONE, now.date()):
             return 0
     with office.store.transaction() as register:
+        if not register.daybook.claim(MILESTONE, now.date(), office.now()):
+            return 0
         laid = register.print_runs.prepare(MACHINE, office.now())
         register.daybook.done(MILESTONE, now.date(), office.now(), str(laid))
     return laid

@@ -8,7 +8,6 @@ from sqlmodel import Session, col, select
 from mailroom.model.base import Instant, Value
 from mailroom.model.proof import Verification
 from mailroom.store.tables import MilestoneTable, SourceStateTable, UtcDateTime
-from mailroom.store.turns import take_turn
 
 VERIFIED = "verify"
 """Name of the milestone: everything was proved, with what came of it."""
@@ -40,9 +39,14 @@ class Daybook:
         """Whether this was done for that day."""
         return self._session.get(MilestoneTable, (name, day)) is not None
 
-    def wait_for(self, name: str) -> None:
-        """Who is about to do the same, in this or another process, waits until this transaction has ended."""
-        take_turn(self._session, name)
+    def claim(self, name: str, day: date, at: datetime) -> bool:
+        """Note that it is done for that day; false where it was done before. Whatever processes come to it at the same
+        moment, the table's key lets one of them do it, and the others wait for that one's end."""
+        added = self._session.connection().execute(
+            text("INSERT INTO milestone (name, day, at, result) VALUES (:name, :day, :at, '') ON CONFLICT DO NOTHING")
+            .bindparams(bindparam("day", type_=Date), bindparam("at", type_=UtcDateTime)),
+            {"name": name, "day": day, "at": at})
+        return bool(added.rowcount)
 
     def done(self, name: str, day: date, at: datetime, result: str = "") -> None:
         """Note that it was done, with its result."""
@@ -50,10 +54,7 @@ class Daybook:
 
     def begin(self, name: str, day: date, at: datetime, lease: timedelta) -> bool:
         """Note that this is being done for the day; false where another process has begun less than a lease ago."""
-        self._session.connection().execute(
-            text("INSERT INTO milestone (name, day, at, result) VALUES (:name, :day, :at, '') ON CONFLICT DO NOTHING")
-            .bindparams(bindparam("day", type_=Date), bindparam("at", type_=UtcDateTime)),
-            {"name": name, "day": day, "at": LONG_AGO})
+        self.claim(name, day, LONG_AGO)
         begun = self._session.exec(
             update(MilestoneTable).where(col(MilestoneTable.name) == name, col(MilestoneTable.day) == day,
                                          col(MilestoneTable.at) <= at - lease).values(at=at))
