@@ -1,7 +1,7 @@
 """Asks ClamAV about what comes in (clamd(8), INSTREAM).
 
 clamd runs beside the mailroom or not at all: a letter never waits for it. Where it does not answer the letter goes its
-way unlooked at, and the health page and `mailroom check` say so.
+way and is looked at later (looking_later.py), and its page, the health page and `mailroom check` say so.
 
 The protocol is spoken here: the libraries for it are unmaintained (clamd 2014, pyClamd 2017), for asyncio, or leave a
 socket behind at every refused connection (clamdpy 0.2), and it is three lines long.
@@ -39,12 +39,13 @@ class Antivirus:
         return bool(where) and (not where.startswith("/") or Path(where).exists() or self._settings.needed)
 
     def virus_in(self, file: Path) -> str | None:
-        """The name of what was found in this file; null for nothing, and when clamd cannot be asked.
+        """The name of what was found in this file; empty for nothing, and where nobody is to look; null when clamd
+        cannot be asked, or does not take the file.
 
         Raises OSError when the file cannot be opened.
         """
         if not self.wanted:
-            return None
+            return ""
         with file.open("rb") as content:
             try:
                 answer = self._ask(b"zINSTREAM\0", self._settings.seconds, content)
@@ -53,8 +54,9 @@ class Antivirus:
                 return None
         if answer.endswith(_FOUND):
             return answer.removeprefix("stream: ").removesuffix(_FOUND)[:_NAME_SIGNS]
-        if answer != _CLEAN:
-            log.warning("not_looked_at_for_viruses", sha256=file.name, trouble=answer[:_NAME_SIGNS])
+        if answer == _CLEAN:
+            return ""
+        log.warning("not_looked_at_for_viruses", sha256=file.name, trouble=answer[:_NAME_SIGNS])
         return None
 
     def answers(self) -> bool:

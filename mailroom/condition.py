@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 from mailroom.config import Settings
+from mailroom.looking_later import FOUND
 from mailroom.model.base import SOFIA, day_of
 from mailroom.model.condition import Condition, SourceCondition
 from mailroom.model.proof import LastVerification
@@ -48,6 +49,7 @@ def look_at(office: Office) -> Condition:
             unfinished=register.items.unfinished(), stuck=vitals.stuck(),
             oldest_unfinished=vitals.oldest_unfinished(), letters=vitals.letters_not_gone(),
             oldest_due_mail=vitals.oldest_due_mail(now),
+            unscanned=register.unscanned.count(), late_viruses=int(days.result(FOUND, day_of(now)) or 0),
             originals=office.store.originals.trouble_within(_SHARE_SECONDS), disk_free=disk.free, disk_total=disk.total,
             disk_days_left=disk_days_left(register, office.settings, now),
             kept_since=first[0] if first else None, backup_at=days.latest_at(BACKUP),

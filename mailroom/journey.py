@@ -15,6 +15,7 @@ and changes nothing else. Small mails that came together go the same way togethe
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from mailroom.case_file import (
@@ -95,12 +96,21 @@ def read(office: Office, item_id: ItemId) -> None:
         return
     original = office.store.originals.path(unread.sha256)
     try:
-        virus = office.antivirus.virus_in(original)
+        virus = _virus_in(office, original)
         letter = office.reader.read(original, unread.channel, unread.part_pages)
     except OSError as error:
         raise TryAgain(f"the original {unread.sha256} cannot be opened: {error.strerror}") from error
     PAGES.inc(sum(page.text_source is TextSource.OCR for page in letter.pages))
     keep_letter(office, item_id, with_virus(letter, virus) if virus else letter)
+
+
+def _virus_in(office: Office, original: Path) -> str:
+    """The name of what the antivirus finds in it, or empty; what cannot be looked at now is looked at later."""
+    found = office.antivirus.virus_in(original)
+    if found is None:
+        with office.store.transaction() as register:
+            register.unscanned.add(original.name, office.now())
+    return found or ""
 
 
 def keep_letter(office: Office, item_id: ItemId, letter: Letter) -> None:
@@ -264,7 +274,7 @@ def go_together(office: Office, item_ids: Sequence[ItemId]) -> None:
 def _read_together(office: Office, unread: Mapping[ItemId, Unread]) -> dict[ItemId, Letter]:
     originals = [office.store.originals.path(one.sha256) for one in unread.values()]
     try:
-        viruses = [office.antivirus.virus_in(original) for original in originals]
+        viruses = [_virus_in(office, original) for original in originals]
         letters = office.reader.read_mails(originals)
     except OSError as error:
         raise TryAgain(f"an original cannot be opened: {error.strerror}") from error

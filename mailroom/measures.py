@@ -70,6 +70,7 @@ def _of(condition: Condition) -> CollectorRegistry:
             ("mailroom_oldest_due_mail_seconds", "How long the oldest mail that should have left waits.",
              condition.oldest_due_mail)):
         _gauge(registry, name, text, (condition.at - since).total_seconds() if since else 0)
+    _gauge(registry, "mailroom_unscanned", "Files that the antivirus has not looked at yet.", condition.unscanned)
     _gauge(registry, "mailroom_originals_away", "1 while the folder of originals is not there, or does not answer.",
            bool(condition.originals))
     _gauge(registry, "mailroom_disk_free_bytes", "Free on the disk of the data directory.", condition.disk_free)

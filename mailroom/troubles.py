@@ -8,6 +8,7 @@ What is a trouble, and by which setting of [troubles]:
 | away/SOURCE | a mailbox or folder does not answer, or was not looked at, for `unreachable_minutes` |
 | silent/SOURCE | no letter came for longer than is usual, in working hours |
 | originals | the folder of originals is not there, not ours, or does not answer |
+| virus | the antivirus, back again, has found something today in what came while it was away |
 | outbox | a mail that is to leave waits for `outbox_minutes` |
 | stuck | a letter waits for its number for `stuck_minutes` |
 | disk | little room, now or within `disk_days` at the pace of the last weeks |
@@ -46,6 +47,11 @@ ORIGINALS_AWAY = (
 def troubles_of(condition: Condition, limits: TroubleSettings, started_at: datetime) -> tuple[Trouble, ...]:
     """What is wrong. `started_at`: since when the service runs; nothing is overdue that it had no time for."""
     found = [trouble for source in condition.sources for trouble in _of_source(source, condition, limits, started_at)]
+    if condition.late_viruses:
+        found.append(Trouble(key="virus", sentence=(
+            f"Антивирусната програма намери днес зловреден код в писма, постъпили, докато тя не работеше: "
+            f"{condition.late_viruses}. Файловете им са заключени, а писмата са в „За решение“. Вижте кой ги е отварял "
+            "и проверете компютъра му.")))
     if condition.originals:
         found.append(Trouble(key="originals", sentence=ORIGINALS_AWAY))
     found += [*_waiting(condition, limits, started_at), *_disk(condition, limits), *_proofs(condition, limits)]

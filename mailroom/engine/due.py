@@ -8,6 +8,7 @@ import structlog
 from mailroom import deadlines, erasing, morning, printing, retention
 from mailroom.counting import count
 from mailroom.learning.night import learn
+from mailroom.looking_later import look_later
 from mailroom.model.base import SOFIA, day_of
 from mailroom.office import Office
 from mailroom.verify import verify
@@ -48,6 +49,7 @@ def do_what_is_due(office: Office) -> None:
         if not done and morning.send_digest(office, now.date()):
             log.info("digest_queued", day=now.date().isoformat())
         _watch_terms(office, now)
+    look_later(office)
     laid = printing.prepare_evening_run(office)
     if laid:
         log.info("print_run_prepared", letters=laid)

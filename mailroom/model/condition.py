@@ -43,6 +43,10 @@ class Condition(Value):
     """Status → how many outgoing letters that have not left."""
     oldest_due_mail: Instant | None = None
     """Since when the oldest mail that should have left waits."""
+    unscanned: int = 0
+    """How many files came while the antivirus was away, and wait for it."""
+    late_viruses: int = 0
+    """In how many of such it has found something today."""
     originals: str = ""
     """Why the folder of originals cannot be written to now; empty when it can."""
     disk_free: int = 0

@@ -47,6 +47,7 @@ from mailroom.store.tables import (
     TakenDownTable,
     TroubleTable,
     UndoTable,
+    UnscannedTable,
 )
 
 SHORTEST_WORD = 5
@@ -66,7 +67,7 @@ FATES: dict[str, str] = {
     "history": "details and salts of the lines, all but number and decision",
     "item_search": "the numbers alone",
     "undo": "removed", "presence": "removed", "page_places": "removed", "taken_down": "removed",
-    "joined_scan": "removed", "example": "removed", "satisfaction_asked": "removed",
+    "joined_scan": "removed", "unscanned": "removed", "example": "removed", "satisfaction_asked": "removed",
     "lesson": "removed, and learned anew from what is left",
     "saved_view": "removed where it asks for the person",
     "milestone": "names of files and people in what was noted are struck out",
@@ -163,6 +164,7 @@ class Erasure:
         for arrival in self._rows(ArrivalTable, ArrivalTable.item_id, [item_id]):
             arrival.key, arrival.file = erased_key(arrival.source, arrival.key), ""
             arrival.sha256, arrival.size, arrival.fault = "", 0, None
+        self._session.exec(delete(UnscannedTable).where(col(UnscannedTable.sha256).in_(erased.files)))
         self._empty_letters(OutgoingTable.item_id == item_id)
         self._session.exec(update(DeliveryNewsTable).where(
             or_(col(DeliveryNewsTable.outgoing_id).in_(letters), col(DeliveryNewsTable.told_by) == item_id))

@@ -50,6 +50,7 @@ from mailroom.store.tallies import Tallies
 from mailroom.store.tokens import Tokens
 from mailroom.store.troubles import Troubles
 from mailroom.store.undo import Undo
+from mailroom.store.unscanned import Unscanned
 from mailroom.store.upgrading import Rehearsal, SchemaState, Upgraded, letters_in, rehearse, room, schema_state, upgrade
 from mailroom.store.vitals import Vitals
 
@@ -88,6 +89,7 @@ class Register:
         self.second_factors = SecondFactors(session)
         self.access_log = AccessLog(session)
         self.tokens = Tokens(session)
+        self.unscanned = Unscanned(session)
         self.daybook = Daybook(session)
         self.backups = Backups(session)
         self.erasure = Erasure(session)

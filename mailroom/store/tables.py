@@ -209,6 +209,15 @@ class ArrivalTable(SQLModel, table=True):
     fault: str | None = None
 
 
+class UnscannedTable(SQLModel, table=True):
+    """Files that came while the antivirus was away (looking_later.py)."""
+
+    __tablename__ = "unscanned"
+
+    sha256: str = Field(primary_key=True)
+    since: datetime = moment(index=True)
+
+
 class TakenDownTable(SQLModel, table=True):
     """What was entered at the counter, with the code on its label."""
 

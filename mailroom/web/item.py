@@ -109,6 +109,8 @@ def _original(visit: Visit, register: Register, item: Item) -> dict[str, Any]:
     return {"pieces": in_text(text, evidence), "marks": marks, "has_html": _may_have_html(item),
             "file_open": may_open_file(visit.staff, siblings, visit.office.pack),
             "authentication": _authentication(visit, item),
+            "unscanned": register.unscanned.among(
+                [arrival.sha256 for arrival in item.arrivals] + [scan.sha256 for scan in item.scans]),
             "locked": any(has_virus(one.letter) for one in (item, *siblings) if one)}
 
 

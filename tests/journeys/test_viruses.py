@@ -1,5 +1,6 @@
 """A letter with a virus is registered and answered like any other, and nobody is handed its file. A real clamd."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from email.message import EmailMessage
@@ -7,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from mailroom import surroundings
+from mailroom import looking_later, surroundings
 from mailroom.antivirus import Antivirus
+from mailroom.condition import look_at
 from mailroom.config import AntivirusSettings
-from mailroom.model.item import Status
+from mailroom.engine.attempt import attempt_item
+from mailroom.model.item import Item, Status
 from mailroom.office import Office
 from mailroom.reading.faults import has_virus
+from mailroom.troubles import troubles_of
 from tests.journeys.conftest import Desk
 from tests.servers.clamd import EICAR, Clamd
 
@@ -57,9 +61,53 @@ def test_a_letter_without_one_is_not_touched(office: Office, clamd: Clamd) -> No
 
 @pytest.mark.parametrize("socket", ["", "/nowhere/clamd.ctl", "127.0.0.1:9"])
 def test_without_an_antivirus_letters_go_their_way(office: Office, socket: str) -> None:
-    unguarded = replace(office, antivirus=Antivirus(AntivirusSettings(socket=socket, needed=True)))
-    item = Desk(unguarded).come_in(with_file(EICAR))
+    away = replace(office, antivirus=Antivirus(AntivirusSettings(socket=socket, needed=True)))
+    item = Desk(away).come_in(with_file(EICAR))
     assert item.entry and item.letter and not has_virus(item.letter)
+
+
+@pytest.fixture
+def unguarded(office: Office) -> Office:
+    """While clamd is away."""
+    return replace(office, antivirus=Antivirus(AntivirusSettings(socket="/nowhere/clamd.ctl", needed=True)))
+
+
+def waits(office: Office) -> int:
+    with office.store.reading() as register:
+        return register.unscanned.count()
+
+
+def told(office: Office, item: Item) -> list[str]:
+    with office.store.reading() as register:
+        return [line.what for line in register.history.of(item.id)]
+
+
+def test_what_came_while_it_was_away_is_looked_at_when_it_is_back_and_a_find_locks_the_file(
+        unguarded: Office, clamd: Clamd) -> None:
+    desk = Desk(unguarded)
+    bad, good = (desk.come_in(with_file(content)) for content in (EICAR, b"harmless" * 500))
+    assert waits(unguarded) == 2 and looking_later.look_later(unguarded) == 0 and waits(unguarded) == 2
+    office = guarded(unguarded, clamd)
+    assert looking_later.look_later(office) == 1 and looking_later.look_later(office) == 0 and waits(office) == 0
+    attempt_item(office, bad.id)
+    after = Desk(office).item(bad.id)
+    assert has_virus(after.letter) and after.status is Status.IN_REVIEW and after.entry == bad.entry
+    assert len(after.letters) == len(bad.letters), "nobody is answered twice"
+    assert "virus_found" in told(office, bad) and "looked_at_later" in told(office, good)
+    assert [trouble.key for trouble in troubles_of(look_at(office), office.settings.troubles, office.now())
+            if trouble.key == "virus"] == ["virus"]
+
+
+def test_a_file_that_it_does_not_take_is_asked_about_once_and_an_erased_one_never(
+        unguarded: Office, clamd: Clamd) -> None:
+    item = Desk(unguarded).come_in(with_file(b"x"))
+    original = unguarded.store.originals.path(item.arrivals[0].sha256)
+    original.chmod(0o600)
+    os.truncate(original, 140 << 20)
+    with unguarded.store.transaction() as register:
+        register.unscanned.add("0" * 64, unguarded.now())
+    assert looking_later.look_later(guarded(unguarded, clamd)) == 0
+    assert waits(unguarded) == 0 and "not_looked_at" in told(unguarded, item)
 
 
 def test_check_says_whether_somebody_looks(office: Office, clamd: Clamd) -> None:
