@@ -13,6 +13,7 @@ import pytest
 from mailroom import deadlines, printing
 from mailroom.config import OcrSettings, Settings
 from mailroom.errors import BadRequest
+from mailroom.model.arrival import Channel
 from mailroom.model.base import ItemId
 from mailroom.model.outgoing import Draft, LetterType, OutgoingChannel, OutgoingStatus
 from mailroom.model.staff import Role, Staff
@@ -47,7 +48,7 @@ def by_clock(register: Register, item: ItemId) -> bool:
 def test_of_two_transactions_one_has_it_and_the_other_when_that_one_fails(
         store: Store, claim: Callable[[Register, ItemId], bool], committed: bool) -> None:
     with store.transaction() as register:
-        item = register.items.add(channel="email", received_at=NOW, heavy=False)
+        item = register.items.add(channel=Channel.EMAIL, received_at=NOW, heavy=False)
     claimed, go_on = Event(), Event()
 
     def first() -> bool:
