@@ -195,7 +195,7 @@ class _Context:
         before = [self.keys[place] for place in self._window(index, 3, 0)][:-1]
         if {"sam", "sme"} & set(before) or " ".join(before[-2:]) in ("ne e", "ne sa", "ne be6e"):
             return True
-        as_one = bool({"kato", "na", "za"} & set(before[-2:]))
+        as_one = bool({"kato", "na", "za"} & set(before[-2:])) and before[-2:] != ["na", "maika"]
         return as_one and self.near(index, 6, 3, "first_person")
 
     def _said_of_reader(self, index: int) -> bool:
@@ -246,10 +246,16 @@ class _Context:
         copulas = [i for i, key in enumerate(before) if key in self.forms.context["copulas"]]
         if not copulas or len(before) - copulas[-1] > 4:
             return False
-        between = before[copulas[-1] + 1 :]
-        if any(key in self.forms.context["prepositions"] or key.endswith(_PARTICIPLE) for key in between):
+        place = index - len(before) + copulas[-1] + 1
+        if any(self._parts(i) for i in range(place, index)):
             return False
         return any(key in self.forms.context["persons"] for key in before[: copulas[-1]])
+
+    def _parts(self, index: int) -> bool:
+        """Whether a word parts „са“ from what somebody is: a preposition or a participle, but not „дебели“."""
+        if self._sort(index) is Sort.ADJECTIVE or self._is(index, "of_people"):
+            return False
+        return self.keys[index] in self.forms.context["prepositions"] or self.keys[index].endswith(_PARTICIPLE)
 
     def _called(self, index: int) -> bool:
         """„тъпа крава“, „свине мръсни“, „банда говеда“."""
