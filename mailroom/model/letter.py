@@ -75,7 +75,7 @@ class Attachment(Value):
 class Signature(Value):
     """An electronic signature (КЕП, S/MIME) on a mail or on a PDF that came with it.
 
-    Integrity is judged, and the issuer where the town keeps certificates to trust; revocation is for a person.
+    Integrity is judged, and the issuer and revocation where the town keeps certificates to trust.
     """
 
     signer: str
@@ -88,9 +88,18 @@ class Signature(Value):
     covers_all: bool = True
     """False for a PDF that was added to after it was signed."""
     signed_at: Instant | None = None
-    """By the signer's own clock."""
+    """By the time stamp where there is a trusted one, else by the signer's own clock."""
+    stamped: bool = False
+    """`signed_at` is told by a time-stamp authority that the town trusts."""
+    in_term: bool = True
+    """The certificate's own dates include that time."""
     trusted: bool | None = None
     """The certificate comes from an issuer that the town trusts and was valid then; null where nobody keeps a list."""
+    revoked_at: Instant | None = None
+    """When the certificate was revoked, where a list or an answer of its issuer says so; it may be after signing."""
+    not_revoked: bool = False
+    """The issuers' lists or answers prove that it had not been revoked then; where false and `revoked_at` is null,
+    nobody knows."""
     file: str = ""
     """The signed attachment; empty for the letter itself."""
 

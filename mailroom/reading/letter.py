@@ -27,8 +27,9 @@ from mailroom.reading.legibility import judge_pages, mean_confidence
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.quoting import divide
 from mailroom.reading.scans import count_pages, documents_among, scans_of
-from mailroom.reading.signatures import Signed, judged, pdf_signatures
+from mailroom.reading.signatures import Signed, pdf_signatures
 from mailroom.reading.substance import is_substance
+from mailroom.reading.trust import judged
 
 _HEADER_SOMEWHERE = re.compile(rb"^(?:subject|from|received|to|date|mime-version|message-id)[ \t]*:", re.I | re.M)
 _COVERING_WORDS = 40

