@@ -80,6 +80,8 @@ _LEAD = re.compile(
 _PLACE_AFTER = re.compile(
     r"[ ]?,[ ]{0,2}(?:(?:гр|с|град|село)\.?[ ]?)?[А-ЯA-Z][\w-]{2,20}(?:[ ][А-ЯA-Z][\w-]{2,20})?[ .]*")
 """„22.10.2026 г., Русе“."""
+_WEEKDAY_AFTER = re.compile(r"(?i)[ ]?,?[ ]?[(]?(?:понеделник|вторник|сряда|четвъртък|петък|събота|неделя)[)]?[ .]*")
+"""„15 ноември 2026 г., неделя“."""
 _OUTGOING = re.compile(r"(?i)\s*(?:наш\w*\s+)?изх(?:одящ)?\.?\s*(?:№|N[oо]?\b|Ж|номер)")
 _IN_A_SENTENCE = re.compile(r"(?i)\b(?:на|от|до|за|след|преди|към|през|и|или|срок|вх|рег|№|в|при|ден|считано)\W*$")
 _TRAIL = re.compile(r"\s*(?:година|год\b\.?|[гrГ]\b\.?)?")
@@ -173,6 +175,7 @@ def _weight(view: View, number: int, line: str, match: re.Match[str]) -> float:
     far_apart = (
         len(after.strip(" .,;_|/")) <= 2
         or after.startswith(("  ", "\t"))
+        or bool(_WEEKDAY_AFTER.fullmatch(after))
         or bool(_SIGNING.match(after.strip(" ,.;\t")))
         or (not before.strip() and bool(_PLACE_AFTER.fullmatch(after)))
     )

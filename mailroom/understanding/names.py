@@ -197,7 +197,7 @@ def _certainty(words: list[str], knowledge: Knowledge) -> float:
     if len(words) > 2 and keys[-1] in knowledge.places and not (
             ends_as_surname(bare[-1], knowledge) if named_before else _is_surname(bare[-1], knowledge)):  # fmt: skip
         return 0.3  # „ВЕРА ПЕНЕВА СОФИЯ“: a town may be a first name too, and first names do not follow family names
-    first = keys[0] in knowledge.first_names
+    first = _is_first(bare[0], knowledge)
     surname = _is_surname(bare[-1], knowledge)
     initial = words[0].endswith(".")
     if first and surname:
@@ -217,6 +217,12 @@ def _certainty(words: list[str], knowledge: Knowledge) -> float:
     if first:
         return 0.5 if not _is_common(bare[1:], knowledge) else 0.1
     return 0.0 if _is_common(bare, knowledge) else _FOREIGN if _LATIN.match(bare[0]) else _UNKNOWN
+
+
+def _is_first(word: str, knowledge: Knowledge) -> bool:
+    """Whether a word is a first name, a double one („Мая-Луиза“) when both halves are."""
+    halves = _halves(word) if "-" in word else []
+    return name_key(word) in knowledge.first_names or (len(halves) > 1 and knowledge.first_names.issuperset(halves))
 
 
 def _is_common(words: list[str], knowledge: Knowledge) -> bool:
