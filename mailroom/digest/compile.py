@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from mailroom.masking import mask_identifiers
-from mailroom.model.base import Value
+from mailroom.model.base import ItemId, Value
 from mailroom.model.figures import Course
 from mailroom.model.item import DecisionState, ItemRow, Status
 from mailroom.model.proof import HistoryHead, LastVerification, Proof
@@ -68,6 +68,8 @@ class SetAside(Value):
 class DigestLine(Value):
     """One item as the digest shows it: of the citizen's words the subject alone, and of a restricted one none."""
 
+    item_id: ItemId
+    """For the page, whose lines lead to their items; a mail has no links into the house."""
     number: str
     kind: str
     """Value of Kind; empty where unknown."""
@@ -191,7 +193,7 @@ def _by_due(row: ItemRow) -> tuple[date, int]:
 def _line(row: ItemRow, on: date, before: date | None = None) -> DigestLine:
     due, assigned = _due(row), row.assigned_to
     return DigestLine(
-        number=row.registration_number or "без номер",
+        item_id=row.id, number=row.registration_number or "без номер",
         kind=row.kind.value if row.kind else "",
         # The subject of a restricted item may name the employee whom it accuses.
         subject="" if row.restricted else mask_identifiers(row.subject),

@@ -388,7 +388,10 @@ def test_hostile_words_in_a_letter_stay_words(town: Town) -> None:
 def test_the_digest_is_there_for_the_mayors_office(calm_town: Town) -> None:
     with logged_in(calm_town, Role.MAYOR) as client:
         page = client.get("/digest").text
-    assert "Дневен преглед, 20.11.2026" in page and "Спешни" in page and "Илия Савов" not in page
+        assert "Дневен преглед, 20.11.2026" in page and "Спешни" in page and "Илия Савов" not in page
+        places = re.findall(r'href="(/items/\d+|/queue\?view=\w+)"', page)
+        assert "/queue?view=urgent" in places and any(place.startswith("/items/") for place in places)
+        assert all(client.get(place).status_code == 200 for place in places), "a tap leads to the letter"
 
 
 def test_the_health_page_tells_of_sources_and_troubles_without_any_letter(town: Town) -> None:
