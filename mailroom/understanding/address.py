@@ -87,7 +87,7 @@ def _parts_of_form(view: View) -> str:
 
 
 def _from_text(view: View) -> Found[Address] | None:
-    candidates = parse_addresses(view.clear, view.knowledge)
+    candidates = parse_addresses(view.clear, view.knowledge, _quarters_here(view))
     if len(candidates) > 4 * _MOST:
         candidates = [*candidates[: 2 * _MOST], *candidates[-2 * _MOST :]]
     names = tuple(sorted({*places_of_sender(view), *place_of_organisation(view)}))
@@ -112,6 +112,14 @@ def _from_text(view: View) -> Found[Address] | None:
     address, called = mended_street(view, address)
     return Found(value=address, confidence=min(1.0, 0.4 + best.score / 14),
                  evidence=(evidence, *mended, *mended_too, *called, *_in_register(view, best)))  # fmt: skip
+
+
+def _quarters_here(view: View) -> frozenset[str]:
+    """Keys of quarters' names that only villages of other municipalities bear: „Здравец“ in a letter to Русе."""
+    knowledge = view.knowledge
+    own = {place.municipality for place in knowledge.places_named(view.pack.contact.settlement) if place.type == "гр."}
+    return frozenset(key for key in knowledge.quarters
+                     if not any(place.municipality in own for place in knowledge.places.get(key, ())))  # fmt: skip
 
 
 def _take_crossings_down(view: View, candidates: list[Candidate]) -> None:
@@ -157,7 +165,7 @@ def _from_history(view: View) -> Found[Address] | None:
     if sender is None or not view.letter.quoted.strip():
         return None
     quoted = _QUOTE_MARKS.sub("", bounded(view.letter.quoted))
-    for candidate in parse_addresses(quoted, view.knowledge)[:_MOST]:
+    for candidate in parse_addresses(quoted, view.knowledge, _quarters_here(view))[:_MOST]:
         if candidate.names != {"settlement"} and follows_name(quoted[: candidate.start], sender.name, view.knowledge):
             shown = " ".join(quoted[candidate.start : candidate.end].split())
             evidence = Evidence(text=shown, why="след името на подателя в предишното му писмо")
@@ -168,7 +176,7 @@ def _from_history(view: View) -> Found[Address] | None:
 def _from_subject(view: View) -> Found[Address] | None:
     """„Молба от Станка Войнова, ул. Муткурова 60“: after the sender's name or „адрес“."""
     sender, own = choose_sender(view), view.knowledge.lexicon.list("address.own_before")
-    for candidate in parse_addresses(view.subject, view.knowledge)[:_MOST]:
+    for candidate in parse_addresses(view.subject, view.knowledge, _quarters_here(view))[:_MOST]:
         before = view.subject[: candidate.start]
         named = sender is not None and follows_name(before, sender.name, view.knowledge)
         if candidate.names & {"number", "block"} and (named or told_by(before, own)):

@@ -48,14 +48,16 @@ class Candidate:
         return Address(**values)
 
 
-def parse_addresses(text: str, knowledge: Knowledge) -> list[Candidate]:
-    """Every group of address parts in the text, in order."""
+def parse_addresses(text: str, knowledge: Knowledge, local: frozenset[str] = frozenset()) -> list[Candidate]:
+    """Every group of address parts in the text, in order; `local` are keys of names that mean a quarter of the town,
+    though some village elsewhere bears them too."""
     text = _SEVERAL_ENTRANCES.sub(lambda match: " " * len(match.group()), text)
     abroad = [list(parts) for parts in whole_abroad(text, knowledge)]
     parts = [*find_parts(text, knowledge), *streets_abroad(text), *find_places(text, knowledge)]
+    parts = [part for part in parts if not (part.bare and part.name == "settlement" and name_key(part.value) in local)]
     parts += [] if abroad else living_abroad(text, knowledge)
     parts = _without_municipalities(text, parts, knowledge)
-    parts = [*_known_quarters(text, parts, knowledge), *parts]
+    parts = [*_known_quarters(text, parts, knowledge, local), *parts]
     parts += list(_bare_quarters(text, parts, knowledge))
     parts += list(_quarters_after(text, parts, knowledge))
     parts += list(_labelled_quarters(text, parts, knowledge))
@@ -149,7 +151,8 @@ _LONGEST_GAP = 75
 _SAYS_NOTHING = re.compile(
     r"(?i)\b(?:(?:[^\W\d_]{3,15}[ ])?(?:промишлена|индустриална|стопанска|складова) зона|"
     r"кантора|офис|магазин|п\.?\s?к\.?|пощенски код|българия|bulgaria|bulgariq|r\.? ?bulgaria|в|във|на|"
-    r"столична[ ]община|ви пишем?а?|живущ\w*|адрес\w*|съм|сме|гр|v|na|и|република|republic of|бг|bg)\b\.?\s*\d{0,3}"
+    r"столична[ ]община|ви пишем?а?|живущ\w*|адрес\w*|съм|сме|гр|v|na|и|парцел|упи|стая|звънец|"
+    r"република|republic of|бг|bg)\b\.?\s*\d{0,3}"
 )
 
 
@@ -259,15 +262,17 @@ _NUMBER_OF_QUARTER = re.compile(rf"[ ]?-?[ ]?(?:\d{{1,2}}[{CAPITAL}абвг]?|(?
 _CAPITAL_BEFORE = re.compile(rf"(?<!\w)(?!(?i:от|в|във|на|кв|квартал|ot|v)[ ])[{CAPITAL}][{LETTER}.]*[ ]$")
 _BLOCK_NEXT = re.compile(r"[ ,)]{1,3}(?i:бл|блок|bl|blok)\b")
 """No village has blocks: a name that a village bears too is a quarter here."""
+_NO_QUARTER_BEFORE = re.compile(
+    r"(?i)(?<!\w)(?:район|р-н|общ\w*|обл\w*|парк|училище|дг|оу|су|стадион|театър|фирма|хотел)\.?[ ]$")
 _CAPITAL_AFTER = re.compile(rf"[ ][{CAPITAL}][{SMALL}]{{2,}}")
 
 
-def _known_quarters(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
+def _known_quarters(text: str, parts: list[Part], knowledge: Knowledge, local: frozenset[str]) -> Iterator[Part]:
     """„Здравец Изток, ул. Рила 5“, „живея в Чародейка“: quarters that the vocabulary knows, without „кв.“; in small
     letters only directly before a block or street."""
     for match in _MAY_BE_QUARTER.finditer(text):
         if not _beside_a_name(text, match, knowledge):
-            yield from _known_quarter(text, match.start(), match.group("words"), knowledge)
+            yield from _known_quarter(text, match.start(), match.group("words"), knowledge, local)
     for part in parts:
         if part.name in ("block", "street"):
             yield from _small_quarter_before(text, part.start, knowledge)
@@ -281,27 +286,30 @@ def _small_quarter_before(text: str, end: int, knowledge: Knowledge) -> Iterator
     for size in range(len(words), 0, -1):
         name = " ".join(words[-size:])
         if match and name_key(name) in knowledge.quarters:
-            yield from _known_quarter(text, low + match.end("words") - len(name), name, knowledge, whole=True)
+            yield from _known_quarter(text, low + match.end("words") - len(name), name, knowledge, knowledge.quarters)
             return
 
 
 def _beside_a_name(text: str, match: re.Match[str], knowledge: Knowledge) -> bool:
-    """„Надежда Иванова“ and „Васил Левски“ are people, „Русе Дружба 2“ is no name."""
-    before = _CAPITAL_BEFORE.search(text[max(0, match.start() - 20) : match.start()])
+    """„Надежда Иванова“ and „Васил Левски“ are people, „район Оборище“ is a district, „Русе Дружба 2“ is no name."""
+    near = text[max(0, match.start() - 20) : match.start()]
+    before = _CAPITAL_BEFORE.search(near)
+    if _NO_QUARTER_BEFORE.search(near):
+        return True
     return before is not None and not knowledge.places_named(before.group().strip())
 
 
-def _known_quarter(text: str, start: int, words: str, knowledge: Knowledge, *, whole: bool = False) -> Iterator[Part]:
-    """The longest beginning of these words that is a quarter, with its number."""
+def _known_quarter(text: str, start: int, words: str, knowledge: Knowledge, local: frozenset[str]) -> Iterator[Part]:
+    """The longest beginning of these words that is a quarter, with its number; one of `local` whatever follows."""
     pieces = words.split(" ")
-    for size in range(len(pieces), len(pieces) - 1 if whole else 0, -1):
+    for size in range(len(pieces), 0, -1):
         name = " ".join(pieces[:size])
         if name_key(name) not in knowledge.quarters:
             continue
         end = start + len(name)
         number = _NUMBER_OF_QUARTER.match(text, end)
         end = number.end() if number is not None else end
-        sure = number is not None or whole or _BLOCK_NEXT.match(text, end)
+        sure = number is not None or name_key(name) in local or _BLOCK_NEXT.match(text, end)
         if sure or not (_CAPITAL_AFTER.match(text, end) or knowledge.places_named(name)):
             yield Part("quarter", " ".join(text[start:end].split()), start, end, bare=True)
         return
@@ -347,13 +355,13 @@ _BARE_STREET = re.compile(
     rf"(?:(?<=\n)|(?<=\A)|(?<=[,;–-][ ]))[ \t]*"
     rf"(?P<quote>[„\"])?(?P<name>(?:[{CAPITAL}][{SMALL}]{{1,4}}\.[ ]?)?[{CAPITAL}][{SMALL}]{{2,}}"
     rf"(?:[ ][{CAPITAL}][{SMALL}]{{2,}}){{0,2}})[“”\"]?[ ]"
-    rf"(?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}{SMALL}]?)(?=[ ]?,)"
+    rf"(?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}(?:[ ]?[{CAPITAL}{SMALL}])?)(?=[ ]?,)"
 )
 _CLOSING = "“”\""
 _FLAT_NEXT = re.compile(r"[ ]?,[ \t]*\n?[ \t]*")
 _NAMED = rf"(?:[{CAPITAL}][{SMALL}]{{2,}}|[{CAPITAL}]{{3,}})"
 _STREET_IN_TOWN = (
-    rf"[ ]{{0,2}}[,–-]?[ ]{{1,2}}[„\"«]?(?P<name>(?:[{CAPITAL}][{SMALL}]{{0,4}}\.[ ]?)?"
+    rf"[ ]{{0,2}}[,–-]?[ ]{{1,2}}(?:на[ ])?[„\"«]?(?P<name>(?:[{CAPITAL}][{SMALL}]{{0,4}}\.[ ]?)?"
     rf"{_NAMED}(?:[ ](?:{_NAMED}|[{SMALL}]{{3,}})){{0,2}})"
     rf"[“”\"»]?[ ]?,?[ ]?(?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}{SMALL}]?)"
 )
@@ -377,7 +385,7 @@ def _bare_streets(text: str, parts: list[Part], knowledge: Knowledge) -> Iterato
         if (at and taken[at - 1][1] > match.start("name")) or person:
             continue
         yield Part("street", name, match.start("name"), match.end("name"))
-        yield Part("number", match.group("number"), match.start("number"), match.end("number"))
+        yield Part("number", match.group("number").replace(" ", ""), match.start("number"), match.end("number"))
 
 
 def _streets_after_town(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
@@ -408,6 +416,11 @@ _LIVED_IN = re.compile(
     rf"(?<!\w)(?i:жив(?:ея|еем|уща?|ущи|еещ[аи]?)|обитаваме?|намираме?[ ]се|съм|сме|(?:[ ](?:ми|ни))[ ]е|"
     rf"на[ ]адрес|адрес:?|jive(?:q|ya|ia|em)|zhive(?:ya|em))[ ](?:(?i:сега|постоянно)[ ])?"
     rf"(?:(?i:на|на[ ]адрес:?|na)[ ])?{_HOUSE_OF_NAME}")
+_LIVED_IN_SMALL = re.compile(
+    rf"(?<!\w)(?i:живе[яе]м?|живущ[аи]?|z?h?jive(?:q|ya|ia|a|em))[ ]"
+    rf"(?:(?:в|v)[ ](?P<town>[{SMALL}]{{4,}}(?:[ ][{SMALL}]{{3,}})?)[ ])?"
+    rf"(?:на|na)[ ](?P<name>[{SMALL}]{{3,}}(?:[ ][{SMALL}]{{3,}})?)[ ](?P<number>\d{{1,3}}[{SMALL}]?)(?![\w/-]|[.:]\d)")
+"""„живея в хасково на раковски 22“."""
 """„живеем на Николаевска 12“."""
 _BEFORE_TOWN = re.compile(rf"(?:^|[\n,;|–])[ ]*{_HOUSE_OF_NAME}[ ]?(?:[,|–-][ ]?|,?[ ]?\n[ ]*|[ ])$")
 """„Мария Колева, Шипка 22, Русе“."""
@@ -419,6 +432,15 @@ def _streets_lived_in(text: str, parts: list[Part], knowledge: Knowledge) -> Ite
     for match in _LIVED_IN.finditer(text):
         if match.start("name") not in taken and not _no_house(text, match.end("number"), knowledge):
             yield from _house_of(match, 0, knowledge)
+    for match in _LIVED_IN_SMALL.finditer(text):
+        name, town = match.group("name"), match.group("town")
+        part_word = knowledge.address_grammar.part_word.match(name)
+        if match.start("name") in taken or part_word or _no_house(text, match.end("number"), knowledge):
+            continue
+        yield Part("street", name, match.start("name"), match.end("name"))
+        yield Part("number", match.group("number"), match.start("number"), match.end("number"))
+        if town and any(place.type == "гр." for place in knowledge.places_named(town)):
+            yield Part("settlement", town.title(), match.start("town"), match.end("town"))
 
 
 def _streets_before_town(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
@@ -459,7 +481,7 @@ _NEXT_WORD = re.compile(r"[ ]?(?P<word>[^\W\d_]+)")
 _QUOTED_STREET = re.compile(
     rf"(?<!\w)(?:на|от|в|живе[^\W\d_]{{1,3}}|адрес[^\W\d_]{{0,3}})[ ]?[–:,-]?[ ]"
     rf"[„\"«](?P<name>[{CAPITAL}][^„“”\"«»\n]{{2,30}})[“”\"»][ ]?,?[ ]?"
-    rf"(?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}{SMALL}]?)(?=[ ]?(?:[,.;!?)\n]|$))")
+    rf"(?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}{SMALL}]?)(?=[ ]?(?:[,.;!?)\n]|$|в[ ]|във[ ]|и[ ]))")
 """„живея на „Граф Игнатиев“ 36“."""
 
 

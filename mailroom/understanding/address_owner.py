@@ -43,7 +43,8 @@ _FROM_PLACE = re.compile(
 )
 _SENTENCE_END = re.compile(r"[!?]|\.\s+(?=[А-ЯA-Z][а-яa-z]{2,}\s+[а-яa-z])")
 _ADDRESSEE = re.compile(
-    r"(?i)(?:до|to)\b(?:\s|$|:)|г-н кмета|the mayor|господин кмета|община|municipality|кмета на|получател"
+    r"(?i)(?:до|to)\b(?:\s|$|:)|г-н кмета|the mayor|господин кмета|"
+    r"община(?![^\n]{0,30},[ ]*(?:с\.|село|гр\.|град))|municipality|кмета на|получател"
 )
 _SENDER_AGAIN = re.compile(r"(?i)(?:от|from|подател)\b")
 _DATE_WORDS = re.compile(
@@ -172,6 +173,9 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
     elif _trigger(place.before, lexicon.list("address.others_live"), _REACH)[0]:
         own = "името на подателя" if not place.near else ""
         yield (5 if own else -5), ("на реда с името на подателя" if own else "")
+    elif _OWN_AFTER.match(view.clear, candidate.end):
+        own = "домът на подателя"
+        yield 5, "„… там живея“"
     elif _says_from(view, candidate) and _FROM_BEFORE.search(place.before):
         own = "от"
         yield 5, "„от … съм“"
@@ -206,6 +210,16 @@ _OUR_HOME = re.compile(
     r"(?:(?:е[ ])?(?:на|в|във|от|се намира на|se namira na|na|v)[ ])?(?:адрес:?[ ])?[(–-]?[ ]?$")
 """„пред гаража ни на “."""
 _AFTER_PLACE = re.compile(r"(?i)[ ,]{1,2}(?:съм|сме|sum|sam|sym|sme|ви пиша|ви пишем|се обаждам)\b")
+_OWN_AFTER = re.compile(
+    r"(?i)[ ]?[“”\"»]?[ ]?[–,(:-]?[ ]?(?:[–-][ ])?(?:където[ ](?:живе[яе]м?|съм|сме)\b|там[ ](?:живе[яе]м?|съм|сме)\b|"
+    r"(?:това|там|тук|тя|той|то)[ ]е[ ](?:[^\W\d_]{4,20}[ ](?:ми|ни)\b|"
+    r"(?:мо|наш)[^\W\d_]{1,3}[ ](?:адрес|дом|къща|блок|вход|жилище))|"
+    r"е[ ](?:мо|наш)[^\W\d_]{1,3}[ ](?:адрес|дом|къща|блок|вход|жилище)|"
+    r"е[ ](?:адресът|домът|къщата)[ ](?:ми|ни)\b|"
+    r"(?:мо|наш)[^\W\d_]{1,3}[ ](?:адрес|дом|къща)\b|адресът[ ](?:ми|ни)\b|домът[ ](?:ми|ни)\b)")
+"""„ул. „Дълбочица“ 29 – това е къщата ни“, „ул. Рила 5, където живея“."""
+
+
 def _says_from(view: View, candidate: Candidate) -> bool:
     """Whether „съм“ follows its first part or all of it."""
     return any(_AFTER_PLACE.match(view.clear, end) for end in (candidate.parts[0].end, candidate.end))

@@ -29,7 +29,7 @@ def find_parts(text: str, knowledge: Knowledge) -> Iterator[Part]:
 
 _OWN_NUMBER = re.compile(
     rf"(?<!\w)(?i:съм|сме|живе[яе]м?|(?:къщата|домът|входът)(?:[ ](?:ми|ни))?(?:[ ]е)?|наш(?:ата къща|ият дом)(?: е)?|"
-    rf"s[uay]m|sme|z?h?jive(?:q|ya|ia|a|em))[ ,]{{1,2}}(?i:сега[ ])?(?i:на[ ]|с[ ]|na[ ])?"
+    rf"s[uay]m|sme|z?h?jive(?:q|ya|ia|a|em))[ ,]{{1,2}}(?i:сега[ ])?(?i:на[ ]|от[ ]|с[ ]|na[ ]|ot[ ])?"
     rf"(?P<number>{NUMBER_SIGN}\.?[ ]?(?P<house>\d{{1,3}}[{LETTER}]?)(?!\w))")
 """„Аз съм на номер 22“: the house, where the street is told elsewhere."""
 

@@ -167,6 +167,9 @@ def _place_name(text: str, start: int, rest: str, knowledge: Knowledge, *, typed
     words = list(_PLACE_WORD.finditer(rest))[:4]
     for size in range(min(3, len(words)), 0, -1):
         shown = rest[: words[size - 1].end()].strip(' „“"»')
+        seat = shown.removesuffix("-град")
+        if seat != shown and knowledge.places_named(seat):
+            return _titled(seat), start + words[size - 1].end()
         if knowledge.places_named(shown):
             return _titled(shown), start + words[size - 1].end()
     if not typed or _INITIAL.search(text[max(0, start - 3) : start]):

@@ -81,7 +81,8 @@ _SIGNERS = re.compile(r"(?im)^[^\n]{0,60}\b(?:подписали|подписа�
 _CONTACT_PERSON = re.compile(
     r"(?i)за\s+(?:контакт|връзка|кореспонденция)|представител|отговорник|организатор|тел\.|моб\.")
 _AFTER_NAME = (
-    r"тел|т\.|моб|gsm|ап|ул|гр|с\.|(?-i:с[ ](?=[А-Я]))|кв|ж\.|бл|егн|ел\.|e-?mail|имейл|жител|жив|пълномощник|"
+    r"тел|т\.|моб|gsm|ап|ул|бул|м\.|м-|пл\.|общ|обл|гр|с\.|(?-i:с[ ](?=[А-Я]))|кв|ж\.|бл|егн|ел\.|e-?mail|имейл|"
+    r"жител|жив|пълномощник|"
     r"tel|mob|ap|ul|gr|s\.|kv|jk|zh|bl|\S+@"
 )
 """What may follow a name on its line: telephone, address, role."""
@@ -407,7 +408,9 @@ def _after_last_sentence(view: View) -> Iterator[Candidate]:
                     yield placed(name, line.start + begin, 7, "име след последното изречение")
 
 
-_HOUSE_LAST = re.compile(r"[^\d\n.!?]{2,60}\d{1,3}[^\W\d_]?\W*")
+_HOUSE_LAST = re.compile(
+    r"[^\d\n.!?]{2,60}\d{1,3}(?:[ ]?[^\W\d_])?(?:[ ]?,[ ]?(?:(?:вх|ет|ап|бл|vh|et|ap|bl)\.?[ ]?\w{1,3}|"
+    r"[А-ЯA-Z][а-яa-z]{2,15})){0,5}\W*")
 """„…, Щръклево, Осми март 2“ after a name."""
 
 
