@@ -299,7 +299,7 @@ def annul(office: Office, staff: Staff, item_id: ItemId, version: int, why: Annu
         register.items.set_status(item_id, Status.ANNULLED)
         for letter in item.letters:
             if letter.status in STILL_HERE:
-                _stop(office, register, letter, staff)
+                stop_letter(office, register, letter, staff)
         register.history.note(Status.ANNULLED, who=staff.login, at=office.now(), item_id=item_id, why=why)
 
 
@@ -514,14 +514,14 @@ def cancel(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
     with office.store.transaction() as register:
         outgoing = _waiting(register, outgoing_id, STILL_HERE,
                             "Писмото вече е тръгнало и не може да бъде спряно.")
-        if outgoing.status is not OutgoingStatus.DRAFT:
-            _undo_approval(office, register, staff, outgoing)
-        _stop(office, register, outgoing, staff)
+        stop_letter(office, register, outgoing, staff)
 
 
-def _stop(office: Office, register: Register, letter: Outgoing, staff: Staff) -> None:
-    """A person stops it, and may think better of that; a letter for a later date is written anew, since its date has
-    fallen with it."""
+def stop_letter(office: Office, register: Register, letter: Outgoing, staff: Staff) -> None:
+    """A person stops it, and with it what was granted by it; they may think better of that. A letter for a later date
+    is written anew, since its date has fallen with it."""
+    if letter.status is not OutgoingStatus.DRAFT:
+        _undo_approval(office, register, staff, letter)
     cancel_letter(office, register, letter, who=staff.login)
     if letter.type is not LetterType.EXTENSION:
         register.outbox.remember(letter.id, letter.released_from or Release(

@@ -4,8 +4,7 @@ Nothing of it is lost: it stays in the register as merged, its history and lette
 names it. A citizen is owed the earlier of the two terms, so a letter is only merged into one whose term ends no later.
 """
 
-from mailroom.case_file import cancel_letter
-from mailroom.desk import changing
+from mailroom.desk import changing, stop_letter
 from mailroom.errors import BadRequest
 from mailroom.model.base import ItemId
 from mailroom.model.item import Item, Status
@@ -53,4 +52,4 @@ def _stop_letters(office: Office, register: Register, staff: Staff, item: Item) 
     """What was to be sent about this item by itself; that it was received is still told."""
     for letter in item.letters:
         if letter.type is not LetterType.ACKNOWLEDGEMENT and letter.status in STILL_HERE:
-            cancel_letter(office, register, letter, who=staff.login)
+            stop_letter(office, register, letter, staff)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from mailroom import desk, undoing
+from mailroom import desk, merging, undoing
 from mailroom.errors import BadRequest
 from mailroom.model.findings import Evidence
 from mailroom.model.item import Annulment, DecisionState, Status
@@ -364,6 +364,25 @@ def test_a_number_given_by_mistake_is_annulled_with_its_reason_and_the_file_open
         desk.annul(town.office, CLERK, item.id, town.item("signal").version, Annulment.BY_MISTAKE)
         undoing.undo(town.office, CLERK, item.id, town.item("signal").version)
     assert town.item("signal").status is Status.REGISTERED
+
+
+@pytest.mark.parametrize("ended", ["annulled", "merged"])
+def test_a_later_date_that_nobody_was_told_of_falls_with_the_letter_that_tells_it(town: Town, ended: str) -> None:
+    """Approved and on its way to the printer, when the file is annulled or merged, and opened again."""
+    second = take(town.office, "again", AGAIN.as_bytes())
+    item = town.office.store.item(second)
+    assert item and item.entry
+    due = item.entry.due.date
+    letter = desk.extend(town.office, CLERK, second, item.version, reason="Нужен е оглед.", action="", until=None)
+    desk.release(town.office, SECRETARY, letter)
+    now = town.office.store.item(second)
+    assert now and now.entry and now.entry.due.date != due
+    if ended == "annulled":
+        desk.annul(town.office, CLERK, second, now.version, Annulment.TWICE)
+    else:
+        merging.merge(town.office, CLERK, second, now.version, town.ids["signal"])
+    after = town.office.store.item(second)
+    assert after and after.entry and after.entry.due.date == due
 
 
 def test_the_undo_beside_what_was_done_takes_back_just_that(town: Town) -> None:
