@@ -60,7 +60,7 @@ bench: debian-test setup
 	@$(VENV)/bin/python -m benchmarks $(ARGS)
 
 audit: setup
-	$(VENV)/bin/pip-audit --strict --requirement requirements.lock --require-hashes --disable-pip
+	$(VENV)/bin/python -m tools.audit
 
 messages: setup
 	$(VENV)/bin/python -m tools.messages

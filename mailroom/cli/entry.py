@@ -18,6 +18,7 @@ from mailroom.cli.common import (
 from mailroom.config import take_secrets
 from mailroom.errors import MailroomError, Misconfigured
 from mailroom.logs import configure_logs, described
+from mailroom.memory import share_one_arena
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
@@ -26,6 +27,7 @@ INTERRUPTED = 130
 def main() -> None:
     """The entry point: run a command, and let every error leave in one line."""
     take_secrets()
+    share_one_arena()
     sys.excepthook = last_words
     threading.excepthook = lambda thread: last_words(thread.exc_type, thread.exc_value, thread.exc_traceback)
     try:

@@ -38,6 +38,7 @@ from mailroom.engine.due import do_what_is_due, prove_if_due
 from mailroom.engine.owner import LETTER_LEASE, item_lease
 from mailroom.errors import MailroomError, Misconfigured, TryAgain
 from mailroom.logs import described
+from mailroom.memory import give_back
 from mailroom.model.base import ItemId, OutgoingId
 from mailroom.model.checked import Finding
 from mailroom.model.item import Step
@@ -408,6 +409,7 @@ class DistributedEngine:
         manager = JobManager(self._connector)
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
+            give_back()
             try:
                 workers = {worker for worker in self._running.values() if worker is not None}
                 for worker in workers:

@@ -17,6 +17,7 @@ from mailroom.engine.clock import ClockWatch, put_forward
 from mailroom.engine.due import do_what_is_due, prove_if_due
 from mailroom.engine.owner import LETTER_LEASE, item_lease, may_live, this_process
 from mailroom.errors import MailroomError
+from mailroom.memory import give_back
 from mailroom.office import Office
 
 log = structlog.get_logger()
@@ -30,6 +31,7 @@ CLOCK_SECONDS = 1.0
 TAKE_OVER_SECONDS = 10.0
 """Another process on the same register, „mailroom intake“ for one, may die while we live."""
 DUE_SECONDS = 30.0
+MEMORY_SECONDS = 10.0
 COPY_SECONDS = 5.0
 
 
@@ -56,6 +58,7 @@ class InlineEngine:
             (f"any-{number}", self._work_on_anything) for number in range(self._office.settings.ocr.workers)]
         lanes.append(("quick", self._work_on_quick))
         self._start("take-over", self._take_over, TAKE_OVER_SECONDS)
+        self._start("memory", self._give_back_memory, MEMORY_SECONDS)
         if letters:
             lanes.append(("letters", self._send_some))
             self._start("clock", self._watch_clock, CLOCK_SECONDS)
@@ -144,6 +147,10 @@ class InlineEngine:
 
     def _take_over(self) -> bool:
         take_over(self._office)
+        return False
+
+    def _give_back_memory(self) -> bool:
+        give_back()
         return False
 
     def _watch_clock(self) -> bool:

@@ -30,6 +30,7 @@ from uuid import uuid4
 
 from pebble import ProcessFuture, ProcessPool
 
+from mailroom.memory import give_back
 from mailroom.reading.answers import CarefulContext
 from mailroom.reading.confinement import confine
 
@@ -199,7 +200,7 @@ def _tidily(work: Callable[..., T], *arguments: object) -> T:
     finally:
         if _resident() > _AT_REST:
             gc.collect()
-            _C.malloc_trim(0)
+            give_back()
 
 
 def _resident() -> int:
