@@ -57,7 +57,7 @@ def lines(path: Path) -> list[str]:
 
 def ordinary(knowledge: Knowledge, files: Iterable[Path]) -> None:
     """Print what ordinary prose is taken for abuse."""
-    sets = {name: list(sentences(name)) for name in ("ordinary.txt", "reported.txt")}
+    sets = {name: list(sentences(name)) for name in ("ordinary.txt", "ordinary_blind.txt", "reported.txt")}
     sets["програмни преводи"] = list(dict.fromkeys(translations()))
     sets |= {path.name: lines(path) for path in files}
     for name, texts in sets.items():
@@ -85,7 +85,8 @@ def main() -> None:
     options = parser.parse_args()
     knowledge = load_knowledge(packaged("rules"))
     ordinary(knowledge, options.prose)
-    sets = {name: list(sentences(name)) for name in ("abusive.txt", "abusive_later.txt", "abusive_forum.txt")}
+    own = ("abusive.txt", "abusive_later.txt", "abusive_forum.txt", "abusive_blind.txt")
+    sets = {name: list(sentences(name)) for name in own}
     for name, texts in (sets | {path.name: lines(path) for path in options.abusive}).items():
         abusive(name, texts, knowledge)
 

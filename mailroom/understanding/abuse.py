@@ -145,12 +145,35 @@ class _Context:
             or self._said_of_reader(index)
             or self._said_of_person(index, sort)
             or (sort is Sort.AIMED and self._called_names(index))
+            or (sort is Sort.ADJECTIVE and self._said_of_neighbour(index))
         )
 
     def _called_names(self, index: int) -> bool:
         """Whether „говедо“ here is what somebody is called, and no animal or thing."""
-        tests = (self._called, self._cried, self._hailed, self._pointed_at)
+        tests = (self._called, self._cried, self._hailed, self._pointed_at, self._among_its_kind)
         return any(test(index) for test in tests)
+
+    def _among_its_kind(self, index: int) -> bool:
+        """„тъпа и нагла кифла“, „каква мисирка си“: no animal or thing; another rude word or the reader is near."""
+        if self._literal_creature(index) or self._definite(index) or self._is(index, "conditions"):
+            return False
+        near = (i for i in self._window(index, 3, 2) if i != index)
+        return self.near(index, 4, 4, "at_reader") or any(self._sort(i) is not None for i in near)
+
+    def _said_of_neighbour(self, index: int) -> bool:
+        """„малоумен инженер“, „помаци смрадливи“."""
+        if not self._is(index, "predicates"):
+            return False
+        place = self._window(index, 1, 1)
+        if index + 1 in place and self._named(index + 1):
+            return True
+        if index - 1 not in place or self._definite(index - 1) or self._definite(index):
+            return False
+        return self._named(index - 1)
+
+    def _named(self, index: int) -> bool:
+        """Whether a word names people, and is no pronoun."""
+        return self._is(index, "persons") and not self._is(index, "pronouns")
 
     def _literal(self, index: int) -> bool:
         """„кучешки лайна по тревата“, „kurvi mi nosa“."""

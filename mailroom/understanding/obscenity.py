@@ -35,8 +35,9 @@ class Sort(IntEnum):
 
 CONTEXT = (
     "filth", "filth_literal", "bleeding", "bleeding_literal", "of_people", "predicates", "things", "livestock",
-    "creatures", "packs", "persons", "copulas", "pointing", "at_reader", "such", "like", "particles_before",
-    "particles_after", "prepositions", "place_words", "naming", "saying", "first_person", "measures",
+    "creatures", "conditions", "packs", "persons", "pronouns", "copulas", "pointing", "at_reader", "such", "like",
+    "particles_before", "particles_after", "prepositions", "place_words", "naming", "saying", "first_person",
+    "measures",
 )  # fmt: skip
 """Lists of abuse.toml that tell of whom and by whom a word is said."""
 _MOST_DISGUISED = 300

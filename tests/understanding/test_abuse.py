@@ -13,6 +13,7 @@ from mailroom.understanding.view import View
 from tests.understanding.abuse.typing_styles import STYLES, sentences, typed
 
 ViewOf = Callable[[str], View]
+ABUSIVE = ("abusive.txt", "abusive_later.txt", "abusive_forum.txt", "abusive_blind.txt")
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def _abusive(view: View) -> bool:
 @pytest.mark.parametrize("style", STYLES)
 def test_nine_of_ten_abusive_sentences_are_found_in_every_style(style: str, view_of: ViewOf) -> None:
     """A third of the sentences, so that it stays quick; the benchmark takes all."""
-    chosen = list(typed(style, "abusive.txt", "abusive_later.txt", "abusive_forum.txt"))[::3]
+    chosen = list(typed(style, *ABUSIVE))[::3]
     missed = [text for text in chosen if not _abusive(view_of(text))]
     assert len(missed) <= len(chosen) / 10, missed
 
@@ -44,7 +45,7 @@ def test_names_animals_criticism_and_what_others_said_are_never_abuse(view_of: V
 
 def test_ordinary_prose_is_left_alone(view_of: ViewOf) -> None:
     """Fewer than one of a hundred ordinary sentences is taken for abuse."""
-    ordinary = sentences("ordinary.txt")
+    ordinary = (*sentences("ordinary.txt"), *sentences("ordinary_blind.txt"))
     flagged = [text for text in ordinary if _abusive(view_of(text))]
     assert len(flagged) < len(ordinary) / 100, flagged
 
