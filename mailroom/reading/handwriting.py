@@ -57,12 +57,12 @@ def read_by_hand(first: _Words, samples: Gray, *, seconds: float) -> list[Word]:
     `seconds` is the longest time for each further look. The first reading is returned where none is better.
     """
     readings = list(_readings(samples, seconds))
-    best = max(readings, key=_worth, default=())
-    if _worth(best) <= max(_BULGARIAN, _worth(first)):
+    best = max(readings, key=worth, default=())
+    if worth(best) <= max(_BULGARIAN, worth(first)):
         return list(first)
     lines = in_lines(best)
     for other in (*readings, [word for word in first if _is_kept(word)]):
-        if other is not best and _worth(other) >= _HEARD * _worth(best):
+        if other is not best and worth(other) >= _HEARD * worth(best):
             lines = _with(lines, other)
     lines = _with(lines, _left_out(lines, samples, seconds))
     return list(chain.from_iterable(_with_numbers(lines, [word for word in first if _is_number(word)])))
@@ -72,6 +72,12 @@ def is_known(word: Word) -> bool:
     """Whether it is a word of the dictionary, but for its signs."""
     found = _WORD.fullmatch(word.text.strip(".,:;!?„“\"()"))
     return found is not None and is_word(found.group().lower())
+
+
+def worth(words: _Words) -> float:
+    """How much of a reading is Bulgarian that is believed: 0 to 1, by letters."""
+    letters = sum(len(word.text) for word in words)
+    return sum(word.confidence * len(word.text) for word in words if is_known(word)) / max(1, letters)
 
 
 def without_pale_ink(samples: Gray) -> Gray:
@@ -94,7 +100,7 @@ def _readings(samples: Gray, seconds: float) -> Iterator[list[Word]]:
                 words = words_on(np.asarray(small, dtype=np.uint8), languages=ALONE, seconds=seconds)
                 found = [_scaled(word, scale) for word in words if any(map(str.isalnum, word.text))]
                 yield found
-                if _worth(found) < _NOTHING:
+                if worth(found) < _NOTHING:
                     return
 
 
@@ -118,12 +124,6 @@ def _left_out(lines: Iterable[_Words], samples: Gray, seconds: float) -> list[Wo
                       for word in words_in_piece(piece, one_line=True, languages=ALONE, seconds=seconds)
                       if any(map(str.isalnum, word.text))]
     return found
-
-
-def _worth(words: _Words) -> float:
-    """How much of a reading is Bulgarian that is believed: 0 to 1, by letters."""
-    letters = sum(len(word.text) for word in words)
-    return sum(word.confidence * len(word.text) for word in words if is_known(word)) / max(1, letters)
 
 
 def _is_kept(word: Word) -> bool:
@@ -172,8 +172,7 @@ def _is_number(word: Word) -> bool:
 def _covered(line: _Words, lines: Iterable[_Words]) -> bool:
     """Whether other words stand where this line does."""
     left, top, right, bottom = box_around(line)
-    return any(min(right, r) > max(left, x) and min(bottom, b) - max(top, t) > 0.4 * (bottom - top)
-               for x, t, r, b in map(box_around, lines))
+    return any(min(right, r) > max(left, x) and t < (top + bottom) / 2 < b for x, t, r, b in map(box_around, lines))
 
 
 def _inserted(lines: list[list[Word]], line: _Words) -> list[list[Word]]:

@@ -266,9 +266,12 @@ def to_reading_size(picture: Image.Image) -> Gray:
     return sheet_of(picture)[0]
 
 
-def sheet_of(picture: Image.Image) -> tuple[Gray, Matrix]:
-    """The samples of `to_reading_size`, and from a place on them to the place on the picture (places.py)."""
-    whole = np.asarray(picture, dtype=np.uint8)
+def sheet_of(picture: Image.Image, *, all_ink: bool = False) -> tuple[Gray, Matrix]:
+    """The samples of `to_reading_size`, and from a place on them to the place on the picture (places.py).
+
+    `all_ink` leaves on it what is no print, in colour: stamps, and what somebody wrote with a ballpoint.
+    """
+    whole = np.asarray(picture.convert("L") if all_ink else picture, dtype=np.uint8)
     corners = sheet_corners(whole)
     if corners is None:
         return _in_reading_size(picture, whole, whole), SAME

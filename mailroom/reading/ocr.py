@@ -11,7 +11,7 @@ from statistics import median
 
 from mailroom.model.places import Box
 from mailroom.reading.columns import Line, in_columns
-from mailroom.reading.handwriting import ALONE, is_known, read_by_hand
+from mailroom.reading.handwriting import ALONE, is_known, read_by_hand, worth
 from mailroom.reading.image import Gray
 from mailroom.reading.repairs import DATE
 from mailroom.reading.second_look import looked_at_again
@@ -20,7 +20,7 @@ from mailroom.reading.tesseract import Word, in_lines, mean_confidence, words_on
 
 _LOOK_SHARE = 0.1
 """Of the time for a page, for each further look at a piece of it."""
-_HAND_SHARE, _BY_HAND = 0.3, 0.12
+_HAND_SHARE, _BY_HAND = 0.3, 0.15
 """Of the time for a page, for each look at what may be written by hand; and the share of letters that are hardly
 believed from which it may."""
 _NOISE, _DOUBT = 0.30, 0.50
@@ -62,21 +62,27 @@ class Recognised:
     """Share of the letters that are hardly believed, where whole lines are: handwriting; 0 to 1."""
     doubted: tuple[str, ...] = ()
     """Words that a dictionary may put right."""
+    by_hand: bool = False
+    """Whether something may be written on it by hand."""
+    worth: float = 0.0
+    """How much of it is Bulgarian that is believed: 0 to 1, by letters."""
 
 
 def recognise(samples: Gray, *, languages: str, seconds: float) -> Recognised:
     """Read a page of grey samples at about 300 dpi. Raises OcrTimedOut or OcrFailed."""
     words = [word for word in words_on(samples, languages=languages, seconds=seconds) if word.text not in _LONE_SIGNS]
+    by_hand = _may_be_by_hand(words) and ALONE in languages.split("+")
     words = looked_at_again(words, samples, languages=languages, seconds=_LOOK_SHARE * seconds)
-    read = composed(words, samples)
-    if not _may_be_by_hand(words) or ALONE not in languages.split("+"):
+    read = replace(composed(words, samples), by_hand=by_hand, worth=worth(words))
+    if not by_hand:
         return read
     again = read_by_hand(words, samples, seconds=_HAND_SHARE * seconds)
     if again == words:
         return read
     written = composed([word for word in again if word.text not in _LONE_SIGNS], samples, by_hand=True)
     doubtful = 0.0 if written.confidence >= _NO_HAND else read.doubtful
-    return replace(written, doubtful=max(doubtful, written.doubtful))
+    return replace(written, doubtful=max(doubtful, written.doubtful), by_hand=True,
+                   worth=worth(again))
 
 
 def _may_be_by_hand(words: Sequence[Word]) -> bool:

@@ -27,6 +27,9 @@ from mailroom.reading.tesseract import OcrFailed, OcrTimedOut, turn_upright
 _LOOKS_RIGHT = 0.70
 """With this confidence a page stands upright; below it the orientation is asked for."""
 
+_CLEARLY_MORE = 1.05
+"""How many times as much must be believed of a page with its coloured ink."""
+
 
 def read_picture(picture: Image.Image, number: int, options: ReadingOptions) -> tuple[Page, tuple[Fault, ...]]:
     """Read one page; never raises. `number` is 1-based, in the file."""
@@ -34,16 +37,23 @@ def read_picture(picture: Image.Image, number: int, options: ReadingOptions) -> 
     marks = marks_on(samples)
     if marks.separator:
         return separator_page(number), ()
-    page, faults = _read_samples(samples, sheet, number, options)
+    page, faults = _read_samples(samples, sheet, number, options, _all_ink_of(picture))
     return (page if page.separator else page.model_copy(update={"label": marks.label})), faults
 
 
-def _read_samples(samples: Gray, sheet: Matrix, number: int, options: ReadingOptions) -> tuple[
-        Page, tuple[Fault, ...]]:
+def _all_ink_of(picture: Image.Image) -> Callable[[], Gray] | None:
+    """The samples with coloured ink on them; null for a picture without colour."""
+    return (lambda: sheet_of(picture, all_ink=True)[0]) if picture.mode == "RGB" else None
+
+
+def _read_samples(samples: Gray, sheet: Matrix, number: int, options: ReadingOptions,
+                  all_ink: Callable[[], Gray] | None) -> tuple[Page, tuple[Fault, ...]]:
     if is_blank(samples):
         return Page(number=number, text="", text_source=TextSource.NONE, confidence=None, blank=True), ()
     try:
         read, rotation = _read_upright(samples, options)
+        if read.by_hand and all_ink is not None:
+            read = _with_coloured_ink(read, turned(all_ink(), rotation), options)
     except OcrTimedOut:
         return _unread(number), (fault("page_timeout", page=number),)
     except OcrFailed:
@@ -79,6 +89,15 @@ def _read_upright(samples: Gray, options: ReadingOptions) -> tuple[Recognised, i
         return first, 0
     second = _read(turned(samples, degrees), options)
     return (second, degrees) if _worth(second) > _worth(first) else (first, 0)
+
+
+def _with_coloured_ink(read: Recognised, samples: Gray, options: ReadingOptions) -> Recognised:
+    """The reading of the page, or that with coloured ink on it, where more of it is believed: a hand is taken off with
+    the stamps."""
+    other = _read(samples, options)
+    if other.worth <= _CLEARLY_MORE * read.worth:
+        return read
+    return replace(other, doubtful=max(read.doubtful, other.doubtful))
 
 
 def _read(samples: Gray, options: ReadingOptions) -> Recognised:
