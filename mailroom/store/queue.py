@@ -109,16 +109,14 @@ class Queue:
              sort: Sort = Sort.NEWEST) -> tuple[ItemRow, ...]:
         """A page, from behind the item `before` on: page 1000 is as quick as the first."""
         query = select(*_SHOWN).where(*_conditions(wanted))
-        query = self._found(query, wanted.terms, before) if wanted.terms else self._ordered(query, sort, before)
-        return self._values(query.limit(limit))
-
-    def _found(self, query: Question, terms: tuple[Term, ...], before: ItemId | None) -> Question:
-        """The letters that hold the terms, in the order in which the index gives them without looking at all."""
-        search = Search(self._session)
-        query = query.join(search.table, search.key == col(ItemTable.id)).where(search.holds(terms))
-        if before is not None:
-            query = query.where(search.key < before)
-        return query.order_by(search.key.desc())
+        if not wanted.terms:
+            return self._values(self._ordered(query, sort, before).limit(limit))
+        rows: tuple[ItemRow, ...] = ()
+        for found in Search(self._session).newest_first(query, wanted.terms, before, limit):
+            rows = self._values(found)
+            if len(rows) == limit:
+                break
+        return rows
 
     def _ordered(self, query: Question, sort: Sort, before: ItemId | None) -> Question:
         column, key = (col(ItemTable.work_by) if sort is Sort.DUE else col(ItemTable.received_at)), col(ItemTable.id)
