@@ -91,8 +91,9 @@ def test_axe_finds_nothing_on_any_page(chromium: Chromium, calm_town: Town) -> N
 
 
 @pytest.mark.long
-def test_axe_finds_nothing_on_any_page_in_any_look(chromium: Chromium, calm_town: Town) -> None:
-    assert _found(chromium, calm_town, WALKED, EVERY_LOOK) == []
+@pytest.mark.parametrize("look", EVERY_LOOK, ids=lambda look: f"{look[0]}-{look[1]}")
+def test_axe_finds_nothing_on_any_page_in_any_look(chromium: Chromium, calm_town: Town, look: Look) -> None:
+    assert _found(chromium, calm_town, WALKED, (look,)) == []
 
 
 def test_axe_finds_nothing_on_the_pages_without_log_in(chromium: Chromium, calm_town: Town) -> None:
