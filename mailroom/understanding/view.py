@@ -101,10 +101,11 @@ class View:
     def _bounded(self) -> Bounded:
         if self._form_message:
             return bound(self._form_message)
-        own = bound(self.letter.text)
+        own = bound(self.letter.text, on_paper=bool(self.letter.pages))
         if _DEVICE_SIGNATURE.sub("", own.text).strip():
             return own
-        return bound("\n\n".join(part.text for part in self.letter.attachments if part.text and part.text.strip()))
+        files = "\n\n".join(part.text for part in self.letter.attachments if part.text and part.text.strip())
+        return bound(files, on_paper=True)
 
     @cached_property
     def scanned(self) -> bool:
