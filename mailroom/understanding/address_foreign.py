@@ -196,8 +196,9 @@ def living_abroad(text: str, knowledge: Knowledge) -> Iterator[Part]:
     """„We live in Utrecht“, „живея в Лондон“: a city alone."""
     for match in _LIVE_IN.finditer(text):
         yield Part("settlement", match.group("city"), match.start("city"), match.end("city"))
-    cities = {name_key(city) for city in knowledge.lexicon.list("address.cities_abroad")}
-    for match in _FROM_CITY.finditer(text):
+    told = list(_FROM_CITY.finditer(text))
+    cities = {name_key(city) for city in knowledge.lexicon.list("address.cities_abroad")} if told else set()
+    for match in told:
         words = match.group("city").split()
         runs = (" ".join(words[:size]) for size in range(len(words), 0, -1))
         city = next((run for run in runs if name_key(run) in cities), "")
