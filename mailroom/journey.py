@@ -265,6 +265,7 @@ def go_together(office: Office, item_ids: Sequence[ItemId]) -> None:
         judged = {item_id: _judgement(office, letters[item_id], one.corrections, one.received_at)
                   for item_id, one in unread.items()}
     with step(Step.JUDGED, of=len(unread)), office.store.transaction() as book:
+        book.items.lock_all(list(unread))
         for item_id in unread:
             if _keep_letter(office, book, item_id, letters[item_id]) == (letters[item_id],):
                 _keep_judgement(book, item_id, *judged[item_id])

@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import lru_cache
 
 _TABLE = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "i", "й": "y",
@@ -17,12 +18,12 @@ _ADDRESS = re.compile(r"(?<![^\s<>\"])([^\s<>\"]*(?:@|://)[^\s<>\"]*)")
 def transliterate(text: str) -> str:
     """The text in Latin letters. Mail and web addresses stay as they are: transliterated they would lead nowhere."""
     pieces = _ADDRESS.split(text)
-    pieces[::2] = [_WORD.sub(_latin_word, piece) for piece in pieces[::2]]
+    pieces[::2] = [_WORD.sub(lambda match: _latin_word(match.group()), piece) for piece in pieces[::2]]
     return "".join(pieces).replace("№", "No.").replace("„", '"').replace("“", '"')
 
 
-def _latin_word(match: re.Match[str]) -> str:
-    word = match.group()
+@lru_cache(maxsize=10_000)
+def _latin_word(word: str) -> str:
     if word.lower() == "българия":
         latin = "Bulgaria" if word[0].isupper() else "bulgaria"
     elif word.lower().endswith("ия"):

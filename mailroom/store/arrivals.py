@@ -3,8 +3,10 @@
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, insert, or_
+from sqlalchemy import bindparam, insert, inspect, or_
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from mailroom.model.arrival import Arrival, Channel, Incoming
@@ -19,7 +21,10 @@ _AT_ONCE = 500
 _INSERT = insert(ArrivalTable)
 
 
-_OF_ITEM = select(ArrivalTable).where(col(ArrivalTable.item_id) == bindparam("item")).order_by(col(ArrivalTable.id))
+_OF_ITEM = select_columns(inspect(ArrivalTable).local_table).where(
+    col(ArrivalTable.item_id) == bindparam("item")).order_by(col(ArrivalTable.id))
+_FAULTS = select_columns(col(ArrivalTable.fault)).where(
+    col(ArrivalTable.item_id) == bindparam("item"), col(ArrivalTable.fault).is_not(None))
 
 
 class Arrivals:
@@ -110,12 +115,12 @@ class Arrivals:
 
     def of_file(self, first: ItemId) -> tuple[Arrival, ...]:
         """The same, of the item that is known to stand for its file."""
-        return tuple(_value(row) for row in self._session.execute(_OF_ITEM, {"item": first}).scalars())
+        return tuple(_value(row) for row in self._session.connection().execute(_OF_ITEM, {"item": first}))
 
     def faults_of(self, item_id: ItemId) -> tuple[str, ...]:
         """What the sources had to say of this item."""
-        rows = select(ArrivalTable.fault).where(ArrivalTable.item_id == item_id, col(ArrivalTable.fault).is_not(None))
-        return tuple(fault for fault in self._session.exec(rows) if fault)
+        found = self._session.connection().execute(_FAULTS, {"item": item_id}).scalars()
+        return tuple(fault for fault in found if fault)
 
     def _stands_for_file(self, item_id: ItemId) -> ItemId:
         """The item of which the arrivals of this one are noted: itself, or the first letter of its batch."""
@@ -151,7 +156,7 @@ def erased_key(source: str, key: str) -> str:
     return ERASED_KEY + hashlib.sha256(f"{source}\n{key}".encode()).hexdigest()
 
 
-def _value(row: ArrivalTable) -> Arrival:
+def _value(row: Any) -> Arrival:
     return Arrival(id=row.id or 0, item_id=row.item_id, source=row.source, key=row.key, file=row.file,
                    sha256=row.sha256, size=row.size, media_type=row.media_type, received_at=row.received_at,
                    noted_at=row.noted_at)

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, or_, text, update
+from sqlalchemy import bindparam, func, inspect, or_, text, update
+from sqlalchemy import select as select_columns
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
 
 from mailroom.folding import number_key
@@ -39,9 +42,7 @@ class Entries:
 
     def _raise(self, series: str, year: int) -> int | None:
         """Count one up; null when the series has no row yet."""
-        raised = self._session.connection().execute(
-            update(SeriesTable).where(col(SeriesTable.series) == series, col(SeriesTable.year) == year)
-            .values(last=SeriesTable.last + 1).returning(col(SeriesTable.last)))
+        raised = self._session.connection().execute(_RAISE, {"of_series": series, "of_year": year})
         number: int | None = raised.scalar()
         return number
 
@@ -68,7 +69,8 @@ class Entries:
 
     def of(self, item_id: ItemId) -> Entry | None:
         """The line of one item, or null when it has none."""
-        row = self._session.get(EntryTable, item_id)
+        row = self._session.identity_map.get(identity_key(EntryTable, item_id)) or self._session.connection().execute(
+            _OF_ITEM, {"item": item_id}).first()
         return _value(row) if row else None
 
     def set_due(self, item_id: ItemId, due: Due, *, counted_by: str | None = None) -> None:
@@ -181,7 +183,13 @@ class Runs:
         return ", ".join(self.said)
 
 
-def _value(row: EntryTable) -> Entry:
+_RAISE = update(SeriesTable).where(
+    col(SeriesTable.series) == bindparam("of_series"), col(SeriesTable.year) == bindparam("of_year")).values(
+    last=SeriesTable.last + 1).returning(col(SeriesTable.last))
+_OF_ITEM = select_columns(inspect(EntryTable).local_table).where(col(EntryTable.item_id) == bindparam("item"))
+
+
+def _value(row: Any) -> Entry:
     return Entry(
         item_id=row.item_id, registration_number=row.registration_number,
         case_number=row.joined_case or row.case_number, joined=bool(row.joined_case),

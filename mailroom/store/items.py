@@ -19,12 +19,14 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import select as select_columns
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
 
 from mailroom.errors import BadRequest, Conflict
 from mailroom.mediatype import EML
 from mailroom.model.arrival import Channel
 from mailroom.model.base import ItemId
+from mailroom.model.entry import Entry
 from mailroom.model.findings import Findings, shown_sender
 from mailroom.model.item import Decision, DecisionState, Item, Status, Step
 from mailroom.model.letter import Letter, TextSource
@@ -169,6 +171,12 @@ class Items:
         taken = self._session.exec(update(ItemTable).where(col(ItemTable.id) == item_id, free)
                                    .values(claimed_by=owner, claimed_until=now + lease))
         return bool(taken.rowcount == 1)
+
+    def lock_all(self, item_ids: Sequence[ItemId]) -> None:
+        """What `step` with `lock` does, for many and by one statement."""
+        rows = _WITH_DOCUMENTS.where(col(ItemTable.id).in_(item_ids)).order_by(col(ItemTable.id))
+        self._session.execute(rows.with_for_update(of=ItemTable, **OTHERS_WAIT)).all()
+        self._session.info.setdefault(_LOCKED, set()).update(item_ids)
 
     def next_attempt(self, item_id: ItemId) -> tuple[Step, datetime | None] | None:
         """How far the item is, and before when its next step is not to be tried; null when it was dissolved."""
@@ -362,13 +370,13 @@ class Items:
         """The item with equal Message-ID and equal decoded content; Message-ID alone would let one sender bury
         another's letter."""
         key = _twin_key(letter)
-        return None if key is None else self._session.exec(
-            select(ItemTable.id).where(ItemTable.twin_key == key)).first()
+        self._session.flush()
+        return None if key is None else self._session.connection().execute(_TWIN, {"key": key}).scalar()
 
     def keep_judgement(self, item_id: ItemId, findings: Findings, verdict: Verdict) -> None:
         """The letter was understood and judged."""
         row, document = self._row(item_id), self._document(item_id)
-        entry = self._session.get(EntryTable, item_id)  # all is asked before anything is changed, and then written once
+        entry = Entries(self._session).of(item_id)
         if row.step == Step.READ:
             row = self._advance(item_id, Step.JUDGED)
         document.findings, document.verdict = self._said(findings), self._said(verdict)
@@ -448,8 +456,9 @@ class Items:
 
     def get(self, item_id: ItemId, *, lock: bool = False) -> Item | None:
         """One item with everything, or null. `lock` as with `step`."""
-        if lock:
-            self._locked(item_id)
+        row = self._locked(item_id) if lock else self._session.identity_map.get(identity_key(ItemTable, item_id))
+        if row is not None:
+            return self._value(row, self._document(item_id))
         found = self._session.execute(_WITH_DOCUMENT, {"item": item_id}).first()
         return self._value(*found) if found else None
 
@@ -494,7 +503,7 @@ class Items:
         known = self._session.info.get(_SAID, {}).get(text)
         return known if isinstance(known, kind) else kind.model_validate_json(text)
 
-    def _make_findable(self, document: DocumentTable, findings: Findings, entry: EntryTable | None) -> None:
+    def _make_findable(self, document: DocumentTable, findings: Findings, entry: Entry | None) -> None:
         """What the item is found by, as it is understood now."""
         letter = self._read(Letter, document.letter) if document.letter else None
         numbers = (entry.registration_number, entry.case_number) if entry else ()
@@ -606,8 +615,9 @@ def _siblings() -> CompoundSelect[Any]:
 
 
 _SIBLINGS = _siblings()
-_WITH_DOCUMENT = select(ItemTable, DocumentTable).join(
-    DocumentTable, col(DocumentTable.item_id) == col(ItemTable.id)).where(col(ItemTable.id) == bindparam("item"))
+_WITH_DOCUMENTS = select(ItemTable, DocumentTable).join(DocumentTable, col(DocumentTable.item_id) == col(ItemTable.id))
+_WITH_DOCUMENT = _WITH_DOCUMENTS.where(col(ItemTable.id) == bindparam("item"))
+_TWIN = select_columns(col(ItemTable.id)).where(col(ItemTable.twin_key) == bindparam("key"))
 
 
 def _content_numbers(letter: Letter) -> list[int]:

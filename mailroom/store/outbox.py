@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, func, or_, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from mailroom.errors import BadRequest
@@ -19,7 +21,7 @@ from mailroom.model.outgoing import (
     Release,
 )
 from mailroom.store.ready import Ready, Work, letter_waits_until
-from mailroom.store.tables import DeliveryNewsTable, HistoryTable, ItemTable, OutgoingTable
+from mailroom.store.tables import DeliveryNewsTable, HistoryTable, ItemTable, OutgoingTable, UtcDateTime
 
 ON_ITS_WAY = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)
 """What an attempt to hand a letter over may change: it may have been stopped meanwhile."""
@@ -60,7 +62,9 @@ class Outbox:
 
     def of_item(self, item_id: ItemId) -> tuple[Outgoing, ...]:
         """The letters of one item to its citizen, oldest first."""
-        return self._values(self._session.execute(_OF_ITEM, {"item": item_id}).scalars())
+        self._write_letters()
+        with self._session.no_autoflush:
+            return self._values(self._session.execute(_OF_ITEM, {"item": item_id}).scalars())
 
     def alerted(self, item_id: ItemId) -> frozenset[str]:
         """Who of the staff has been told of this item, by lower-case address."""
@@ -283,26 +287,35 @@ class Outbox:
     def automatic_to(self, address: str, since: datetime) -> int:
         """How many automatic mails this address was written since then."""
         return self._session.exec(
-            select(func.count()).select_from(OutgoingTable).where(*_automatic(since, address))).one()
+            select(func.count()).select_from(OutgoingTable).where(*_AUTOMATIC, _TO_ADDRESS),
+            params={"since": since, "address": address.lower()}).one()
 
     def automatic_since(self, since: datetime, *, at_most: int) -> int:
         """How many automatic mails were written since then, to anybody; no more than so many are counted."""
-        some = select(OutgoingTable.id).where(*_automatic(since, None)).limit(at_most).subquery()
-        return self._session.exec(select(func.count()).select_from(some)).one()
+        self._write_letters()
+        counted = self._session.connection().execute(_AUTOMATIC_SINCE, {"since": since, "limit": at_most})
+        return int(counted.scalar_one())
 
     def automatic_letters_to(self, address: str, since: datetime) -> tuple[Outgoing, ...]:
         """The automatic mails that this address was written since then, the newest first."""
-        return self._automatic_letters(*_automatic(since, address))
+        return self._automatic_letters(_AUTOMATIC_TO, since, address)
 
     def automatic_answers_to(self, address: str, since: datetime) -> tuple[Outgoing, ...]:
         """The same about letters of its own only, found by an index however long ago that was."""
-        own = select(ItemTable.id).where(ItemTable.sender_email == address.lower())
-        return self._automatic_letters(*_automatic(since, address), col(OutgoingTable.item_id).in_(own))
+        return self._automatic_letters(_AUTOMATIC_ANSWERS_TO, since, address)
 
-    def _automatic_letters(self, *wanted: ColumnElement[bool]) -> tuple[Outgoing, ...]:
+    def _automatic_letters(self, wanted: Select[Any], since: datetime, address: str) -> tuple[Outgoing, ...]:
+        self._write_letters()
+        found = self._session.connection().execute(wanted, {"since": since, "address": address.lower()})
         # Put in order here: to have them in order a database would go through all letters from the newest on.
-        found = self._session.exec(select(OutgoingTable).where(*wanted)).all()
-        return tuple(outgoing_value(row) for row in sorted(found, key=lambda row: row.id or 0, reverse=True))
+        rows = [row for one in sorted(found.scalars(), reverse=True)
+                if (row := self._session.get(OutgoingTable, one)) is not None]
+        return tuple(map(outgoing_value, rows))
+
+    def _write_letters(self) -> None:
+        """What this transaction has made of letters is counted too; the item at hand is written once, at its end."""
+        if any(isinstance(row, OutgoingTable) for row in self._session.dirty):
+            self._session.flush()
 
     def without(self, letter_type: LetterType, *, what: str, since: datetime, until: datetime) -> tuple[ItemId, ...]:
         """Items with this line in their history between two moments and no letter of this type."""
@@ -349,8 +362,12 @@ _HAS_LEFT = case((col(OutgoingTable.status).in_(LEFT_US), 1), else_=0) == 1
 """So that no database thinks of its index of states, under which all letters of all years lie."""
 
 
-def _automatic(since: datetime, address: str | None) -> list[ColumnElement[bool]]:
-    """Automatic mails since then that left us or are about to, to one address or to anybody."""
-    wanted = [col(OutgoingTable.auto_submitted).is_(True), col(OutgoingTable.channel) == OutgoingChannel.EMAIL,
-              col(OutgoingTable.created_at) >= since, _HAS_LEFT]
-    return wanted if address is None else [*wanted, func.lower(OutgoingTable.to) == address.lower()]
+_AUTOMATIC = (col(OutgoingTable.auto_submitted).is_(True), col(OutgoingTable.channel) == OutgoingChannel.EMAIL,
+              col(OutgoingTable.created_at) >= bindparam("since", type_=UtcDateTime()), _HAS_LEFT)
+"""Automatic mails since then that left us or are about to."""
+_TO_ADDRESS = func.lower(OutgoingTable.to) == bindparam("address")
+_AUTOMATIC_SINCE = select_columns(func.count()).select_from(
+    select_columns(col(OutgoingTable.id)).where(*_AUTOMATIC).limit(bindparam("limit")).subquery())
+_AUTOMATIC_TO = select_columns(col(OutgoingTable.id)).where(*_AUTOMATIC, _TO_ADDRESS)
+_AUTOMATIC_ANSWERS_TO = _AUTOMATIC_TO.where(col(OutgoingTable.item_id).in_(
+    select_columns(col(ItemTable.id)).where(col(ItemTable.sender_email) == bindparam("address"))))

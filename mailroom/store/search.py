@@ -31,6 +31,19 @@ POSTGRESQL_ROWS = "SELECT item_id, tsvector_to_array(words) FROM item_search"
 """Every item with what it is found by."""
 
 
+_PUT = {
+    True: text("INSERT OR REPLACE INTO item_search (rowid, words) VALUES (:id, :words)"),
+    False: text("INSERT INTO item_search (item_id, words) VALUES (:id, array_to_tsvector(CAST(:words AS text[]))) "
+                "ON CONFLICT (item_id) DO UPDATE SET words = excluded.words")}
+_ADD = {
+    True: text("UPDATE item_search SET words = words || ' ' || :words WHERE rowid = :id"),
+    False: text("UPDATE item_search SET words = words || array_to_tsvector(CAST(:words AS text[])) "
+                "WHERE item_id = :id")}
+"""Whether it is SQLite → the statement."""
+_TO_WRITE = "words"
+"""Where a session keeps what it is yet to write."""
+
+
 class Search:
     """The index inside one transaction."""
 
@@ -43,27 +56,27 @@ class Search:
 
     def put(self, item_id: ItemId, tokens: Iterable[str]) -> None:
         """By these the item is found from now on, and by nothing else."""
-        connection, ordered = self._session.connection(), sorted(set(tokens))
-        if self._is_sqlite:
-            connection.execute(text("DELETE FROM item_search WHERE rowid = :id"), {"id": item_id})
-            connection.execute(text("INSERT INTO item_search (rowid, words) VALUES (:id, :words)"),
-                               {"id": item_id, "words": " ".join(ordered)})
-        else:
-            connection.execute(text("INSERT INTO item_search (item_id, words) "
-                                    "VALUES (:id, array_to_tsvector(CAST(:words AS text[]))) "
-                                    "ON CONFLICT (item_id) DO UPDATE SET words = excluded.words"),
-                               {"id": item_id, "words": ordered})
+        self._session.info.setdefault(_TO_WRITE, {})[item_id] = set(tokens)
 
     def add(self, item_id: ItemId, tokens: Iterable[str]) -> None:
         """By these the item is found too."""
-        connection, ordered = self._session.connection(), sorted(set(tokens))
-        if self._is_sqlite:
-            connection.execute(text("UPDATE item_search SET words = words || ' ' || :words WHERE rowid = :id"),
-                               {"id": item_id, "words": " ".join(ordered)})
-        else:
-            connection.execute(text("UPDATE item_search SET words = words || "
-                                    "array_to_tsvector(CAST(:words AS text[])) WHERE item_id = :id"),
-                               {"id": item_id, "words": ordered})
+        put = self._session.info.get(_TO_WRITE, {}).get(item_id)
+        if put is not None:
+            put.update(tokens)
+            return
+        self._session.connection().execute(_ADD[self._is_sqlite],
+                                           {"id": item_id, "words": self._written(set(tokens))})
+
+    def write(self) -> None:
+        """Write what was put: at the end of the transaction, since a letter gets its words and its number in one."""
+        to_write: dict[ItemId, set[str]] = self._session.info.pop(_TO_WRITE, {})
+        if to_write:
+            self._session.flush()
+            self._session.connection().execute(_PUT[self._is_sqlite], [
+                {"id": item_id, "words": self._written(tokens)} for item_id, tokens in to_write.items()])
+
+    def _written(self, tokens: set[str]) -> str | list[str]:
+        return " ".join(sorted(tokens)) if self._is_sqlite else sorted(tokens)
 
     def newest_first(self, items: Select[Any], terms: tuple[Term, ...], before: ItemId | None,
                      limit: int) -> Iterator[Select[Any]]:

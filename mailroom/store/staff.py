@@ -12,6 +12,7 @@ from mailroom.store.second_factors import SecondFactors
 from mailroom.store.sessions import Sessions, staff_value
 from mailroom.store.tables import AttemptTable, DemandTable, RecoveryCodeTable, StaffTable
 
+_EMAILS = select(StaffTable.email).where(StaffTable.email != "")
 _NAMES = select(StaffTable.login, StaffTable.name)
 
 
@@ -44,7 +45,7 @@ class People:
 
     def emails(self) -> tuple[str, ...]:
         """Everybody's address, of who has one."""
-        return tuple(self._session.exec(select(StaffTable.email).where(StaffTable.email != "")))
+        return tuple(self._session.connection().execute(_EMAILS).scalars())
 
     def password_hash(self, login: str) -> str | None:
         """The argon2 hash of an active person; null for anybody else."""

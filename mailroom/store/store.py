@@ -43,6 +43,7 @@ from mailroom.store.reminders import Reminders
 from mailroom.store.retention import Retention
 from mailroom.store.satisfaction import Satisfaction
 from mailroom.store.saved_views import SavedViews
+from mailroom.store.search import Search
 from mailroom.store.second_factors import SecondFactors
 from mailroom.store.sessions import Sessions
 from mailroom.store.staff import People
@@ -76,6 +77,7 @@ class Register:
 
     def __init__(self, session: Session) -> None:
         self.arrivals = Arrivals(session)
+        self.search = Search(session)
         self.counter = Counter(session)
         self.items = Items(session)
         self.cases = Cases(session)
@@ -275,6 +277,7 @@ class Store:
             ready = ReadyNow(session) if self.announce else None
             register = Register(session)
             yield register
+            register.search.write()
             register.history.write()
             if ready and self.announce:
                 session.flush()
