@@ -205,10 +205,10 @@ def judge(office: Office, item_id: ItemId) -> None:
         _keep_judgement(register, item_id, findings, verdict)
 
 
-def _judgement(office: Office, letter: Letter, corrections: dict[str, Any], received_at: datetime) -> (
-        tuple[Findings, Verdict]):
+def _judgement(office: Office, letter: Letter, corrections: dict[str, Any], received_at: datetime,
+               understood: Findings | None = None) -> tuple[Findings, Verdict]:
     came = day_of(received_at)
-    findings = corrected(understand(letter, office.pack, office.knowledge, came), corrections)
+    findings = corrected(understood or understand(letter, office.pack, office.knowledge, came), corrections)
     return findings, decide(letter, findings, office.pack, received_on=came)
 
 
@@ -262,8 +262,7 @@ def go_together(office: Office, item_ids: Sequence[ItemId]) -> None:
     with step(Step.ARRIVED, of=len(unread)):
         letters = _read_together(office, unread)
     with step(Step.READ, of=len(unread)):
-        judged = {item_id: _judgement(office, letters[item_id], one.corrections, one.received_at)
-                  for item_id, one in unread.items()}
+        judged = _judge_together(office, unread, letters)
     with step(Step.JUDGED, of=len(unread)), office.store.transaction() as book:
         book.items.lock_all(list(unread))
         for item_id in unread:
@@ -284,6 +283,15 @@ def _read_together(office: Office, unread: Mapping[ItemId, Unread]) -> dict[Item
     PAGES.inc(sum(page.text_source is TextSource.OCR for letter in letters for page in letter.pages))
     return {item_id: with_virus(letter, virus) if virus else letter
             for item_id, letter, virus in zip(unread, letters, viruses, strict=True)}
+
+
+def _judge_together(office: Office, unread: Mapping[ItemId, Unread], letters: Mapping[ItemId, Letter]) -> (
+        dict[ItemId, tuple[Findings, Verdict]]):
+    asked = [(letters[item_id], day_of(one.received_at)) for item_id, one in unread.items()]
+    understood = office.thinking.understand_all(asked, office.knowledge.learned)
+    return {item_id: _judgement(office, letters[item_id], one.corrections, one.received_at,
+                                understood[at] if understood else None)
+            for at, (item_id, one) in enumerate(unread.items())}
 
 
 STEPS: dict[Step, Callable[[Office, ItemId], None]] = {Step.ARRIVED: read, Step.READ: judge, Step.JUDGED: register}

@@ -16,6 +16,7 @@ from mailroom.model.pack import Pack
 from mailroom.reading.reader import Reader
 from mailroom.registration.calendar import WorkingCalendar
 from mailroom.store.store import Store
+from mailroom.thinking import Thinking
 from mailroom.understanding.knowledge import Knowledge, load_knowledge
 from mailroom.vault import LOCKED, Vault
 
@@ -73,6 +74,7 @@ class Office:
     templates: Templates
     store: Store
     reader: Reader
+    thinking: Thinking
     vault: Vault
     antivirus: Antivirus
     transport: Transport | None
@@ -126,8 +128,9 @@ class Office:
         return day_of(self.now())
 
     def close(self) -> None:
-        """End the reading processes and the database connections."""
+        """End the processes beside this one and the database connections."""
         self.reader.close()
+        self.thinking.close()
         self.store.close()
 
 
@@ -155,7 +158,8 @@ def open_office(settings: Settings, *, letters: bool = True, now: Callable[[], d
         settings=settings, pack=pack, learned=Learned(), templates=templates, store=store,
         now=now, vault=vault, antivirus=Antivirus(settings.antivirus),
         calendar=WorkingCalendar((*pack.extra_non_working, *settings.extra_non_working)),
-        reader=Reader(settings.ocr, settings.trusted_certificates), letters_off_reason=off,
+        reader=Reader(settings.ocr, settings.trusted_certificates), thinking=Thinking(settings, pack),
+        letters_off_reason=off,
         transport=None if off else transport_for(settings),
     )
 

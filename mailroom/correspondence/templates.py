@@ -120,12 +120,22 @@ def _environment(folders: list[str], *, autoescape: bool) -> Environment:
 
 def date_in_words(day: date) -> str:
     """„21 декември 2026 г.“"""
-    return babel.dates.format_date(_local(day), "d MMMM y 'г'.", locale="bg")
+    return _format(_local(day), "d MMMM y 'г'.", "bg")
 
 
 def date_in_english(day: date) -> str:
     """“21 December 2026”."""
-    return babel.dates.format_date(_local(day), "d MMMM y", locale="en_GB")
+    return _format(_local(day), "d MMMM y", "en_GB")
+
+
+def _format(day: date, pattern: str, locale: str) -> str:
+    return _format_day(day.year, day.month, day.day, pattern, locale)
+
+
+@functools.lru_cache(maxsize=1000)
+def _format_day(year: int, month: int, day: int, pattern: str, locale: str) -> str:
+    """Letters of one day speak of the same few days, a dozen times each."""
+    return babel.dates.format_date(date(year, month, day), pattern, locale=locale)
 
 
 def short_date(day: date) -> str:

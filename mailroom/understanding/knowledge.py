@@ -15,6 +15,8 @@ from mailroom.understanding.obscenity import CONTEXT, AbusiveForms, build_abusiv
 
 _FOLDERS = ("lexicon", "places", "names", "models")
 """Of rules/, with everything that is read here."""
+Mark = tuple[tuple[Path, int, int], ...]
+"""Each file with its time and size."""
 LISTS = (
     *(f"sender.{name}" for name in (
         "closings", "salutations", "titles", "roles", "not_names", "common_endings", "surname_endings",
@@ -106,13 +108,18 @@ def load_knowledge(rules: Path, local_lexicon: Path | None = None) -> Knowledge:
     What was read is remembered until a file changes: a process that opens several offices reads it once.
     Raises Misconfigured naming file, line and remedy when something is missing or broken.
     """
+    return _load(rules, local_lexicon, mark_of(rules, local_lexicon))
+
+
+def mark_of(rules: Path, local_lexicon: Path | None = None) -> Mark:
+    """What is equal as long as none of the files has changed."""
     folders = (*(rules / name for name in _FOLDERS), *([local_lexicon] if local_lexicon else []))
     files = (path for folder in folders for path in sorted(folder.glob("*.*")))
-    return _load(rules, local_lexicon, tuple((path, (at := path.stat()).st_mtime_ns, at.st_size) for path in files))
+    return tuple((path, (at := path.stat()).st_mtime_ns, at.st_size) for path in files)
 
 
 @lru_cache(maxsize=4)
-def _load(rules: Path, local_lexicon: Path | None, _files: tuple[tuple[Path, int, int], ...]) -> Knowledge:
+def _load(rules: Path, local_lexicon: Path | None, _mark: Mark) -> Knowledge:
     lexicon = load_lexicon(rules / "lexicon", lists=LISTS, groups=GROUPS, local=local_lexicon)
     places = _load_places(rules / "places" / "settlements.csv")
     by_name: dict[str, list[Place]] = {}

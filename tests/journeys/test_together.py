@@ -1,18 +1,24 @@
 """Small mails that came together go through all steps in one transaction, and end as each would by itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from email.message import EmailMessage
 
 from mailroom import journey
 from mailroom.engine.attempt import attempt_item, attempt_together
 from mailroom.model.arrival import Channel, Incoming
-from mailroom.model.base import ItemId
+from mailroom.model.base import ItemId, day_of
 from mailroom.model.item import Item, Status, Step
+from mailroom.model.letter import Letter
+from mailroom.model.pack import Pack
 from mailroom.office import Office
 from mailroom.store.items import SMALL_OCTETS
+from mailroom.thinking import AT_LEAST, Thinking
+from mailroom.understanding.understand import understand
 from tests.journeys.conftest import CAME, Desk
-from tests.journeys.town import citizen_mail
+from tests.journeys.town import citizen_mail, wait_until
+from tests.understanding.test_letters import CASES
 
 Mail = Callable[..., EmailMessage]
 LEASE = timedelta(hours=1)
@@ -91,3 +97,32 @@ def test_one_that_has_failed_before_goes_by_itself(desk: Desk) -> None:
         register.items.postpone(ids[1], desk.office.now() - LEASE, "прекъснато")
     assert claimed(desk.office) == [ids[0], ids[2]]
     assert claimed(desk.office) == []
+
+
+# ---- understanding beside the service ------------------------------------------------------------------------------
+
+
+@contextmanager
+def thinking(office: Office, pack: Pack) -> Iterator[Thinking]:
+    beside = Thinking(office.settings, pack)
+    try:
+        yield beside
+    finally:
+        beside.close()
+
+
+def test_a_burst_is_understood_beside_the_service_as_it_would_be_inside(office: Office) -> None:
+    asked = [(Letter(channel=Channel.EMAIL, media_type="message/rfc822", text=case.text), day_of(CAME))
+             for case in CASES[:8]]
+    inside = [understand(letter, office.pack, office.knowledge, came) for letter, came in asked]
+    with thinking(office, office.pack) as beside:
+        assert beside.understand_all(asked[:AT_LEAST - 1], None) is None, "a few are understood inside"
+        wait_until(lambda: beside.understand_all(asked, None) is not None, 60)
+        assert beside.understand_all(asked, None) == inside
+
+
+def test_rules_that_were_changed_are_for_the_next_start(office: Office) -> None:
+    asked = [(Letter(channel=Channel.EMAIL, media_type="message/rfc822", text="Здравейте"), day_of(CAME))] * AT_LEAST
+    with thinking(office, office.pack.model_copy(update={"version": "another"})) as beside:
+        assert beside._ask(asked, None, 60) is None
+        assert beside.understand_all(asked, None) is None

@@ -120,6 +120,7 @@ def _fill_from_documents(connection: Connection) -> None:
             connection.execute(sa.update(_ITEM).where(_ITEM.c.id == document.item_id).values(
                 district=findings.district.value if findings.district else None,
                 why=[check["name"] for check in checks if check["hit"]]))
+        search.write()
 
 
 def _pages(connection: Connection, query: str) -> Iterator[list[Row[Any]]]:
