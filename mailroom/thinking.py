@@ -59,7 +59,7 @@ class Thinking:
         lexicon = settings.local_lexicon
         self._rules = _Rules(settings.rules, settings.charter, lexicon, pack.version, mark_of(settings.rules, lexicon))
         self._processes = Processes(count=1, memory_megabytes=settings.ocr.memory_megabytes,
-                                    preload=__name__, readable=(settings.rules, lexicon))
+                                    readable=(settings.rules, lexicon))
         self._asked, self._ready = threading.Event(), threading.Event()
 
     def understand_all(self, asked: Sequence[Asked], learned: KindModel | None) -> list[Findings] | None:
