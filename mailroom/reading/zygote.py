@@ -9,6 +9,7 @@ import atexit
 import contextlib
 import gc
 import os
+import signal
 from multiprocessing import forkserver, spawn
 from pathlib import Path
 from typing import Any
@@ -42,5 +43,6 @@ load_models(OcrSettings().languages)
 decode("Здравейте".encode("windows-1251"), None)  # loads what knows charsets by their letters
 vars(spawn).update(_fixup_main_from_path=_nothing, _fixup_main_from_name=_nothing)
 atexit.register(_end)
+signal.signal(signal.SIGTERM, signal.SIG_IGN)  # sent to all of us, it is for the service, which lets what is read end
 gc.collect()
 gc.freeze()  # what lies here stays: a collector that went through it in a child would copy every page of it

@@ -141,6 +141,18 @@ def test_no_worker_outlives_a_killed_parent() -> None:
     assert len(below) >= 4 and not any(map(_runs, below))
 
 
+def test_the_process_they_are_forked_from_ends_with_the_service_alone() -> None:
+    """SIGTERM goes to every process of a unit; who is reading then may come to the end of the letter."""
+    processes = Processes(count=1, memory_megabytes=4000)
+    try:
+        worker = processes.run(os.getpid, seconds=30).result()
+        os.kill(processes.run(os.getppid, seconds=30).result(), signal.SIGTERM)
+        time.sleep(0.3)
+        assert processes.run(os.getpid, seconds=30).result() == worker
+    finally:
+        processes.close()
+
+
 def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
