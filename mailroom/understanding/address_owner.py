@@ -39,6 +39,7 @@ _FROM_PLACE = re.compile(
     r"(?:[ ,]{1,3}(?:с )?(?i:егн|лнч|egn)[:. №]{0,3}[\d*•xXхХ]{4,12})?"
     r"(?:[ ]?,[ ](?-i:[а-я]{5,20})(?=,))?"
     r"(?:[ ]?,?[ ](?i:на[ ])?\d{1,3}[ ]?-?[ ]?(?i:годишн\w{1,2}|години|годинки|год\.?|г\.?)(?!\w)[ ]?,?)?"
+    r"(?:[ ]?,[ ](?i:родена?)[ ](?i:на[ ]|през[ ])?[\d.]{4,10}[ ]?(?i:г(?:од(?:ина)?)?\.?)?)?"
     r"\s*[,–(-]?\s*(?:(?:от|ОТ|ot|from|iz|из|жител\w*\s+на|жив\w*\.?\s+(?:в|на)|живущ\w*\s+(?:в|на))\s+)?[(]?\s*"
 )
 _SENTENCE_END = re.compile(r"[!?]|\.\s+(?=[А-ЯA-Z][а-яa-z]{2,}\s+[а-яa-z])")
@@ -162,7 +163,7 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
     elif own and (_belongs_to_another(view, earlier) or _of_property(view, earlier, own)):
         yield -5, ""
         own = ""
-    elif own and _speaks_of_another(between, lexicon.list("address.other_before")):
+    elif own and _speaks_of_another(_WITH_FAMILY.sub(" ", between), lexicon.list("address.other_before")):
         yield -3, ""
         own = ""
     elif own:
@@ -200,6 +201,8 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
         yield from _not_told(view, place)
 
 
+_WITH_FAMILY = re.compile(r"(?i)\bпри[ ](?:[^\W\d_]{3,12}[ ])?[^\W\d_]{3,12}[ ](?:си|ми|ни)\b")
+"""„живея при майка си в …“."""
 _NO_LONGER = re.compile(
     r"(?i)\b(?:стар|предишн|предходн|бивш|досегашн|някогашн|old|former|previous)\w*[ ](?:(?:ми|ни|си)[ ])?$")
 """„на стария ми адрес (…)“."""

@@ -507,7 +507,7 @@ class _Index:
 
     def holds(self, cue_index: int, fitting: _Fitting, words: tuple[Word, ...], first: int, last: int) -> bool:
         """Whether the surroundings that the cue asks for are there."""
-        if not self._cues[cue_index].row.quoted and words[first].quoted:
+        if not self._cues[cue_index].row.quoted and _is_quoted(words, first, last):
             return False
         near, unless = self._near[cue_index], self._unless[cue_index]
         if not near and not unless:
@@ -516,6 +516,11 @@ class _Index:
         if near and not _any_inside(near, fitting, words, low, high):
             return False
         return not _any_inside(unless, fitting, words, low, high)
+
+
+def _is_quoted(words: tuple[Word, ...], first: int, last: int) -> bool:
+    """Whether it begins between quotation marks or ends there with more than one word („на глас: „Като си …““)."""
+    return words[first].quoted or (words[last].quoted and words[last - 1].quoted)
 
 
 def _keys(forms: _Alternatives) -> Iterator[str]:
