@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page
 
 from mailroom.model.outgoing import OutgoingChannel, OutgoingStatus
@@ -93,6 +94,7 @@ PLACES = {"[": "BracketLeft", "]": "BracketRight", "\\": "Backslash", "`": "Back
 """Where phonetic layouts have ш, щ, ю and ч, whose Latin signs are no letters."""
 
 
+@pytest.mark.long
 def test_every_letter_that_a_page_uses_has_a_key_while_the_latin_layout_is_on(calm_town: Town,
                                                                               visitor: Visitor) -> None:
     """БДС and phonetic alike: the help names both signs, and both act."""
@@ -182,6 +184,7 @@ COMMANDS = """[...document.querySelectorAll('main button, main summary, main a.b
 """Every command that is in sight: what only unfolds text is none, and a form that is typed in is sent with Enter."""
 
 
+@pytest.mark.long
 def test_every_command_at_the_desk_has_a_key_and_stands_in_the_help(town: Town, visitor: Visitor) -> None:
     page, keyless = visitor.page, []
     held(town, "signal")
