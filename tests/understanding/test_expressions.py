@@ -2,7 +2,7 @@
 
 Every expression of the product works on texts made from its own parse tree (tests/expressions.py), and four times the
 text must not take much more than four times the work. Processor time of one thread is compared with itself, and only
-where there is enough of it to compare.
+where there is enough of it to compare. Beside other tests a machine is too noisy for that: these are long ones.
 """
 
 import re
@@ -13,6 +13,8 @@ import pytest
 from mailroom.understanding.bounds import bounded
 from mailroom.understanding.knowledge import Knowledge
 from tests.expressions import Expression, TooLong, attacks, expressions, work
+
+pytestmark = pytest.mark.long
 
 LENGTH = 3_000
 ENOUGH = 0.004
@@ -54,7 +56,7 @@ def _is_more_than_linear(expression: Expression, text: Any) -> bool:
 def test_a_slow_expression_is_seen(pattern: str) -> None:
     """Else the test below would prove nothing."""
     expression = Expression(pattern, re.compile(pattern).flags, "here", frozenset({"search"}), bounded=False)
-    assert any(grows(expression, LENGTH, seed) for seed in range(3))
+    assert any(grows(expression, 8 * LENGTH, seed) for seed in range(3))
 
 
 def test_every_expression_is_found(found: tuple[Expression, ...]) -> None:
@@ -69,7 +71,6 @@ def test_no_expression_takes_more_than_linear_time(found: tuple[Expression, ...]
     assert slow == []
 
 
-@pytest.mark.long
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(2, 12))
 def test_no_expression_takes_more_than_linear_time_over_many_texts(
