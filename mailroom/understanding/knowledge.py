@@ -108,7 +108,8 @@ def load_knowledge(rules: Path, local_lexicon: Path | None = None) -> Knowledge:
     What was read is remembered until a file changes: a process that opens several offices reads it once.
     Raises Misconfigured naming file, line and remedy when something is missing or broken.
     """
-    return _load(rules, local_lexicon, mark_of(rules, local_lexicon))
+    added = local_lexicon if local_lexicon and any(local_lexicon.glob("*.*")) else None
+    return _load(rules, added, mark_of(rules, added))
 
 
 def mark_of(rules: Path, local_lexicon: Path | None = None) -> Mark:
