@@ -72,6 +72,7 @@ def run(office: Office, *, watch: bool = True, work: bool = True, web: bool = Tr
         metrics = office.settings.metrics
         if metrics.port and not web:
             parts.start("metrics", lambda: serve(probe_app(office), metrics.host, metrics.port, stop))
+        office.thinking.allow()
         log.info("started", charter=office.pack.id, dry_run=office.dry_run, watch=watch, work=work, web=web,
                  public=public)
         on_ready()

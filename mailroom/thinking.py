@@ -60,12 +60,17 @@ class Thinking:
         self._rules = _Rules(settings.rules, settings.charter, lexicon, pack.version, mark_of(settings.rules, lexicon))
         self._processes = Processes(count=1, memory_megabytes=settings.ocr.memory_megabytes,
                                     readable=(settings.rules, lexicon))
+        self._allowed = False
         self._asked, self._ready = threading.Event(), threading.Event()
 
+    def allow(self) -> None:
+        """From now on it may be started: by a service, that is, since a command ends before it is ready."""
+        self._allowed = True
+
     def understand_all(self, asked: Sequence[Asked], learned: KindModel | None) -> list[Findings] | None:
-        """What understand() says of each letter; null when the asker is to do it: there are few, or the process is not
-        ready, or one of them is more than it bears."""
-        if len(asked) < AT_LEAST:
+        """What understand() says of each letter; null when the asker is to do it: there are few, the
+        process is not allowed or not ready, or one of them is more than it bears."""
+        if not self._allowed or len(asked) < AT_LEAST:
             return None
         if not self._asked.is_set():
             self._asked.set()

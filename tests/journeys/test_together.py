@@ -105,6 +105,7 @@ def test_one_that_has_failed_before_goes_by_itself(desk: Desk) -> None:
 @contextmanager
 def thinking(office: Office, pack: Pack) -> Iterator[Thinking]:
     beside = Thinking(office.settings, pack)
+    beside.allow()
     try:
         yield beside
     finally:
