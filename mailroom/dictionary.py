@@ -9,6 +9,11 @@ _REMEMBERED = 50_000
 """Words."""
 
 
+def prepare() -> None:
+    """Read the dictionary, a third of a second's work, before somebody waits for it."""
+    is_word("общината")
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def is_word(word: str) -> bool:
     """Whether a word in small letters is known; of the words in letters nine of ten are. The first question reads the

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from mailroom import dictionary
 from mailroom.errors import TryAgain
 from mailroom.office import Office
 from mailroom.web import (
@@ -181,7 +182,8 @@ PAGES = (
 
 
 def staff_app(office: Office) -> Starlette:
-    """The staff's application, behind a log-in."""
+    """The staff's application, behind a log-in; what its search needs is read now, not when the first clerk waits."""
+    dictionary.prepare()
     entrance = login.Login(office)
     return Starlette(
         routes=[
