@@ -114,6 +114,7 @@ def fill(office: Office, items: int, *, seed: int = 7) -> None:
                 target.write(table, rows)
             target.copy_documents()
         target.finish()
+    office.store.refresh_statistics()  # as the service does every night
 
 
 def prototypes(office: Office) -> list[Prototype]:

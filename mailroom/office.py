@@ -98,7 +98,7 @@ class Office:
     def prepare(self) -> None:
         """Read what understanding letters needs, for who is about to: so a fault in it is told before anything has
         begun. Raises Misconfigured."""
-        load_knowledge(self.settings.rules, self.settings.local_lexicon)
+        _ = self._read_knowledge
 
     @property
     def counted_by(self) -> str:

@@ -219,7 +219,6 @@ class Connection:
                 f"{_reply(refused[0].code, refused[0].message)}"
             )
 
-
     async def _name_sender(self, sender: str) -> aiosmtplib.SMTP:
         """Begin a letter. A server may end a connection that has carried letters whenever it likes (RFC 5321, 3.8);
         nothing of this one has gone over it, so it goes over a new one."""

@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 
 from mailroom.dictionary import is_word
-from mailroom.reading.ink import Gray, written_lines
+from mailroom.reading.ink import Gray, ink_of, tones_of, written_lines
 from mailroom.reading.second_look import box_around, on_line, overlapping
 from mailroom.reading.tesseract import OcrTimedOut, Word, in_lines, words_in_piece, words_on
 
@@ -82,13 +82,11 @@ def worth(words: _Words) -> float:
 
 def without_pale_ink(samples: Gray) -> Gray:
     """The page with what is much paler than its darkest ink made paper."""
-    looked_at = samples[::2, ::2]
-    ink = looked_at[looked_at < _INK]
+    ink = ink_of(samples, below=_INK)
     if not ink.size:
         return samples
-    darkest, paper = float(np.percentile(ink, 5)), float(np.percentile(samples[::4, ::4], 75))
-    stretched = (samples.astype(np.float32) - darkest) * (255 / max(1.0, _PALE * (paper - darkest)))
-    return np.asarray(np.clip(stretched, 0, 255), dtype=np.uint8)
+    tones = tones_of(samples, ink)
+    return tones.stretched(samples, tones.at(_PALE))
 
 
 def _readings(samples: Gray, seconds: float) -> Iterator[list[Word]]:
@@ -117,12 +115,9 @@ def _left_out(lines: Iterable[_Words], samples: Gray, seconds: float) -> list[Wo
     boxes = written_lines(drawn, [(word.left, word.top, word.right, word.bottom) for word in words], height=height)
     with suppress(OcrTimedOut):
         for number, (left, top, right, bottom) in enumerate(boxes[:_MOST_LINES]):
-            margin = round(height)
-            piece = np.pad(drawn[top:bottom, left:right], margin, constant_values=255)
-            found += [replace(word, left=word.left + left - margin, right=word.right + left - margin,
-                              top=word.top + top - margin, bottom=word.bottom + top - margin, line=(number, _FOUND))
-                      for word in words_in_piece(piece, one_line=True, languages=ALONE, seconds=seconds)
-                      if any(map(str.isalnum, word.text))]
+            words = words_in_piece(drawn[top:bottom, left:right], (left, top), one_line=True, languages=ALONE,
+                                   seconds=seconds, margin=round(height))
+            found += [replace(word, line=(number, _FOUND)) for word in words]
     return found
 
 

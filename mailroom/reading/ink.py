@@ -6,7 +6,7 @@ in none, so the brightest channel shows the print underneath.
 """
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -52,6 +52,33 @@ _STROKE, _GAP, _LONGEST, _SHORTEST, _HAND = 0.3, 0.8, 30, 2.5, (0.7, 3.5)
 line, and how high lines are."""
 _LOW, _HIGH, _FEWEST_LETTERS = 0.4, 1.6, 4
 """Heights of letters, in heights of a word; and so many make a line of print."""
+
+
+class Tones(NamedTuple):
+    """How dark the darkest ink of a page is and how bright its paper, of 255."""
+
+    darkest: float
+    paper: float
+
+    def at(self, share: float) -> float:
+        """So far on the way from the darkest ink to paper."""
+        return self.darkest + share * (self.paper - self.darkest)
+
+    def stretched(self, samples: Gray, palest: float) -> Gray:
+        """The samples with the darkest ink black and what is paler than `palest` white."""
+        spread = (samples.astype(np.float32) - self.darkest) * (255 / max(1.0, palest - self.darkest))
+        return np.asarray(np.clip(spread, 0, 255), dtype=np.uint8)
+
+
+def ink_of(samples: Gray, *, below: int) -> Gray:
+    """The samples of a page that are darker, one of four."""
+    some = samples[::2, ::2]
+    return np.asarray(some[some < below], dtype=np.uint8)
+
+
+def tones_of(samples: Gray, ink: Gray) -> Tones:
+    """Of a page and the ink on it, of which there is some."""
+    return Tones(float(np.percentile(ink, 5)), float(np.percentile(samples[::4, ::4], 75)))
 
 
 def print_alone(colours: NDArray[np.uint8], *, dpi: float) -> Gray:
@@ -141,9 +168,7 @@ def _in_large_strokes(coloured: _Mask, height: float) -> _Mask:
 
 def unread_print(samples: Gray, read: Iterable[Box], *, threshold: int, height: float) -> list[Box]:
     """Lines of letters of about this height, dark as print, that lie in none of the boxes that were read."""
-    half = np.asarray(samples[::2, ::2] <= threshold, dtype=np.uint8)
-    for left, top, right, bottom in read:
-        half[max(0, top // 2 - 1):bottom // 2 + 2, max(0, left // 2 - 1):right // 2 + 2] = 0
+    half = _unread(np.asarray(samples[::2, ::2] <= threshold, dtype=np.uint8), read)
     count, _, boxes, _ = cv2.connectedComponentsWithStats(half, connectivity=8)
     letters = np.zeros_like(half)
     for left, top, width, high in (boxes[number][:4] for number in range(1, count)):
@@ -160,6 +185,13 @@ def unread_print(samples: Gray, read: Iterable[Box], *, threshold: int, height: 
     return lines
 
 
+def _unread(half: _Mask, read: Iterable[Box]) -> _Mask:
+    """The mask, at half the page's size, without what lies in these boxes of the page."""
+    for left, top, right, bottom in read:
+        half[max(0, top // 2 - 1):bottom // 2 + 2, max(0, left // 2 - 1):right // 2 + 2] = 0
+    return half
+
+
 def large_strokes(samples: Gray, *, palest: int, height: float) -> Gray:
     """At half the size, 1 where ink up to this paleness holds together over more than some letters of this height: a
     stamp, a signature, a frame, and letters that they touch."""
@@ -173,9 +205,7 @@ def large_strokes(samples: Gray, *, palest: int, height: float) -> Gray:
 def written_lines(samples: Gray, read: Iterable[Box], *, height: float) -> list[Box]:
     """Lines of ink about as high as a hand writes beside print of this height, that lie in none of the boxes that were
     read; neither frames nor rules nor dots."""
-    half = np.asarray(samples[::2, ::2] < _INK, dtype=np.uint8)
-    for left, top, right, bottom in read:
-        half[max(0, top // 2 - 1):bottom // 2 + 2, max(0, left // 2 - 1):right // 2 + 2] = 0
+    half = _unread(np.asarray(samples[::2, ::2] < _INK, dtype=np.uint8), read)
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(half, connectivity=8)
     high, wide = 2 * boxes[:, cv2.CC_STAT_HEIGHT], 2 * boxes[:, cv2.CC_STAT_WIDTH]
     strokes = (high > _STROKE * height) & (high < _HAND[1] * height) & (wide < _LONGEST * height)

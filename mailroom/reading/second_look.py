@@ -17,9 +17,7 @@ from itertools import chain
 from statistics import median
 from typing import TypeAlias
 
-import numpy as np
-
-from mailroom.reading.ink import Box, Gray, around_cores, large_strokes, unread_print
+from mailroom.reading.ink import Box, Gray, Tones, around_cores, ink_of, large_strokes, tones_of, unread_print
 from mailroom.reading.repairs import DATE, looks_alike
 from mailroom.reading.tesseract import OcrTimedOut, Word, in_lines, mean_confidence, words_in_piece
 
@@ -68,15 +66,14 @@ _NUMBER_SIGN = re.compile(r"№|N[eoе2°º]?\.?")
 
 def looked_at_again(words: _Words, samples: Gray, *, languages: str, seconds: float) -> list[Word]:
     """The words of a page with those that a second look reads better; `seconds` is the longest time for each look."""
-    ink = samples[::2, ::2][samples[::2, ::2] < _INK]
+    ink = ink_of(samples, below=_INK)
     if not _is_believed(words) or not _is_grey(ink):
         return list(words)
-    darkest, paper = float(np.percentile(ink, 5)), float(np.percentile(samples[::4, ::4], 75))
-    page = _Page(samples=samples, darkest=darkest, languages=languages, seconds=seconds,
+    tones = tones_of(samples, ink)
+    page = _Page(samples=samples, tones=tones, languages=languages, seconds=seconds,
                  height=median(word.bottom - word.top for word in words if word.confidence >= _BELIEVED),
-                 palest=round(darkest + _PALE * (paper - darkest)),
-                 thresholds=tuple(round(darkest + share * (paper - darkest)) for share in _DARKNESS),
-                 cores=tuple(round(darkest + share * (paper - darkest)) for share in _CORES))
+                 palest=round(tones.at(_PALE)), thresholds=tuple(round(tones.at(share)) for share in _DARKNESS),
+                 cores=tuple(round(tones.at(share)) for share in _CORES))
     return list(chain.from_iterable(_with_lost_lines(_read_better(in_lines(words), page), page)))
 
 
@@ -85,8 +82,7 @@ class _Page:
     """A page under a second look."""
 
     samples: Gray
-    darkest: float
-    """Of its ink."""
+    tones: Tones
     thresholds: tuple[int, ...]
     cores: tuple[int, ...]
     """Thresholds of the cores of its strokes."""
@@ -99,7 +95,7 @@ class _Page:
 
     def readings(self, box: Box) -> list[list[Word]]:
         """A piece of the page, and a little around it, as it is read under each threshold, as far as time allows."""
-        return self._readings(self._widened(box), self._darkest_ink, self.thresholds)
+        return self._readings(self._widened(box), self.tones.stretched, self.thresholds)
 
     def readings_of_cores(self, box: Box) -> list[list[Word]]:
         """The same piece, of whose strokes only the darkest cores are left with what lies close around them."""
@@ -108,10 +104,9 @@ class _Page:
     def line_alone(self, box: Box) -> list[Word]:
         """A line between white margins: of a stroke that crosses it only what lies on its letters is left."""
         left, top, right, bottom = self._widened(box, above=_TIGHT)
-        margin = round(self.height)
-        piece = np.pad(self.samples[top:bottom, left:right], margin, constant_values=255)
         with suppress(OcrTimedOut):
-            return self._placed(piece, left - margin, top - margin, one_line=True)
+            return words_in_piece(self.samples[top:bottom, left:right], (left, top), one_line=True,
+                                  languages=self.languages, seconds=self.seconds, margin=round(self.height))
         return []
 
     def is_dark(self, word: Word) -> bool:
@@ -132,18 +127,9 @@ class _Page:
         with suppress(OcrTimedOut):
             for threshold in thresholds:
                 piece = drawn(self.samples[top:bottom, left:right], threshold)
-                readings.append(self._placed(piece, left, top, one_line=False))
+                readings.append(words_in_piece(piece, (left, top), one_line=False, languages=self.languages,
+                                               seconds=self.seconds))
         return readings
-
-    def _darkest_ink(self, piece: Gray, threshold: int) -> Gray:
-        stretched = (piece.astype(np.float32) - self.darkest) * (255 / max(1.0, threshold - self.darkest))
-        return np.asarray(np.clip(stretched, 0, 255), dtype=np.uint8)
-
-    def _placed(self, piece: Gray, left: int, top: int, *, one_line: bool) -> list[Word]:
-        """The words of a piece of the page with their places on the page."""
-        words = words_in_piece(piece, one_line=one_line, languages=self.languages, seconds=self.seconds)
-        return [replace(word, left=word.left + left, right=word.right + left, top=word.top + top,
-                        bottom=word.bottom + top) for word in words if any(map(str.isalnum, word.text))]
 
 
 def _read_better(lines: Sequence[_Words], page: _Page) -> list[_Words]:

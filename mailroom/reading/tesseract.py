@@ -8,7 +8,7 @@ letter.
 import contextlib
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -66,12 +66,20 @@ def words_on(samples: NDArray[np.uint8], *, languages: str, seconds: float) -> t
     return _recognised(_reader(languages), samples, seconds)
 
 
-def words_in_piece(samples: NDArray[np.uint8], *, one_line: bool, languages: str, seconds: float) -> tuple[Word, ...]:
-    """The words of a piece of a page that is a block of lines, or one line. Raises OcrTimedOut or OcrFailed."""
+def words_in_piece(samples: NDArray[np.uint8], at: tuple[int, int], *, one_line: bool, languages: str,
+                   seconds: float, margin: int = 0) -> list[Word]:
+    """The words (letters or digits, not signs alone) of a piece of a page that is a block of lines, or one line, with
+    their places on the page, on which the piece has its left upper corner `at`.
+
+    The piece is read with so wide a white margin. Raises OcrTimedOut or OcrFailed.
+    """
+    left, top = (side - margin for side in at)
     engine = _reader(languages)
     engine.SetPageSegMode(tesserocr.PSM.SINGLE_LINE if one_line else tesserocr.PSM.SINGLE_BLOCK)
     try:
-        return _recognised(engine, samples, seconds)
+        words = _recognised(engine, np.pad(samples, margin, constant_values=255) if margin else samples, seconds)
+        return [replace(word, left=word.left + left, right=word.right + left, top=word.top + top,
+                        bottom=word.bottom + top) for word in words if any(map(str.isalnum, word.text))]
     finally:
         engine.SetPageSegMode(tesserocr.PSM.AUTO)
 

@@ -43,7 +43,7 @@ def read_at(picture: Image.Image, box: Box) -> str:
     piece = picture.crop((round(box.left * wide) - 6, round(box.top * high) - 6, round(box.right * wide) + 6,
                           round(box.bottom * high) + 6))
     samples = np.pad(np.asarray(piece, dtype=np.uint8), 40, constant_values=255)
-    return " ".join(word.text for word in words_in_piece(samples, one_line=True, languages="bul", seconds=9))
+    return " ".join(word.text for word in words_in_piece(samples, (0, 0), one_line=True, languages="bul", seconds=9))
 
 
 @pytest.mark.parametrize("content", [skewed(), on_its_side(), photographed(), typed_pdf()],
