@@ -85,6 +85,8 @@ class ItemTable(SQLModel, table=True):
                  "legible", "work_by", "officer_id", "restricted", rows=LIVE),
         *(_rows_of(f"ix_item_view_{view}", "sealed", "received_at", "id", rows=rows)
           for view, rows in VIEW_ROWS.items()),
+        *(_rows_of(f"ix_item_{other}", other, rows=f"{other} IS NOT NULL")
+          for other in ("batch_id", "case_of", "merged_into")),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -103,15 +105,15 @@ class ItemTable(SQLModel, table=True):
     """A letter to its citizen came back."""
     why: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     """Names of the checks for which a person should look."""
-    batch_id: int | None = Field(default=None, foreign_key="item.id", index=True)
-    case_of: int | None = Field(default=None, foreign_key="item.id", index=True)
+    batch_id: int | None = Field(default=None, foreign_key="item.id")
+    case_of: int | None = Field(default=None, foreign_key="item.id")
     """The item that began the case to which this one belongs; null for one that begins its own."""
     suggested_case: int | None = Field(default=None, foreign_key="item.id")
     message_id: str = Field(default="", index=True)
     """Of the citizen's own mail, where it has one that can be searched for."""
     part: int = 1
     part_pages: list[int] | None = Field(default=None, sa_column=Column(JSON))
-    merged_into: int | None = Field(default=None, foreign_key="item.id", index=True)
+    merged_into: int | None = Field(default=None, foreign_key="item.id")
     heavy: bool = False
     attempts: int = 0
     next_attempt_at: datetime | None = moment(nullable=True)
