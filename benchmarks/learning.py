@@ -36,7 +36,7 @@ from mailroom.understanding.view import View
 LETTERS = Path(__file__).parent / "learning_letters.toml"
 DIVISIONS, TAUGHT = 20, (25, 50, 100, 150)
 FACTS = ("health_safety", "abusive", "protected_info")
-IMPORTS = ("mailroom.cli", "numpy", "sklearn.linear_model")
+IMPORTS = ("mailroom.cli.serving", "numpy", "sklearn.linear_model")
 
 
 def read_letters() -> list[Labelled]:

@@ -32,3 +32,8 @@ class Conflict(BadRequest):
 
 class Unsure(MailroomError):
     """The other side fell silent after it had everything: nobody knows what it did, so only a person repeats it."""
+
+
+def exit_status(error: MailroomError) -> int:
+    """Of a command that ends with it: 2 for what is wrong with arguments or configuration, else 1."""
+    return 2 if isinstance(error, Misconfigured) else 1

@@ -1,12 +1,14 @@
 """The daemon: watchers, workers, what is due and the pages, in one process or apart.
 
 It tells systemd when it is ready and that it lives (sd_notify(3)); SIGTERM and SIGINT let every thread finish the step
-it is at. A thread of a watcher or a page that ends by itself ends the service, so that systemd starts it anew.
+it is at, all of them side by side and within one deadline (leaving.py). A thread of a watcher or a page that ends by
+itself ends the service, so that systemd starts it anew.
 """
 
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -40,13 +42,16 @@ HEARTBEAT_SECONDS = 10.0
 """How often systemd hears from us; a third of WatchdogSec in systemd/mailroom.service at most."""
 LONGEST_SILENCE = timedelta(seconds=120)
 """A worker that has not gone round for so long hangs; a single letter may take longer, but not on every lane."""
-STOP_SECONDS = 20.0
+JOIN_SECONDS = 20.0
+"""How long the parts are waited for, all together."""
 
 
 def run(office: Office, *, watch: bool = True, work: bool = True, web: bool = True, public: bool = True,
         on_ready: Callable[[], None] = lambda: None, stop: threading.Event | None = None,
-        known: Known | None = None) -> None:
-    """Run the chosen parts until told to stop. Raises what ended a part before that. `known`: see `sources_of`."""
+        known: Known | None = None,
+        on_stopping: Callable[[MailroomError | None], object] = lambda _failure: None) -> None:
+    """Run the chosen parts until told to stop. Raises what ended a part before that. `known`: see `sources_of`;
+    `on_stopping` hears when the end begins, and of what ended a part."""
     stop = stop or threading.Event()
     parts = Parts(stop)
     if work or web:
@@ -54,11 +59,11 @@ def run(office: Office, *, watch: bool = True, work: bool = True, web: bool = Tr
     with _signals(stop), ExitStack() as running:
         engine = engine_for(office) if work else None
         sources = sources_of(office, known=known) if watch else ()  # a wrong one is told before anything has started
+        running.callback(parts.join)
         if engine:
             engine.start()
             running.callback(engine.stop)
-        running.callback(parts.join)
-        running.callback(stop.set)
+        running.callback(stop.set)  # the first that is called: the parts end while the engine does
         for source in sources:
             parts.start(f"source {source.name}", partial(source.run, stop))
         if work and not office.dry_run:
@@ -78,6 +83,7 @@ def run(office: Office, *, watch: bool = True, work: bool = True, web: bool = Tr
         on_ready()
         _live(office, engine, stop)
         log.info("stopping")
+        on_stopping(parts.failure)
     if parts.failure:
         raise parts.failure
 
@@ -99,8 +105,9 @@ class Parts:
 
     def join(self) -> None:
         """Wait for all of them, but not for ever: nothing that they hold is lost when the process ends."""
+        until = time.monotonic() + JOIN_SECONDS
         for thread in self._threads:
-            thread.join(STOP_SECONDS)
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _run(self, name: str, work: Callable[[], object]) -> None:
         ended: MailroomError = TryAgain(f"{name} ended by itself")

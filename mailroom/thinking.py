@@ -9,7 +9,6 @@ It is closed in like the reading processes (reading/processes.py), and what it s
 
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -60,8 +59,11 @@ class Thinking:
         self._rules = _Rules(settings.rules, settings.charter, lexicon, pack.version, mark_of(settings.rules, lexicon))
         self._processes = Processes(count=1, memory_megabytes=settings.ocr.memory_megabytes,
                                     readable=(settings.rules, lexicon))
-        self._allowed = False
-        self._asked, self._ready = threading.Event(), threading.Event()
+        self._allowed = self._closed = False
+        self._ready = threading.Event()
+        self._lock = threading.Lock()
+        """Who begins, and who closes."""
+        self._starting: threading.Thread | None = None
 
     def allow(self) -> None:
         """From now on it may be started: by a service, that is, since a command ends before it is ready."""
@@ -72,26 +74,38 @@ class Thinking:
         process is not allowed or not ready, or one of them is more than it bears."""
         if not self._allowed or len(asked) < AT_LEAST:
             return None
-        if not self._asked.is_set():
-            self._asked.set()
-            threading.Thread(target=self._start, name="mailroom-thinking", daemon=True).start()
         if not self._ready.is_set():
+            self._begin()
             return None
         said = self._ask(asked, learned, _SECONDS)
         return None if said is None else [Findings.model_validate_json(one) for one in said]
 
     def close(self) -> None:
-        """Stop the process."""
+        """Stop the process, also one that is just being started."""
+        with self._lock:
+            self._closed = True
         self._processes.close()
+        if self._starting:
+            self._starting.join()
+
+    def _begin(self) -> None:
+        """Once, whoever asks."""
+        with self._lock:
+            if self._starting is None and not self._closed:
+                self._starting = threading.Thread(target=self._start, name="mailroom-thinking", daemon=True)
+                self._starting.start()
 
     def _start(self) -> None:
-        with suppress(RuntimeError):  # closed meanwhile
-            if self._ask((), None, _START_SECONDS) is not None:
-                self._ready.set()
+        if self._ask((), None, _START_SECONDS) is not None:
+            self._ready.set()
 
     def _ask(self, asked: Sequence[Asked], learned: KindModel | None, seconds: float) -> list[str] | None:
-        future = self._processes.run(_understand_all, self._rules, tuple(asked), learned, seconds=seconds)
-        if future.cancelled() or future.exception() is not None:
+        try:
+            future = self._processes.run(_understand_all, self._rules, tuple(asked), learned, seconds=seconds)
+        except RuntimeError:  # closed meanwhile, or it does not start
+            self._ready.clear()
+            return None
+        if future.exception() is not None:
             self._ready.clear()  # from here on the service does it itself
             log.warning("thinking_failed", letters=len(asked))
             return None

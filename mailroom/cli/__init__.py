@@ -4,10 +4,7 @@ Errors leave as one line on standard error that says what is wrong, where and wh
 work found something wrong, 2 bad arguments or configuration. Nothing ever asks a question.
 """
 
-from mailroom.cli import begin, dry_run, items, keeping, moving, people, personal, retention, upgrading, watching
-from mailroom.cli.common import app
+from mailroom.cli.app import app
 from mailroom.cli.entry import main
 
-__all__ = ["app", "begin", "dry_run", "items", "keeping", "main", "moving", "people", "personal", "retention",
-           "upgrading", "watching"]
-"""The modules are named so that their commands are there."""
+__all__ = ["app", "main"]

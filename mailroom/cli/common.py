@@ -1,43 +1,22 @@
-"""What the commands share: their options, the settings and office of a data directory, how they answer."""
+"""What the commands share: their options, the settings of a data directory, how they answer."""
 
 import json
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import structlog
 import typer
 
 from mailroom.config import Settings, find_config, load_settings
-from mailroom.engine.distributed import attach
-from mailroom.errors import Misconfigured, Unreachable
+from mailroom.errors import Misconfigured
 from mailroom.logs import configure_logs
 from mailroom.model.base import SOFIA
-from mailroom.office import Office, open_office
-from mailroom.sources.source import BackOff
 
 OPERATOR = "command line"
 """Who did it, in the history, when it was done here."""
 DATABASES = ("sqlite:///", "postgresql+psycopg://")
 PASSWORD_OCTETS = 12
-_LONGEST_WAIT_SECONDS = 10
-
-log = structlog.get_logger()
-
-app = typer.Typer(name="mailroom", add_completion=False, rich_markup_mode=None,
-                  pretty_exceptions_enable=False,
-                  help="The mailroom of a municipality: reads, registers and answers its post.")
-users = typer.Typer(help="Staff and their roles.")
-tokens = typer.Typer(help="Keys of the town's other systems.")
-letter = typer.Typer(help="Letters that the municipality writes.")
-app.add_typer(users, name="users")
-app.add_typer(tokens, name="tokens")
-app.add_typer(letter, name="letter")
-dry_runs = typer.Typer(help="What a dry run has shown, and its end.")
-app.add_typer(dry_runs, name="dry-run")
 
 Data = Annotated[Path | None, typer.Option(
     "--data", metavar="DIR", help="Data directory; default: $MAILROOM_DATA, else the current folder.")]
@@ -62,29 +41,6 @@ def log_as_configured(settings: Settings) -> None:
     """For a service: every line, where [logs] says."""
     logs = settings.logs
     configure_logs(file=logs.file, rotate_megabytes=logs.rotate_megabytes, keep=logs.keep)
-
-
-@contextmanager
-def office_of(data: Path | None, *, charter: str | None = None, letters: bool = True,
-              patient: bool = False) -> Iterator[Office]:
-    """The office of the data directory, closed afterwards. `patient`: wait for a database that starts later than we."""
-    settings = settings_of(data, charter)
-    office = (_open_patiently if patient else open_office)(settings, letters=letters)
-    try:
-        attach(office)
-        yield office
-    finally:
-        office.close()
-
-
-def _open_patiently(settings: Settings, *, letters: bool) -> Office:
-    back_off = BackOff(_LONGEST_WAIT_SECONDS)
-    while True:
-        try:
-            return open_office(settings, letters=letters)
-        except Unreachable as error:
-            log.warning("database_awaited", trouble=str(error))
-            time.sleep(back_off.seconds())
 
 
 def say(value: Any, as_json: bool, lines: Iterator[str] | list[str]) -> None:
@@ -113,3 +69,9 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"„{text}“ is no date: write 2026-11-20") from error
+
+
+def check_reference(what: str, wanted: str | None, known: Collection[str]) -> None:
+    """Raises BadParameter for what the rule pack does not have."""
+    if wanted is not None and wanted not in known:
+        raise typer.BadParameter(f"there is no {what} „{wanted}“ in the rule pack: one of {', '.join(sorted(known))}")

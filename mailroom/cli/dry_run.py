@@ -10,10 +10,12 @@ from typing import Annotated
 import typer
 
 from mailroom import dry_run, export, service
-from mailroom.cli.common import Data, Json, day, dry_runs, log_as_configured, say, settings_of
+from mailroom.cli.app import dry_runs
+from mailroom.cli.common import Data, Json, day, log_as_configured, say, settings_of
 from mailroom.config import Settings
 from mailroom.dry_run import alone, days_of, folder_of, known_in, open_dry_office, real_register, take_staff_along
 from mailroom.errors import BadRequest
+from mailroom.leaving import leave_in_time
 from mailroom.model.dry_run import DryDay
 from mailroom.model.item import Item
 from mailroom.office import Office
@@ -31,7 +33,7 @@ def run_dry(settings: Settings) -> None:
               f"http://{web.host}:{web.port}/dry-run\n"
               "What it has shown: mailroom dry-run report. Its end: Ctrl-C, then mailroom dry-run discard or go-live.",
               flush=True)
-        service.run(office, public=False, known=known_in(office.store, real))
+        service.run(office, public=False, known=known_in(office.store, real), on_stopping=leave_in_time)
 
 
 def look_once(settings: Settings, as_json: bool) -> None:

@@ -12,11 +12,9 @@ from typing import Annotated, NoReturn
 import typer
 from typer.main import get_command
 
-from mailroom.cli.common import (
-    app,
-)
+from mailroom.cli.app import app
 from mailroom.config import take_secrets
-from mailroom.errors import MailroomError, Misconfigured
+from mailroom.errors import MailroomError, exit_status
 from mailroom.logs import configure_logs, described
 from mailroom.memory import share_one_arena
 
@@ -35,10 +33,8 @@ def main() -> None:
         status = get_command(app)(sys.argv[1:] or ["--help"], standalone_mode=False)
     except typer.TyperException as error:
         fail(error.format_message(), error.exit_code)
-    except Misconfigured as error:
-        fail(str(error), 2)
     except MailroomError as error:
-        fail(str(error), 1)
+        fail(str(error), exit_status(error))
     except BrokenPipeError:
         # Whoever read us has gone (`mailroom export | head`); nothing may be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -15,7 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from mailroom import counting, export, filing, morning
 from mailroom.charter.pack import load_pack
-from mailroom.cli.common import OPERATOR, Charter, Data, Json, app, day, letter, moment, office_of, say, settings_of
+from mailroom.cli.app import app, letter
+from mailroom.cli.common import OPERATOR, Charter, Data, Json, day, moment, say, settings_of
+from mailroom.cli.offices import office_of
 from mailroom.config import CONFIG_NAME, packaged
 from mailroom.correspondence.pdf import page_pdf
 from mailroom.errors import BadRequest, Misconfigured

@@ -8,14 +8,9 @@ from typing import Annotated
 import typer
 
 from mailroom.backing_up import back_up, still_holding
-from mailroom.cli.common import (
-    Data,
-    Json,
-    app,
-    office_of,
-    say,
-    settings_of,
-)
+from mailroom.cli.app import app
+from mailroom.cli.common import Data, Json, say, settings_of
+from mailroom.cli.offices import office_of
 from mailroom.errors import BadRequest
 from mailroom.model.base import SOFIA
 from mailroom.model.proof import HistoryHead, read_head

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 from sqlalchemy.engine.url import make_url
 
-from mailroom.cli.common import Data, Json, app, say, settings_of
+from mailroom.cli.app import app
+from mailroom.cli.common import Data, Json, say, settings_of
 from mailroom.config import CONFIG_NAME, Settings
 from mailroom.engine.distributed import attach
 from mailroom.engine.inline import take_over

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from mailroom.cli.common import OPERATOR, Data, Json, app, office_of, say
+from mailroom.cli.app import app
+from mailroom.cli.common import OPERATOR, Data, Json, say
+from mailroom.cli.offices import office_of
 from mailroom.erasing import erase as erase_items
 from mailroom.erasing import plan
 from mailroom.errors import BadRequest

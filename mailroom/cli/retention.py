@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from mailroom.cli.common import Data, Json, app, day, office_of, say
+from mailroom.cli.app import app
+from mailroom.cli.common import Data, Json, day, say
+from mailroom.cli.offices import office_of
 from mailroom.errors import BadRequest
 from mailroom.model.retention import Act
 from mailroom.model.staff import Role, Staff

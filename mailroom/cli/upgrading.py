@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from mailroom.cli.common import Data, Json, app, say, settings_of
+from mailroom.cli.app import app
+from mailroom.cli.common import Data, Json, say, settings_of
 from mailroom.store.store import Store
 from mailroom.store.upgrading import Rehearsal, refuse_newer
 

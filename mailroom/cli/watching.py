@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from mailroom.cli.common import Data, Json, app, office_of, say
+from mailroom.cli.app import app
+from mailroom.cli.common import Data, Json, say
+from mailroom.cli.offices import office_of
 from mailroom.condition import look_at
 from mailroom.errors import Misconfigured
 from mailroom.office import Office

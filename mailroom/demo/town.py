@@ -20,6 +20,7 @@ from mailroom.datadir import is_empty, private_folder, write_config
 from mailroom.demo.mails import as_eml, samples
 from mailroom.demo.scans import scan
 from mailroom.errors import BadRequest
+from mailroom.leaving import leave_in_time
 from mailroom.model.staff import Role, Staff
 from mailroom.office import Office, open_office
 from mailroom.web.passwords import hash_password
@@ -82,7 +83,7 @@ def run_demo(*, port: int, folder: Path | None = None) -> None:
             print(_welcome(settings, password), flush=True)
             sending.start()
 
-        service.run(office, public=True, on_ready=ready, stop=stop)
+        service.run(office, public=True, on_ready=ready, stop=stop, on_stopping=leave_in_time)
     finally:
         office.close()
     print(f"The demo has ended; its data stay in {data}", flush=True)

@@ -22,10 +22,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 from pebble import ProcessFuture, ProcessPool
@@ -40,6 +41,11 @@ _TASKS_A_PROCESS = 200
 """After so many files, or small mails taken together, a process is replaced, so that what a library leaks does not pile
 up."""
 _ATTEMPTS = 3
+_LOOK_SECONDS = 1.0
+"""How often who waits for a worker looks whether its pool still lives."""
+_PATIENCE_SECONDS = 90.0
+"""So much longer than the longest work may take a pool may be without any sign of life: its workers may have to be
+started on a busy machine."""
 _MOST_FILES = 256
 _MOST_OCTETS_WRITTEN = 1 << 30
 _MOST_PROCESSES_MORE = 128
@@ -74,15 +80,73 @@ class Bounds(NamedTuple):
     """Besides the program and the system's libraries."""
 
 
+class _Pool:
+    """A pool of pebble's that leaves nobody waiting.
+
+    What is not done when such a pool is stopped, or given to it in the moment in which it gives up, pebble forgets:
+    its futures would never end.
+    """
+
+    def __init__(self, pool: ProcessPool) -> None:
+        self._pool = pool
+        self._waited_for: dict[Future[Any], float] = {}
+        """With the seconds that each may take."""
+        self._sign_of_life = time.monotonic()
+        self._ended = False
+
+    def schedule(self, work: Callable[..., T], arguments: tuple[object, ...], seconds: float) -> "ProcessFuture[T]":
+        """Raises RuntimeError when the pool is stopped or broken."""
+        if not self._waited_for:
+            self._sign_of_life = time.monotonic()
+        future: ProcessFuture[T] = self._pool.schedule(work, args=arguments, timeout=seconds)
+        self._waited_for[future] = seconds
+        future.add_done_callback(self._note_end)
+        if self._ended:  # in between
+            future.cancel()  # type: ignore[no-untyped-call]
+        return future
+
+    def loses(self, future: "ProcessFuture[Any]", patience: float) -> bool:
+        """Wait for it; whether the pool gave up before it was done. `patience`: see _PATIENCE_SECONDS."""
+        while True:
+            try:
+                return isinstance(future.exception(_LOOK_SECONDS), BrokenProcessPool)
+            except CancelledError:
+                return True
+            except TimeoutError:  # of the waiting; that of the work is told, not raised
+                if not self._pool.active or self._is_silent(patience):
+                    return True
+
+    def end(self) -> None:
+        """Stop the workers; what they are doing is given up."""
+        self._ended = True
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+        for future in self._waited_for.copy():
+            future.cancel()
+
+    def _is_silent(self, patience: float) -> bool:
+        """Whether nothing comes back though something must have by now. Pebble counts the time of a work from when a
+        worker says that it has it; a worker that hangs before that, it waits for without end."""
+        longest = max(self._waited_for.copy().values(), default=0)
+        return time.monotonic() - self._sign_of_life > longest + patience
+
+    def _note_end(self, future: Future[Any]) -> None:
+        self._waited_for.pop(future, None)
+        self._sign_of_life = time.monotonic()
+
+
 class Processes:
     """A number of worker processes with an address space cap. Safe to be called from several threads.
 
     Workers are started by the first call, from a process that holds nothing of the parent.
     """
 
-    def __init__(self, *, count: int, memory_megabytes: int, readable: tuple[Path, ...] = ()) -> None:
-        """`readable`: folders that a worker may open besides the program's own; they may be missing."""
+    def __init__(self, *, count: int, memory_megabytes: int, readable: tuple[Path, ...] = (),
+                 patience: float = _PATIENCE_SECONDS) -> None:
+        """`readable`: folders that a worker may open besides the program's own; they may be missing. `patience`: so
+        many seconds longer than its work may take a pool may be silent before another one takes its place."""
         self._count = count
+        self._patience = patience
         _forget_the_dead()
         self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDERS}{os.getpid()}-"))
         self._bounds = Bounds(memory_megabytes, self._folder / "lent", self._folder / "scratch", readable)
@@ -114,18 +178,17 @@ class Processes:
     def run(self, work: Callable[..., T], *arguments: object, seconds: float) -> "ProcessFuture[T]":
         """Do this work in a process and wait for it; the future that is returned has ended, well or with an error.
 
-        `work` and its arguments are pickled. Raises RuntimeError after close(). Errors in the future: TimeoutError
-        after `seconds`, pebble's ProcessExpired when the process died, CancelledError when close() came first, or what
-        `work` raised.
+        `work` and its arguments are pickled. Raises RuntimeError when close() comes, or came, first. Errors in the
+        future: TimeoutError after `seconds`, pebble's ProcessExpired when the process died, or what `work` raised.
         """
         for _ in range(_ATTEMPTS):
             pool, begun = self._pool, time.monotonic()
             try:
-                future: ProcessFuture[T] = pool.schedule(_tidily, args=(work, *arguments), timeout=seconds)
+                future = pool.schedule(_tidily, (work, *arguments), seconds)
             except RuntimeError:
                 self._replace(pool)
                 continue
-            if not future.cancelled() and isinstance(future.exception(), BrokenProcessPool):
+            if pool.loses(future, self._patience):
                 self._replace(pool)
                 continue
             self._sweep()
@@ -135,17 +198,15 @@ class Processes:
         raise RuntimeError("the pool of reading processes does not start")
 
     def close(self) -> None:
-        """Stop the workers; what they are doing is given up."""
+        """Stop the workers; what they are doing is given up, and nobody waits for it any longer."""
         with self._lock:
             self._closed = True
-            pool = self._pool
-        pool.stop()  # type: ignore[no-untyped-call]
-        pool.join()
+            self._pool.end()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _new_pool(self) -> ProcessPool:
-        return ProcessPool(max_workers=self._count, max_tasks=_TASKS_A_PROCESS, initializer=_enter,
-                           initargs=(self._bounds,), context=self._context)
+    def _new_pool(self) -> _Pool:
+        return _Pool(ProcessPool(max_workers=self._count, max_tasks=_TASKS_A_PROCESS, initializer=_enter,
+                                 initargs=(self._bounds,), context=self._context))
 
     def _sweep(self) -> None:
         """Take away what a worker has left behind that was ended in the middle."""
@@ -153,21 +214,21 @@ class Processes:
             if not Path(f"/proc/{folder.name}").exists():
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _replace(self, broken: ProcessPool) -> None:
-        """A new pool for one that has given up: pebble does when a worker dies while it has nothing to do."""
+    def _replace(self, broken: _Pool) -> None:
+        """A new pool for one that has given up: pebble does when a worker dies while it has nothing to do. Raises
+        RuntimeError when the processes were closed."""
         with self._lock:
             if self._closed:
                 raise RuntimeError("the reading processes are closed")
             if self._pool is not broken:
                 return
-            broken.stop()  # type: ignore[no-untyped-call]
-            broken.join()
+            broken.end()
             self._pool = self._new_pool()
 
 
 def _clock_was_set(future: "ProcessFuture[T]", took: float, seconds: float) -> bool:
     """Pebble goes by the machine's clock: where that was set ahead, work ends as if it had taken too long."""
-    return not future.cancelled() and isinstance(future.exception(), TimeoutError) and took < seconds
+    return isinstance(future.exception(), TimeoutError) and took < seconds
 
 
 def _forget_the_dead() -> None:

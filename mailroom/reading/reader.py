@@ -6,7 +6,7 @@ Pages wait for pages, never a mail for a scan, and a clerk who looks at a page f
 import math
 import pkgutil
 from collections.abc import Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -85,7 +85,7 @@ class Reader:
         with ExitStack() as lent:
             paths = [lent.enter_context(self._mails.lend(original)) for original in originals]
             future = self._mails.run(in_worker, "read_mails", paths, self._options, seconds=_TOGETHER_SECONDS)
-        if _error_of(future) is not None:
+        if future.exception() is not None:
             return None
         letters: list[Letter] = future.result()
         return letters
@@ -105,7 +105,7 @@ class Reader:
         if _media_type(file.original) not in (PDF, TIFF):
             return []
         counted = file.processes.run(in_worker, "count_pages", file.path, seconds=self._seconds)
-        count = 0 if _error_of(counted) is not None else counted.result()
+        count = 0 if counted.exception() is not None else counted.result()
         if part_pages is None:
             return list(range(1, count + 1))
         wanted = sorted(set(part_pages))
@@ -127,7 +127,7 @@ class Reader:
     def _read_share(self, file: "_Lent", channel: Channel, pages: tuple[int, ...] | None) -> Letter:
         future: ProcessFuture[Letter] = file.processes.run(
             in_worker, "read_file", file.path, channel, self._options, pages, seconds=self._seconds)
-        error = _error_of(future)
+        error = future.exception()
         if error is None:
             return future.result()
         if isinstance(error, TimeoutError):
@@ -160,7 +160,7 @@ class Reader:
             with self._scans.lend(original) as path:
                 future = self._scans.run(in_worker, "copy_page", path, page.number, page.rotation, self._options,
                                          seconds=self._seconds)
-            sheet = None if _error_of(future) is not None else future.result()
+            sheet = None if future.exception() is not None else future.result()
             if sheet is None:
                 return None
             copied.append(sheet)
@@ -183,7 +183,7 @@ class Reader:
 
     def _show(self, work: str, *arguments: object) -> Any:
         future = self._shown.run(in_worker, work, *arguments, seconds=_SHOWING_SECONDS)
-        if isinstance(_error_of(future), TimeoutError | ProcessExpired | MemoryError):
+        if isinstance(future.exception(), TimeoutError | ProcessExpired | MemoryError):
             return None
         return future.result()
 
@@ -206,14 +206,6 @@ def in_worker(work: str, *arguments: Any) -> Any:
     Only there is it loaded: the service holds no parser of strangers' files, and starts in two thirds of the time.
     """
     return pkgutil.resolve_name(f"{_WORK}:{work}")(*arguments)
-
-
-def _error_of(future: "ProcessFuture[Any]") -> BaseException | None:
-    """What ended the work, or null. Raises RuntimeError when the reader was closed meanwhile."""
-    error = CancelledError() if future.cancelled() else future.exception()
-    if isinstance(error, CancelledError):
-        raise RuntimeError("the reader was closed while a letter was being read") from error
-    return error
 
 
 def _media_type(original: Path) -> str:

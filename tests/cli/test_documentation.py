@@ -1,11 +1,17 @@
 """What can be done is written where its reader looks."""
 
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
-from typer.main import get_command
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command, get_group
 
 from mailroom.cli import app
+from mailroom.cli.app import MODULES
+from tests.cli.run import COMMAND, environment
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 COMMANDS = (Path(__file__).parents[2] / "docs" / "COMMANDS.md").read_text("utf-8")
@@ -15,10 +21,10 @@ def commands() -> list[tuple[str, list[str]]]:
     """Every command with its options."""
     found = []
 
-    def walk(command: object, name: str) -> None:
-        inner = getattr(command, "commands", {})
-        for word, one in inner.items():
-            walk(one, f"{name} {word}")
+    def walk(command: Any, name: str) -> None:
+        inner = command.list_commands(typer.Context(command)) if isinstance(command, TyperGroup) else ()
+        for word in inner:
+            walk(command.get_command(typer.Context(command), word), f"{name} {word}")
         if not inner:
             options = [option for parameter in getattr(command, "params", [])
                        for option in parameter.opts if option.startswith("--") and option != "--help"]
@@ -37,6 +43,26 @@ def test_every_command_and_option_is_documented(command: str, options: list[str]
     for option in options:
         if option not in ("--data", "--json"):
             assert option in section, f"{command} {option}"
+
+
+def test_every_command_stands_in_the_table_by_which_it_is_loaded() -> None:
+    """One that is missing there would be found by nobody."""
+    whole = get_command(app)
+    assert isinstance(whole, TyperGroup)
+    for name in MODULES:
+        whole.get_command(typer.Context(whole), name)
+    loaded = {name for name, command in get_group(app).commands.items()
+              if command.callback or isinstance(command, TyperGroup)}
+    assert loaded == set(MODULES)
+
+
+def test_a_command_loads_what_it_needs_and_not_the_whole_program(tmp_path: Path) -> None:
+    """The whole takes seconds."""
+    listed = subprocess.run([COMMAND, "users", "list", "--help"], env=environment(tmp_path) | {
+        "PYTHONPROFILEIMPORTTIME": "1"}, capture_output=True, text=True, check=True, timeout=60)
+    loaded = {line.rpartition("|")[2].strip() for line in listed.stderr.splitlines()}
+    assert "mailroom.store.store" in loaded and "Everybody with a log-in" in listed.stdout
+    assert not {"mailroom.web.app", "mailroom.office", "mailroom.service", "mailroom.cli.items"} & loaded
 
 
 @pytest.mark.parametrize("word", ["git", "make run", "make test", "docs/ADDING_A_TOWN.md",

@@ -15,6 +15,7 @@ GOOD = 'charter = "primerovo"\n'
 
 @pytest.mark.parametrize(("arguments", "words"), [
     (["frobnicate"], ["frobnicate"]),
+    (["exprot"], ["exprot", "export"]),
     (["run", "--frobnicate"], ["--frobnicate"]),
     (["intake"], ["PATH"]),
     (["intake", "/does/not/exist"], ["/does/not/exist"]),

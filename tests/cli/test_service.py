@@ -1,11 +1,13 @@
 """`mailroom run`, `run --dry-run` and `web --public` as processes of their own."""
 
+import json
 import mailbox
 import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -186,6 +188,52 @@ def test_a_port_that_is_taken_ends_the_service_with_a_line(tmp_path: Path) -> No
         ended = mailroom("run", data=data)
     assert ended.status == 2
     assert "[web]" in ended.err.splitlines()[-1]
+
+
+HANGING = """import threading, time
+from mailroom.errors import Misconfigured, TryAgain
+from mailroom.leaving import leave_in_time
+from mailroom.logs import configure_logs
+configure_logs()
+threading.Thread(target=time.sleep, args=(600,), name="hangs").start()
+leave_in_time({failure}, 0.2)
+"""
+
+
+@pytest.mark.parametrize(("failure", "status"), [("None", 0), ("TryAgain('x')", 1), ("Misconfigured('x')", 2)])
+def test_whatever_hangs_the_process_ends_in_time_and_says_what_did(failure: str, status: int) -> None:
+    """With the status by which systemd knows whether to start it again."""
+    ended = subprocess.run([sys.executable, "-c", HANGING.format(failure=failure)], capture_output=True, text=True,
+                           timeout=SECONDS, check=False)
+    assert (ended.returncode, json.loads(ended.stderr)["event"]) == (status, "left_in_the_middle"), ended.stderr
+    assert "hangs" in json.loads(ended.stderr)["threads"]
+
+
+@pytest.mark.long
+def test_mail_servers_that_fall_silent_do_not_keep_the_service_from_ending(tmp_path: Path) -> None:
+    """However many: all are waited for together."""
+    data = make_town(tmp_path / "data", port=free_port())
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        boxes = "".join(f"""
+[[mailboxes]]
+name = "box{number}@example.bg"
+host = "127.0.0.1"
+port = {silent.getsockname()[1]}
+security = "none"
+user = "box"
+password_secret = "imap"
+""" for number in range(3))
+        with (data / "mailroom.toml").open("a", encoding="utf-8") as file:
+            file.write(boxes)
+        with running("run", data=data, MAILROOM_SECRET_IMAP="x") as service:
+            connected = [silent.accept()[0] for _ in range(3)]
+            service.send_signal(signal.SIGTERM)
+            said, _ = service.communicate(timeout=SECONDS / 2)
+            assert service.returncode == 0, said
+        for connection in connected:
+            connection.close()
 
 
 def test_a_part_that_dies_ends_the_service(monkeypatch: pytest.MonkeyPatch) -> None:

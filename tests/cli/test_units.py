@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mailroom.leaving import STOP_SECONDS
+
 UNITS = Path(__file__).parents[2] / "systemd"
 PROGRAM = "/opt/mailroom/.venv/bin/mailroom"
 MOST_EXPOSED = 2.0
@@ -45,6 +47,13 @@ def test_every_timer_has_its_service() -> None:
     for name in ("", "-watch", "-work@", "-web", "-web-public"):
         daemon = (UNITS / f"mailroom{name}.service").read_text("utf-8")
         assert "Type=notify" in daemon and "WatchdogSec=" in daemon
+
+
+def test_systemd_waits_longer_than_the_service_needs_to_end() -> None:
+    """Whoever is ended by SIGKILL counts as failed."""
+    told = [int(seconds) for unit in UNITS.glob("*.service")
+            for seconds in re.findall(r"^TimeoutStopSec=(\d+)$", unit.read_text("utf-8"), re.MULTILINE)]
+    assert told and min(told) > 2 * STOP_SECONDS
 
 
 @pytest.mark.parametrize("unit", sorted(UNITS.glob("*.service")), ids=lambda unit: unit.name)

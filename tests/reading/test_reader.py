@@ -106,6 +106,39 @@ def test_a_worker_that_dies_at_work_gives_its_error_and_the_next_work_is_done() 
         processes.close()
 
 
+def test_who_waits_for_a_worker_is_told_when_the_processes_are_closed() -> None:
+    """Whoever's work has begun, and whoever's has not: a service that is stopped would wait for them for ever."""
+    processes = Processes(count=1, memory_megabytes=4000)
+    processes.run(abs, -1, seconds=30)
+    told: list[str] = []
+
+    def wait() -> None:
+        try:
+            processes.run(time.sleep, 60, seconds=90)
+        except RuntimeError as error:
+            told.append(str(error))
+
+    waiting = [threading.Thread(target=wait, daemon=True) for _ in range(3)]
+    for thread in waiting:
+        thread.start()
+    time.sleep(0.5)
+    processes.close()
+    for thread in waiting:
+        thread.join(30)
+    assert told == ["the reading processes are closed"] * 3
+
+
+@pytest.mark.long
+def test_a_worker_that_hangs_before_it_takes_its_work_is_replaced() -> None:
+    processes = Processes(count=1, memory_megabytes=4000, patience=1)
+    try:
+        first = processes.run(os.getpid, seconds=30).result()
+        os.kill(first, signal.SIGSTOP)
+        assert processes.run(os.getpid, seconds=1).result() != first
+    finally:
+        processes.close()
+
+
 def test_workers_outlive_the_thread_that_started_them() -> None:
     processes = Processes(count=1, memory_megabytes=4000)
     try:
