@@ -265,10 +265,13 @@ def go_together(office: Office, item_ids: Sequence[ItemId]) -> None:
         judged = _judge_together(office, unread, letters)
     with step(Step.JUDGED, of=len(unread)), office.store.transaction() as book:
         book.items.lock_all(list(unread))
-        for item_id in unread:
-            if _keep_letter(office, book, item_id, letters[item_id]) == (letters[item_id],):
-                _keep_judgement(book, item_id, *judged[item_id])
-                _register(office, book, item_id)
+        plain = [item_id for item_id in unread
+                 if _keep_letter(office, book, item_id, letters[item_id]) == (letters[item_id],)]
+        for item_id in plain:
+            _keep_judgement(book, item_id, *judged[item_id])
+        book.entries.wait_for_numbers()  # from here on other machines wait for us
+        for item_id in plain:
+            _register(office, book, item_id)
 
 
 def _read_together(office: Office, unread: Mapping[ItemId, Unread]) -> dict[ItemId, Letter]:

@@ -29,6 +29,8 @@ log = structlog.get_logger()
 
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=15)
+MAILS_TOGETHER = 16
+"""Small mails that are read by one call and registered in one transaction."""
 NOT_READ = "Писмото не можа да бъде прочетено от програмата. Отворете оригинала и попълнете полетата на ръка."
 
 

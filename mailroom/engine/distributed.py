@@ -8,7 +8,8 @@
 
 A job says only which item or letter; how far that is, its own state says. So a job that comes twice finds nothing to
 do, and jobs can be thrown away and made anew. One job takes an item through all its steps, as far as they go; where it
-is broken off, the next one goes on.
+is broken off, the next one goes on. The job of a small mail takes the small mails behind it along, and throws their
+jobs away.
 
 Lanes, for each process: as many as there are reading processes take anything, one takes only what is quick to read, one
 hands over letters. What is due is a job with a lock, so that one machine at a time does it. Searchable copies are made
@@ -18,7 +19,7 @@ when no letter waits.
 import asyncio
 import hashlib
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -33,7 +34,14 @@ from procrastinate.manager import JobManager
 from procrastinate.schema import SchemaManager
 
 from mailroom.config import Settings
-from mailroom.engine.attempt import attempt_copy, attempt_item, attempt_letter, hold_unsure
+from mailroom.engine.attempt import (
+    MAILS_TOGETHER,
+    attempt_copy,
+    attempt_item,
+    attempt_letter,
+    attempt_together,
+    hold_unsure,
+)
 from mailroom.engine.due import do_what_is_due, prove_if_due
 from mailroom.engine.owner import LETTER_LEASE, item_lease
 from mailroom.errors import MailroomError, Misconfigured, TryAgain
@@ -66,6 +74,8 @@ RESTART_SECONDS = 3.0
 SOON = timedelta(seconds=5)
 SWEPT_AT_ONCE = 2000
 LIVE = "SELECT id, task_name, args ->> 'id' AS subject FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+THROW_AWAY = ("DELETE FROM procrastinate_jobs WHERE status = 'todo' AND task_name = %(task)s "
+              "AND (args ->> 'id')::bigint = ANY(%(subjects)s)")
 OWNER = "job-{}"
 """Who holds an item or a letter: the job, whichever worker has it."""
 
@@ -246,8 +256,9 @@ class DistributedEngine:
             log.warning("database_away", trouble=type(error).__name__)  # the pool goes on trying
 
     async def _keep(self, app: App, queues: list[str], at_once: int) -> None:
-        """Run one lane. A worker that ends because the database was away is started anew."""
-        while True:
+        """Run one lane. A worker that ends because the database was away is started anew; not while we stop: that it is
+        cancelled may be lost on one that just fails."""
+        while not self._stop.is_set():
             try:
                 await app.run_worker_async(
                     queues=[str(queue) for queue in queues], concurrency=at_once, name=queues[0],
@@ -300,29 +311,43 @@ class DistributedEngine:
     def _work_on_item(self, context: JobContext, *, id: int) -> None:
         item_id = ItemId(id)
         with self._at_work(context) as owner:
-            if not self._claim_item(item_id, owner):
-                return
-            settled = False
+            left = set(self._claim(item_id, owner))
             try:
-                settled = attempt_item(self._office, item_id)
+                left -= self._go_together(item_id, left)
+                for one in sorted(left):
+                    if (one == item_id or not self._stop.is_set()) and attempt_item(self._office, one):
+                        left.discard(one)
             finally:
-                if not settled:
-                    self._office.store.insist(lambda register: register.items.release(item_id))
-            if not settled and self._is_ready(item_id):
+                if left:
+                    self._office.store.insist(lambda register: register.items.release(*left))
+            if item_id in left and self._is_ready(item_id):
                 raise Later(self._office.now())  # a person has changed it meanwhile
 
-    def _claim_item(self, item_id: ItemId, owner: str) -> bool:
-        """Whether there is something to do, and we may do it. Raises Later while another does it."""
+    def _claim(self, item_id: ItemId, owner: str) -> list[ItemId]:
+        """What is to be done and may be done by us: the item, and where it is a small mail, those behind it with it.
+        Raises Later while somebody else works on it who is no job."""
         now = self._office.now()
         with self._office.store.transaction() as register:
             found = register.items.next_attempt(item_id)
             if found is None or found[0] is Step.SETTLED:
-                return False
+                return []
             if found[1] and found[1] > now:
                 return _comes_soon(found[1], now)
-            if not register.items.claim_this(item_id, owner, now, self._lease):
-                raise Later(now + SOON)
-        return True
+            if register.items.claim_this(item_id, owner, now, self._lease):
+                mails = register.items.claim_mails(item_id, owner, now, self._lease, MAILS_TOGETHER, again=True)
+                return mails or [item_id]
+            if register.items.holder(item_id).startswith(OWNER.format("")):
+                return []  # that job ends it, or another that takes its place
+        raise Later(now + SOON)
+
+    def _go_together(self, item_id: ItemId, claimed: Set[ItemId]) -> set[ItemId]:
+        """Take small mails through all steps at once; those that are settled."""
+        if len(claimed) < 2:
+            return set()
+        with self._office.store.connection() as connection:
+            connection.exec_driver_sql(THROW_AWAY, {"task": ITEM, "subjects": sorted(claimed - {item_id})})
+            connection.commit()
+        return attempt_together(self._office, sorted(claimed))
 
     def _is_ready(self, item_id: ItemId) -> bool:
         with self._office.store.reading() as register:
@@ -426,12 +451,12 @@ class DistributedEngine:
         self._forgotten = {job.id for job in forgotten if job.id is not None}
 
 
-def _comes_soon(at: datetime, now: datetime) -> bool:
-    """Its time has not come. A little later by our clock than by the database's: then we wait that little; else there
-    is a job for that time, or the sweep will make one."""
+def _comes_soon(at: datetime, now: datetime) -> list[ItemId]:
+    """Nothing is to be done, since its time has not come. A little later by our clock than by the database's: then we
+    wait that little; else there is a job for that time, or the sweep will make one."""
     if at - now < SOON:
         raise Later(at)
-    return False
+    return []
 
 
 async def _retry(manager: JobManager, jobs: Iterable[Job]) -> None:

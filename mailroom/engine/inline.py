@@ -12,7 +12,14 @@ from contextlib import nullcontext
 
 import structlog
 
-from mailroom.engine.attempt import attempt_copy, attempt_item, attempt_letter, attempt_together, hold_unsure
+from mailroom.engine.attempt import (
+    MAILS_TOGETHER,
+    attempt_copy,
+    attempt_item,
+    attempt_letter,
+    attempt_together,
+    hold_unsure,
+)
 from mailroom.engine.clock import ClockWatch, put_forward
 from mailroom.engine.due import do_what_is_due, prove_if_due
 from mailroom.engine.owner import LETTER_LEASE, item_lease, may_live, this_process
@@ -23,8 +30,6 @@ from mailroom.office import Office
 log = structlog.get_logger()
 
 IDLE_SECONDS = 0.2
-MAILS_TOGETHER = 16
-"""Small mails that are read by one call and registered in one transaction."""
 LETTERS_TOGETHER = 16
 """Handed over on one connection."""
 CLOCK_SECONDS = 1.0

@@ -15,6 +15,7 @@ from mailroom.model.entry import Assignment, Due, Entry
 from mailroom.searchwords import numbers_of
 from mailroom.store.search import Search
 from mailroom.store.tables import NO_TERM, EntryTable, ItemTable, SeriesTable
+from mailroom.store.turns import NUMBERS, take_turn
 
 _PAGE = 5000
 """Numbers read at once."""
@@ -26,6 +27,11 @@ class Entries:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def wait_for_numbers(self) -> None:
+        """For a transaction that gives many numbers: of two that took them from several series, each in its own order,
+        each would wait for the other."""
+        take_turn(self._session, NUMBERS)
 
     def next_sequence(self, series: str, year: int) -> int:
         """The next number of a yearly series. The row stays locked until the transaction ends, and a transaction that

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
+    String,
     bindparam,
     exists,
     func,
@@ -152,11 +153,13 @@ class Items:
             .values(claimed_by=owner, claimed_until=now + lease))
         return item_id if taken.rowcount == 1 else None
 
-    def claim_mails(self, first: ItemId, owner: str, now: datetime, lease: timedelta, limit: int) -> list[ItemId]:
+    def claim_mails(self, first: ItemId, owner: str, now: datetime, lease: timedelta, limit: int, *,
+                    again: bool = False) -> list[ItemId]:
         """Take with this item, which `owner` holds, the small mails that came after it: they are read and registered
-        together. Without it, nothing: it is no such mail, or it failed before and goes by itself."""
+        together. Without it, nothing: it is no such mail, or it failed before and goes by itself. `again`: also those
+        that `owner` holds already, from an attempt that was broken off. What others are just taking is left to them."""
         found = list(self._session.connection().execute(
-            _MAILS_TOGETHER, {"first": first, "now": now, "limit": limit}).scalars())
+            _MAILS_TOGETHER, {"first": first, "now": now, "limit": limit, "again": owner if again else None}).scalars())
         if first not in found:
             return []
         self._session.exec(update(ItemTable).where(col(ItemTable.id).in_(found))
@@ -177,6 +180,10 @@ class Items:
         rows = _WITH_DOCUMENTS.where(col(ItemTable.id).in_(item_ids)).order_by(col(ItemTable.id))
         self._session.execute(rows.with_for_update(of=ItemTable, **OTHERS_WAIT)).all()
         self._session.info.setdefault(_LOCKED, set()).update(item_ids)
+
+    def holder(self, item_id: ItemId) -> str:
+        """Who works on it; empty when nobody does."""
+        return self._session.exec(select(ItemTable.claimed_by).where(ItemTable.id == item_id)).first() or ""
 
     def next_attempt(self, item_id: ItemId) -> tuple[Step, datetime | None] | None:
         """How far the item is, and before when its next step is not to be tried; null when it was dissolved."""
@@ -569,10 +576,11 @@ def _mails_together() -> Select[Any]:
         col(ArrivalTable.item_id) == col(ItemTable.id), col(ArrivalTable.media_type) == EML,
         col(ArrivalTable.size) <= SMALL_OCTETS, col(ArrivalTable.fault).is_(None))
     first = col(ItemTable.id) == bindparam("first")
+    again = col(ItemTable.claimed_by) == bindparam("again", type_=String())
     return select_columns(col(ItemTable.id)).where(
         col(ItemTable.step) == Step.ARRIVED, col(ItemTable.heavy).is_(False), col(ItemTable.id) >= bindparam("first"),
-        col(ItemTable.channel) == Channel.EMAIL, col(ItemTable.attempts) == 0, or_(first, _free(now)), small,
-    ).order_by(col(ItemTable.id)).limit(bindparam("limit"))
+        col(ItemTable.channel) == Channel.EMAIL, col(ItemTable.attempts) == 0, or_(first, again, _free(now)), small,
+    ).order_by(col(ItemTable.id)).limit(bindparam("limit")).with_for_update(skip_locked=True, key_share=True)
 
 
 _MAILS_TOGETHER = _mails_together()

@@ -6,7 +6,8 @@ from sqlmodel import Session
 HISTORY = "history"
 """Each line is chained to the one before."""
 
-
+NUMBERS = "numbers"
+"""Who gives many numbers in one transaction."""
 MIGRATION = "migration"
 """Machines that start together."""
 

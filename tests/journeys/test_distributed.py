@@ -8,7 +8,7 @@ import sys
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from tests.journeys.town import citizen_mail, scanned_page, wait_until
 from tests.servers.postgres import Postgres
 
 COMMAND = Path(sys.executable).parent / "mailroom"
+LEASE = timedelta(hours=1)
 NOW = datetime(2026, 11, 20, 9, 12, 3, tzinfo=UTC)
 PAGE = "До кмета на Община Примерово\n\nСИГНАЛ № {n}\n\nМоля да отстраните боклука пред блока.\n\n" \
        "Иван Стоянов Колев\nгр. Примерово, ул. Роза № {n}"
@@ -115,6 +116,49 @@ def test_tables_of_another_version_of_procrastinate_are_made_anew_when_nobody_wo
     attach(office)
     journey.receive(office, letter(1))
     assert ask(register, "SELECT count(*) FROM procrastinate_jobs") == 1
+
+
+def test_two_machines_take_mails_together_and_never_the_same(office: Office) -> None:
+    """What another is just taking is left to it, without waiting; a job that is tried again takes what it had."""
+    first, *behind = [journey.receive(office, letter(number)) for number in range(4)]
+    now = office.now()
+    with office.store.transaction() as one:
+        assert one.items.claim_this(first, "job-1", now, LEASE)
+        assert one.items.claim_mails(first, "job-1", now, LEASE, 3) == [first, *behind[:2]]
+        with office.store.transaction() as other:
+            assert other.items.claim_mails(behind[0], "job-2", now, LEASE, 3) == []
+            assert other.items.claim_this(behind[2], "job-2", now, LEASE)
+    with office.store.transaction() as again:
+        assert again.items.claim_mails(first, "job-1", now, LEASE, 9, again=True) == [first, *behind[:2]]
+        assert again.items.claim_mails(first, "job-1", now, LEASE, 9) == [first]
+        assert again.items.holder(behind[2]) == "job-2"
+
+
+@pytest.mark.long
+def test_mails_that_wait_are_registered_together_by_two_workers(office: Office, register: Engine, url: str,
+                                                                tmp_path: Path) -> None:
+    """One job takes along the mails behind its own, and their jobs are thrown away. Every number once, no gap."""
+    letters = 50
+    for number in range(letters):
+        journey.receive(office, letter(number))
+    jobs = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'item'"
+    assert ask(register, jobs) == letters
+    second = open_office(office.settings)
+    engines = [DistributedEngine(office), DistributedEngine(second)]
+    for engine in engines:
+        engine.start(letters=False)
+    try:
+        wait_until(lambda: ask(register, "SELECT count(*) FROM entry") == letters, 120)
+        wait_until(lambda: ask(register, jobs) == 0, 60)
+    finally:
+        for engine in engines:
+            engine.stop()
+        second.close()
+    assert ask(register, "SELECT count(*) FROM history WHERE what = 'registered'") == letters
+    assert ask(register, "SELECT count(*) FROM history WHERE what = 'step_failed'") == 0
+    assert ask(register, "SELECT count(DISTINCT xmin::text) FROM entry") < letters / 2, "many in one transaction"
+    with office.store.reading() as book:
+        assert book.entries.faults() == [] and book.history.faults() == []
 
 
 @pytest.mark.long

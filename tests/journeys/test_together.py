@@ -1,5 +1,6 @@
 """Small mails that came together go through all steps in one transaction, and end as each would by itself."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -60,7 +61,7 @@ def test_each_ends_as_it_would_by_itself(desk: Desk, mail: Mail) -> None:
     with desk.office.store.reading() as register:
         assert register.history.faults() == [] and register.entries.faults() == []
         assert [line.what for line in register.history.of(first.id)] == [
-            "arrived", "read", "registered", "letter_drafted", "arrived_again", "letter_sent"]
+            "arrived", "read", "arrived_again", "registered", "letter_drafted", "letter_sent"]
 
 
 def test_one_that_fails_costs_the_others_nothing(desk: Desk) -> None:
@@ -120,6 +121,30 @@ def test_a_burst_is_understood_beside_the_service_as_it_would_be_inside(office: 
         assert beside.understand_all(asked[:AT_LEAST - 1], None) is None, "a few are understood inside"
         wait_until(lambda: beside.understand_all(asked, None) is not None, 60)
         assert beside.understand_all(asked, None) == inside
+
+
+def test_it_is_begun_once_and_ends_also_while_it_begins(office: Office) -> None:
+    asked = [(Letter(channel=Channel.EMAIL, media_type="message/rfc822", text="Здравейте"), day_of(CAME))] * AT_LEAST
+    with thinking(office, office.pack) as beside:
+        begun = threading.Barrier(6)
+
+        def ask() -> None:
+            begun.wait()
+            beside.understand_all(asked, None)
+
+        lanes = [threading.Thread(target=ask) for _ in range(6)]
+        for lane in lanes:
+            lane.start()
+        for lane in lanes:
+            lane.join()
+        assert len(beginning()) <= 1
+    assert not beginning()
+    assert beside.understand_all(asked, None) is None, "and it does not begin again"
+    assert not beginning()
+
+
+def beginning() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "mailroom-thinking"]
 
 
 def test_rules_that_were_changed_are_for_the_next_start(office: Office) -> None:
