@@ -198,6 +198,13 @@ class Dovecot:
             client.select_folder(folder, readonly=True)
             return {int(uid): flags for uid, flags in client.get_flags(client.search()).items()}
 
+    def uids_given(self, user: str, folder: str = "INBOX") -> tuple[int, int]:
+        """UIDVALIDITY, and how many UIDs were ever given under it. More than messages came, where the server took one
+        for gone and found it again: a listing of a Maildir that is being written into may miss some."""
+        with self.mailbox(user, None) as client:
+            status = client.folder_status(folder, ["UIDVALIDITY", "UIDNEXT"])
+        return int(status[b"UIDVALIDITY"]), int(status[b"UIDNEXT"]) - 1
+
     def bump_uidvalidity(self, user: str, folder: str = "INBOX") -> None:
         """As if the mailbox had been made anew: every message has a new UID under a new UIDVALIDITY."""
         with self.mailbox(user, None) as client:
