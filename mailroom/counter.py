@@ -97,11 +97,8 @@ def letter_of(taken: TakenDown) -> Letter:
     """What was entered, as a letter that the finders can read; the typed fields are those of a form."""
     shown = {FIELDS[path]: str(value) for path, value in taken.fields.items() if path in _IN_THE_FORM}
     shown |= {FIELDS["address"]: taken.address} if taken.address else {}
-    signed = [str(taken.fields[path]) for path in ("sender_name", "organisation") if taken.fields.get(path)]
-    signature = "\n".join([*signed, taken.address] if signed and taken.address else signed)
-    words = taken.text or taken.fields.get("subject", "")
     return Letter(channel=taken.brought.channel, media_type="text/plain", subject=taken.fields.get("subject"),
-                  text="\n\n".join(part for part in (words, signature) if part), form_fields=shown)
+                  text=taken.words, form_fields=shown)
 
 
 _IN_THE_FORM = ("sender_name", "organisation", "email", "phone")

@@ -292,6 +292,7 @@ def note_inspection(office: Office, staff: Staff, item_id: ItemId, version: int)
         if entry.inspection_needed:
             raise BadRequest("Вече е отбелязано, че е нужна проверка.")
         due = due_again(item, findings, entry, pack=office.pack, calendar=office.calendar, inspection_needed=True)
+        register.undo.note(item_id, "inspection_needed", who=staff.login, at=office.now())
         letter = _tell_of_inspection(office, register, item, due, staff)
         register.entries.set_inspection_needed(item_id, True)
         register.entries.set_due(item_id, due)

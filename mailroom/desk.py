@@ -16,6 +16,8 @@ from mailroom.correspondence.acknowledgement import write_acknowledgement
 from mailroom.correspondence.extension import write_extension
 from mailroom.correspondence.letters import FIELDS, write_letter
 from mailroom.errors import BadRequest
+from mailroom.joining import with_paper
+from mailroom.model.arrival import Channel
 from mailroom.model.base import MACHINE, SOFIA, ItemId, OutgoingId, day_of
 from mailroom.model.entry import Entry, SuperiorDecision
 from mailroom.model.findings import Findings, NonCorrespondence
@@ -204,16 +206,19 @@ def split(office: Office, staff: Staff, item_id: ItemId, version: int, parts: Se
         if len(item.letter.content_pages) < 2:
             raise BadRequest("Това писмо няма страници, които да се разделят.")
         first, *others = letters_of(item.letter, parts, lowest=office.settings.ocr.legible_confidence)
-        register.items.keep_part(item_id, first)
-        register.history.note("split" if others else "kept_whole", who=staff.login, at=office.now(), item_id=item_id,
-                              pages=[list(part) for part in parts])
+        what, now = "split" if others else "kept_whole", office.now()
+        act = register.undo.note(item_id, what, who=staff.login, at=now)
+        register.history.note(what, who=staff.login, at=now, item_id=item_id, pages=[list(part) for part in parts])
         for other in others:
-            journey.add_part(office, register, item_id, other, who=staff.login)
-        _go_on_with(office, register, item, first, changed=bool(others))
+            part_id = journey.add_part(office, register, item_id, other, who=staff.login)
+            register.undo.note(part_id, "split_off", who=staff.login, at=now, act=act)
+        go_on_with(office, register, item, first, changed=bool(others))
 
 
-def _go_on_with(office: Office, register: Register, item: Item, letter: Letter, *, changed: bool) -> None:
+def go_on_with(office: Office, register: Register, item: Item, letter: Letter, *, changed: bool) -> None:
     """What a person has made of the first letter is judged; where that was all that it waited for, it waits no more."""
+    letter = _with_words(register, item, letter)
+    register.items.keep_part(item.id, letter)
     if item.entry is None:
         register.items.reopen(item.id)
         return
@@ -221,6 +226,14 @@ def _go_on_with(office: Office, register: Register, item: Item, letter: Letter, 
     if item.status is Status.IN_REVIEW and not verdict.needs_review:
         register.items.set_status(item.id, Status.REGISTERED)
     _acknowledge_now(office, register, item.id)
+
+
+def _with_words(register: Register, item: Item, letter: Letter) -> Letter:
+    """Of what was entered at the counter the typed words stay, however its paper is divided."""
+    taken = None if item.channel is Channel.EMAIL else register.counter.of(item.id)
+    if taken is None:
+        return letter
+    return with_paper(letter.model_copy(update={"text": taken.words}), letter, spoken=taken.brought.spoken)
 
 
 def _acknowledge_now(office: Office, register: Register, item_id: ItemId) -> None:
@@ -242,6 +255,7 @@ def reclassify(office: Office, staff: Staff, item_id: ItemId, version: int) -> N
     with changing(office, item_id, version) as (register, item):
         if item.correspondence:
             raise BadRequest("Това вече е кореспонденция.")
+        register.undo.note(item_id, "reclassified", who=staff.login, at=office.now())
         register.items.correct(item_id, {"noncorrespondence": None})
         learn_from(office, register, item, {"noncorrespondence": None})
         register.items.reopen(item_id)
@@ -334,8 +348,7 @@ def leave_case(office: Office, staff: Staff, item_id: ItemId, version: int) -> N
     with changing(office, item_id, version) as (register, item):
         if item.case_of is None and item.suggested_case is None:
             raise BadRequest("Писмото не е присъединено към друга преписка.")
-        register.cases.part(item_id)
-        register.cases.suggest(item_id, None)
+        register.cases.put(item_id, None)
         register.history.note("left_case", who=staff.login, at=office.now(), item_id=item_id,
                               case=item.case_of or item.suggested_case)
         alone = register.items.get(item_id)
@@ -350,7 +363,18 @@ def take_as_answer(office: Office, staff: Staff, item_id: ItemId, version: int) 
         other = register.items.get(item.suggested_case or item.case_of or item_id)
         if other is None or other.id == item_id:
             raise BadRequest("Първо присъединете писмото към преписката, на която отговаря.")
+        _note_answer(office, register, staff, item, other)
         file_answer(office, register, item, (other,), who=staff.login)
+
+
+def _note_answer(office: Office, register: Register, staff: Staff, item: Item, other: Item) -> None:
+    """How everything stands that is about to change: the mail, what follows it, and what it answers."""
+    now, who = office.now(), staff.login
+    act = register.undo.note(item.id, "answer_filed", who=who, at=now)
+    for follower in register.cases.members_of(item.id)[1:]:
+        register.undo.note(follower, "joined_case", who=who, at=now, act=act)
+    if other.status in OPEN:
+        register.undo.note(other.id, Status.ANSWERED, who=who, at=now, act=act)
 
 
 def give_to(office: Office, staff: Staff, item_id: ItemId, version: int, department_id: str,

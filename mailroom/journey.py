@@ -73,6 +73,8 @@ AT_ONCE = timedelta(minutes=15)
 """Who answers an automatic letter so soon may be a machine; a person waits for a confirmation without harm."""
 SAYINGS = 10
 """Earlier letters of a sender in which the same words are looked for."""
+MADE_A_LETTER = frozenset({"reclassified", "split_off"})
+"""Deeds by which something gets a number that the machine would not have given it."""
 
 
 def receive(office: Office, incoming: Incoming) -> ItemId:
@@ -159,8 +161,8 @@ def _keep_letters(office: Office, register: Register, item_id: ItemId, letter: L
         add_part(office, register, item_id, further, who=MACHINE)
 
 
-def add_part(office: Office, register: Register, item_id: ItemId, letter: Letter, *, who: str) -> None:
-    """A further letter of the file that came as `item_id` goes its own way from here, from judgement on."""
+def add_part(office: Office, register: Register, item_id: ItemId, letter: Letter, *, who: str) -> ItemId:
+    """A further letter of the file that came as `item_id` goes its own way from here, from judgement on; its item."""
     told, sealed = with_label_told(register, letter)
     part_id = register.items.add_part(item_id, told)
     register.counter.share_scans(item_id, part_id)
@@ -168,6 +170,7 @@ def add_part(office: Office, register: Register, item_id: ItemId, letter: Letter
         register.items.correct(part_id, _SEALED)
     register.history.note("arrived_in_batch", who=who, at=office.now(), item_id=part_id, first=item_id)
     _note_read(office, register, part_id, letter)
+    return part_id
 
 
 def _note_read(office: Office, register: Register, item_id: ItemId, letter: Letter) -> None:
@@ -247,7 +250,7 @@ def _register(office: Office, book: Register, item_id: ItemId) -> None:
         entry = book.entries.of(item_id) or entry
     acknowledge(office, book, item, entry)
     alert(office, book, item, entry)
-    book.items.settle(item_id, _status_of(item))
+    book.items.settle(item_id, status_of(item))
 
 
 def go_together(office: Office, item_ids: Sequence[ItemId]) -> None:
@@ -301,7 +304,7 @@ STEPS: dict[Step, Callable[[Office, ItemId], None]] = {Step.ARRIVED: read, Step.
 """What is done with an item in each state."""
 
 
-def _status_of(item: Item) -> Status:
+def status_of(item: Item) -> Status:
     """What a person has decided or done stands; else whether a person has to look."""
     assert item.verdict is not None
     decided = item.decision is not None and item.decision.state is DecisionState.CONFIRMED
@@ -375,7 +378,16 @@ def acknowledge(office: Office, book: Register, item: Item, entry: Entry) -> Non
     permitted = permission(office, book, item, draft)
     if draft.channel is OutgoingChannel.EMAIL and not permitted.allowed:
         draft = _held(draft, permitted.reason)
-    put_in_outbox(office, book, draft, entry.registration_number)
+    put_in_outbox(office, book, draft, entry.registration_number, not_before=_thought_over(office, book, item))
+
+
+def _thought_over(office: Office, book: Register, item: Item) -> datetime | None:
+    """A letter that is one by a person's word is confirmed when that person has had the time to think better of it;
+    null for any other."""
+    deed = book.undo.last(item.id) if item.batch_of is not None or item.corrections else None
+    if deed is None or deed.what not in MADE_A_LETTER:
+        return None
+    return deed.at + timedelta(seconds=office.settings.outgoing.undo_seconds)
 
 
 def _give_receipt(office: Office, book: Register, item: Item, entry: Entry, taken: TakenDown) -> None:
@@ -445,11 +457,12 @@ def _confidential_addresses(office: Office, book: Register) -> tuple[str, ...]:
     return (*named, *people)
 
 
-def put_in_outbox(office: Office, book: Register, draft: Draft, number: str) -> OutgoingId:
+def put_in_outbox(office: Office, book: Register, draft: Draft, number: str, *,
+                  not_before: datetime | None = None) -> OutgoingId:
     """The one way for a letter to leave; held when letters are switched off."""
     if office.letters_off_reason and draft.status is not OutgoingStatus.HELD:
         draft = _held(draft, office.letters_off_reason)
-    outgoing_id = book.outbox.put(draft, number=number, now=office.now())
+    outgoing_id = book.outbox.put(draft, number=number, now=office.now(), not_before=not_before)
     book.history.note("letter_drafted", who=MACHINE, at=office.now(), item_id=draft.item_id, outgoing_id=outgoing_id,
                       type=draft.type, channel=draft.channel, status=draft.status)
     return outgoing_id

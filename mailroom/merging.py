@@ -7,6 +7,7 @@ names it. A citizen is owed the earlier of the two terms, so a letter is only me
 from mailroom.desk import changing, stop_letter
 from mailroom.errors import BadRequest
 from mailroom.model.base import ItemId
+from mailroom.model.entry import Entry
 from mailroom.model.item import Item, Status
 from mailroom.model.outgoing import STILL_HERE, LetterType
 from mailroom.model.staff import Staff
@@ -20,19 +21,23 @@ def merge(office: Office, staff: Staff, item_id: ItemId, version: int, into: Ite
         other = register.items.get(into)
         if other is None:
             raise BadRequest("Такава преписка няма: проверете номера.")
-        _check(item, other)
+        check(item, other)
         now = office.now()
         register.undo.note(item_id, "merged", who=staff.login, at=now)
-        register.neighbours.merge(item_id, into)
         _stop_letters(office, register, staff, item)
-        assert item.entry is not None and other.entry is not None
-        register.history.note("merged", who=staff.login, at=now, item_id=item_id, into=into,
-                              number=other.entry.registration_number)
-        register.history.note("joined", who=staff.login, at=now, item_id=into, merged=item_id,
-                              number=item.entry.registration_number)
+        put_into(office, register, staff, item, other)
 
 
-def _check(item: Item, other: Item) -> None:
+def put_into(office: Office, register: Register, staff: Staff, item: Item, other: Item) -> None:
+    """The one is worked on as part of the other, and both histories name the other number, where it has one."""
+    now = office.now()
+    register.neighbours.merge(item.id, other.id)
+    for one, its, what, of in ((item, other, "merged", "into"), (other, item, "joined", "merged")):
+        number = {"number": its.entry.registration_number} if its.entry else {}
+        register.history.note(what, who=staff.login, at=now, item_id=one.id, **{of: its.id}, **number)
+
+
+def check(item: Item, other: Item) -> None:
     """Refuse what would lose a citizen's right or a number."""
     if item.id == other.id:
         raise BadRequest("Преписката не може да се слее със себе си.")
@@ -42,10 +47,15 @@ def _check(item: Item, other: Item) -> None:
         raise BadRequest("Поверителен сигнал не се слива с обикновена преписка.")
     if item.status is Status.MERGED or other.status in (Status.MERGED, Status.ANNULLED):
         raise BadRequest("Една от двете вече е слята или анулирана: отворете тази, по която се работи.")
-    ours, theirs = item.entry.due.date, other.entry.due.date
-    if ours is not None and (theirs is None or ours < theirs):
+    if ends_sooner(item.entry, other.entry):
         raise BadRequest(f"Срокът на тази преписка изтича по-рано. Слейте другата, № "
                          f"{other.entry.registration_number}, с тази: така важи по-ранният срок.")
+
+
+def ends_sooner(one: Entry, other: Entry) -> bool:
+    """Whether the term of the one ends before that of the other."""
+    ours, theirs = one.due.date, other.due.date
+    return ours is not None and (theirs is None or ours < theirs)
 
 
 def _stop_letters(office: Office, register: Register, staff: Staff, item: Item) -> None:

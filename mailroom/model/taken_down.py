@@ -59,6 +59,13 @@ class TakenDown(Value):
     address: str = ""
     """In one line, as typed."""
 
+    @property
+    def words(self) -> str:
+        """What was entered, signed with name and address as a letter is."""
+        signed = [str(self.fields[path]) for path in ("sender_name", "organisation") if self.fields.get(path)]
+        signature = "\n".join([*signed, self.address] if signed and self.address else signed)
+        return "\n\n".join(part for part in (self.text or self.fields.get("subject", ""), signature) if part)
+
 
 class JoinedScan(Value):
     """A scan that was found to be the paper of an item which was entered before."""

@@ -97,6 +97,17 @@ def letters_of(letter: Letter, parts: Sequence[Sequence[int]], *, lowest: float)
     return tuple(letter_of(letter, group, lowest=lowest) for group in groups)
 
 
+def together(letters: Sequence[Letter], *, lowest: float) -> Letter:
+    """The one letter that these letters of one file are after all, with the suggestion to divide it: this takes back
+    what `letters_of` has made."""
+    first, *others = letters
+    if others:
+        pages = sorted((page for letter in letters for page in letter.pages), key=lambda page: page.number)
+        faults = unique([one for letter in letters for one in letter.faults])
+        first = letter_of(first.model_copy(update={"faults": faults}), pages, lowest=lowest)
+    return with_suggestion(first)
+
+
 def _in_words(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
 

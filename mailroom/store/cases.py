@@ -33,27 +33,20 @@ class Cases:
         """The item, and what follows it, belongs to the case of the other from now on; the one that began that."""
         first = self.beginning_of(other)
         for member in self.members(item_id) if self._row(item_id).case_of is None else (item_id,):
-            self._put(member, first)
+            self.put(member, first)
         return first
 
-    def _put(self, item_id: ItemId, first: ItemId) -> None:
-        row, begun = self._row(item_id), self._session.get(EntryTable, first)
-        row.case_of, row.suggested_case = first, None
+    def put(self, item_id: ItemId, first: ItemId | None, *, suggested: ItemId | None = None) -> None:
+        """The item alone belongs to the case that `first` began; null: it is one of its own, under its own number,
+        and may belong to the `suggested` one."""
+        row, begun = self._row(item_id), self._session.get(EntryTable, first) if first is not None else None
+        row.case_of, row.suggested_case = first, suggested
         self._session.add(row)
         entry = self._session.get(EntryTable, item_id)
-        if entry is not None and begun is not None:
-            entry.joined_case = begun.case_number
+        if entry is not None and (begun is not None or first is None):
+            entry.joined_case = begun.case_number if begun is not None else ""
             self._session.add(entry)
         self._session.flush()
-
-    def part(self, item_id: ItemId) -> None:
-        """The item is a case of its own again, under its own number."""
-        row, entry = self._row(item_id), self._session.get(EntryTable, item_id)
-        row.case_of = None
-        self._session.add(row)
-        if entry is not None:
-            entry.joined_case = ""
-            self._session.add(entry)
 
     def suggest(self, item_id: ItemId, other: ItemId | None) -> None:
         """The item may belong to the case of the other: a person decides. Null: to none."""

@@ -46,9 +46,9 @@ from mailroom.store.tables import (
     SourceStateTable,
     TakenDownTable,
     TroubleTable,
-    UndoTable,
     UnscannedTable,
 )
+from mailroom.store.undo import Undo
 
 SHORTEST_WORD = 5
 """A shorter name or number stands in other people's letters too."""
@@ -169,7 +169,8 @@ class Erasure:
         self._session.exec(update(DeliveryNewsTable).where(
             or_(col(DeliveryNewsTable.outgoing_id).in_(letters), col(DeliveryNewsTable.told_by) == item_id))
             .values(sentence=""))
-        for table in (UndoTable, PresenceTable, PlacesTable, TakenDownTable, JoinedScanTable, ExampleTable,
+        Undo(self._session).forget(item_id)
+        for table in (PresenceTable, PlacesTable, TakenDownTable, JoinedScanTable, ExampleTable,
                       SatisfactionAskedTable):
             self._session.exec(delete(table).where(col(table.item_id) == item_id))
         self._session.exec(delete(LessonTable))

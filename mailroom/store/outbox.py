@@ -43,9 +43,9 @@ class Outbox:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def put(self, draft: Draft, *, number: str, now: datetime) -> OutgoingId:
+    def put(self, draft: Draft, *, number: str, now: datetime, not_before: datetime | None = None) -> OutgoingId:
         """Keep a draft with its status as drafted. The Message-ID is unique: the same draft twice is an error."""
-        row = OutgoingTable(**draft.model_dump(mode="json"), number=number, created_at=now)
+        row = OutgoingTable(**draft.model_dump(mode="json"), number=number, created_at=now, not_before=not_before)
         self._session.add(row)
         self._session.flush()
         assert row.id is not None

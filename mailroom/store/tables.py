@@ -165,6 +165,8 @@ class UndoTable(SQLModel, table=True):
     at: datetime = moment()
     before: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     assigned_to: str | None = document()
+    act: int | None = Field(default=None, index=True)
+    """The first deed of the same act; null for that first itself."""
 
 
 class PresenceTable(SQLModel, table=True):

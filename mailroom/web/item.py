@@ -36,7 +36,7 @@ from mailroom.web.succession import around, back_to_queue, last_deed, view_of
 from mailroom.web.typed import in_ranges, is_key
 from mailroom.web.visit import NotHere, Visit
 from mailroom.why import why
-from mailroom.words import FIELDS, word
+from mailroom.words import FIELDS, HISTORY, word
 
 SUPERIOR_BODY = "областният управител"
 """Who stands above a mayor where nobody else is named."""
@@ -295,6 +295,8 @@ def _details(line: HistoryLine) -> str:
     said = line.details
     if line.what == "decided":
         return word(Outcome(said["outcome"]))
+    if line.what == "undone":
+        return HISTORY.get(said.get("deed", ""), "").lower()
     if line.what == Status.ANNULLED and said.get("why") in set(Annulment):
         return word(Annulment(said["why"]))
     if line.what == "corrected":

@@ -17,8 +17,8 @@ from mailroom.model.verdict import Outcome
 from mailroom.web import fields
 from mailroom.web.item import MARKS, SUPERIOR_BODY, item_page
 from mailroom.web.rights import may_see
-from mailroom.web.succession import around, go_on
-from mailroom.web.typed import read_date, read_parts
+from mailroom.web.succession import TOLD, around, go_on, may_take_back
+from mailroom.web.typed import is_key, read_date, read_parts
 from mailroom.web.visit import Visit, see_other
 
 STAYING = frozenset({"correct", "split", "write", "inspection", "undo", "join", "leave-case", "reopen"})
@@ -27,11 +27,11 @@ STAYING = frozenset({"correct", "split", "write", "inspection", "undo", "join", 
 
 def acting(name: str, act: Callable[[Visit, Item], object]) -> Callable[[Visit], Response]:
     """An action on an item: done, and on to the next or back to its page; what cannot be done comes back with its
-    reason."""
+    reason. What the act says it was is told, where there is a sentence for that."""
     def handler(visit: Visit) -> Response:
         item = visit.item()
         try:
-            act(visit, item)
+            told = act(visit, item)
         except BadRequest as error:
             now = visit.office.store.item(item.id)
             if now is None or not may_see(visit.staff, now, visit.office.pack):
@@ -40,7 +40,8 @@ def acting(name: str, act: Callable[[Visit, Item], object]) -> Callable[[Visit],
         now = visit.office.store.item(item.id)
         if now is None or not may_see(visit.staff, now, visit.office.pack):
             return see_other("/queue")
-        return see_other(f"/items/{item.id}{around(visit, done=name)}") if name in STAYING else go_on(visit, now, name)
+        done = told if isinstance(told, str) and told in TOLD else name
+        return see_other(f"/items/{item.id}{around(visit, done=done)}") if name in STAYING else go_on(visit, now, done)
 
     return handler
 
@@ -130,8 +131,14 @@ def _merge(visit: Visit, item: Item) -> None:
     merging.merge(visit.office, visit.staff, item.id, visit.version(), other.id)
 
 
-def _undo(visit: Visit, item: Item) -> None:
-    undoing.undo(visit.office, visit.staff, item.id, visit.version())
+def _undo(visit: Visit, item: Item) -> str:
+    typed = visit.text("deed")
+    seen = int(typed) if is_key(typed) else None
+    with visit.office.store.reading() as register:
+        deed = register.undo.last(item.id)
+        if deed is not None and not may_take_back(visit, register, deed):
+            raise BadRequest("Това се връща назад от деловодството.")
+    return f"undo-{undoing.undo(visit.office, visit.staff, item.id, visit.version(), seen)}"
 
 
 confirm = acting("confirm", lambda visit, item: desk.confirm(visit.office, visit.staff, item.id, visit.version()))

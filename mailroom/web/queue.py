@@ -29,7 +29,7 @@ from mailroom.web.language import language
 from mailroom.web.queue_address import Asked, read_asked, read_query
 from mailroom.web.render import part
 from mailroom.web.rights import is_doubtful, may_see, may_see_row, queue_filter
-from mailroom.web.succession import wanted
+from mailroom.web.succession import may_take_back, wanted
 from mailroom.web.typed import is_key
 from mailroom.web.visit import Visit, see_other
 
@@ -177,7 +177,8 @@ def _is_undone(visit: Visit, deed: Deed) -> bool:
     """Take this deed back where it is the last that was done with its item; whether that was so."""
     with visit.office.store.reading() as register:
         item, last = register.items.get(deed.item_id), register.undo.last(deed.item_id)
-    if item is None or last != deed or not may_see(visit.staff, item, visit.office.pack):
+        may = may_take_back(visit, register, deed)
+    if item is None or last != deed or not may or not may_see(visit.staff, item, visit.office.pack):
         return False
     try:
         undoing.undo(visit.office, visit.staff, item.id, item.version)

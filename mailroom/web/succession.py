@@ -13,6 +13,7 @@ from mailroom.model.item import Item
 from mailroom.searchwords import terms_of
 from mailroom.store.queue import QueueFilter, View
 from mailroom.store.store import Register
+from mailroom.store.undo import Deed
 from mailroom.web.queue_address import Asked, read_asked
 from mailroom.web.rights import Right, may_see, queue_filter
 from mailroom.web.typed import is_key
@@ -38,7 +39,11 @@ TOLD = {
     "extend": "Писмото за новия срок е съставено и чака одобрение. Срокът ще се промени, когато бъде одобрено.",
     "set_aside": "Потвърдено е, че не е писмо.", "merge": "Преписката е слята с другата.",
     "annul": "Регистрацията е анулирана: номерът остава зает.",
-    "undo": "Последната промяна е върната назад.", "join": "Писмото е присъединено към преписката.",
+    "undo": "Последната промяна е върната назад.",
+    "undo-split": "Страниците отново са едно писмо. Ако отделеното е получило номер, той остава и води към него.",
+    "undo-reclassified": "Отново не е писмо. Ако е получило номер, той остава зает и е анулиран.",
+    "undo-answer_filed": "Това не е нашият отговор: срокът на писмото отново тече.",
+    "join": "Писмото е присъединено към преписката.",
     "leave-case": "Писмото е отделна преписка.", "as-answer": "Записано: това е нашият отговор, срокът вече не тече.",
     "answered": "Отговорът е записан, срокът вече не тече.", "reopen": "Преписката е отворена отново.",
 }
@@ -46,12 +51,19 @@ TOLD = {
 
 UNDOES: dict[str, frozenset[str]] = {
     "confirm": frozenset({"decided"}), "override": frozenset({"decided"}), "correct": frozenset({"corrected"}),
+    "split": frozenset({"split", "kept_whole"}), "reclassify": frozenset({"reclassified"}),
+    "as-answer": frozenset({"answer_filed"}), "inspection": frozenset({"inspection_needed"}),
     "annul": frozenset({"annulled"}),
     "mark": frozenset({"answered", "forwarded", "closed"}), "assign": frozenset({"assigned"}),
     "set_aside": frozenset({"set_aside_confirmed"}), "merge": frozenset({"merged"}),
     "answered": frozenset({"answered"}), "reopen": frozenset({"registered"}),
 }
 """What is taken back after an action; after any other the last deed was something before it, and is named."""
+
+
+RIGHT_OF = {"answered": Right.MARK, "forwarded": Right.MARK, "closed": Right.MARK, "registered": Right.MARK,
+            "assigned": Right.ASSIGN, "inspection_needed": Right.EXTEND}
+"""What it takes to have done a deed, and to take it back; any other was decided at the desk."""
 
 
 def around(visit: Visit, **more: object) -> str:
@@ -119,16 +131,22 @@ def wanted(visit: Visit, asked: Asked) -> QueueFilter:
         "district": asked.district or None, "since": asked.since, "until": asked.until})
 
 
+def may_take_back(visit: Visit, register: Register, deed: Deed) -> bool:
+    """Whether the person may still do what the act of this deed has done: rights change."""
+    return all(visit.may(RIGHT_OF.get(one.what, Right.DECIDE)) for one in register.undo.of_act(deed))
+
+
 def last_deed(visit: Visit, register: Register, item: Item | None) -> dict[str, Any]:
     """What was done last, with this item or with the one before it, and whether this reader can take it back."""
     of = visit.asked("of")
     before = register.items.get(int(of)) if is_key(of) else item
-    nothing = {"told": "", "told_of": None, "undoable": None, "told_what": "", "undoes_told": False}
+    nothing = {"told": "", "told_of": None, "undoable": None, "deed_id": None, "told_what": "", "undoes_told": False}
     if before is None or not may_see(visit.staff, before, visit.office.pack):
         return nothing
     deed = register.undo.last(before.id)
-    own = deed is not None and deed.who == visit.staff.login and visit.may(Right.MARK)
+    own = deed is not None and deed.who == visit.staff.login and may_take_back(visit, register, deed)
     return {"told": TOLD.get(visit.asked("done"), ""), "undoable": before if own else None,
+            "deed_id": deed.id if deed is not None else None,
             "told_of": before if item is None or before.id != item.id else None,
             "told_what": deed.what if deed is not None else "",
             "undoes_told": deed is not None and deed.what in UNDOES.get(visit.asked("done"), ())}

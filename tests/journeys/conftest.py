@@ -23,6 +23,7 @@ from mailroom.store.store import Store
 from tests.servers.smtp import SmtpServer
 
 AUTHSERV = "mx.primerovo.example.bg"
+OFFICER = "Иван Тодоров <i.todorov@example.bg>"
 CAME = datetime(2026, 11, 20, 8, 12, 3, tzinfo=UTC)
 """A Friday morning."""
 TODAY = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -101,6 +102,15 @@ class Desk:
 def desk(office: Office) -> Desk:
     """The short hand of these tests."""
     return Desk(office)
+
+
+@pytest.fixture
+def officer(desk: Desk) -> str:
+    """The address of an officer of the town."""
+    staff = Staff(login="i.todorov", name="Иван Тодоров", role=Role.OFFICER, email="i.todorov@example.bg")
+    with desk.office.store.transaction() as register:
+        register.people.add(staff, "-")
+    return OFFICER
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from mailroom.errors import BadRequest
 from mailroom.model.arrival import Channel
 from mailroom.model.item import Item, Status
 from mailroom.model.outgoing import OutgoingStatus
-from mailroom.model.staff import Role, Staff
+from mailroom.model.staff import Staff
 from tests.journeys.conftest import AUTHSERV, CAME, Desk
 from tests.journeys.town import scanned_page
 
@@ -20,7 +20,6 @@ Mail = Callable[..., EmailMessage]
 SIGNAL = ("Здравейте,\n\nна ул. „Роза“ пред № 5 има голяма дупка в асфалта. Моля да вземете мерки.\n\n"
           "Мария Петкова\n")
 MORE = "Здравейте,\n\nвчера в дупката на ул. „Роза“ падна велосипедист. Моля да я поправите.\n\n{name}\n"
-OFFICER = "Иван Тодоров <i.todorov@example.bg>"
 
 
 def number_of(item: Item) -> str:
@@ -132,15 +131,6 @@ def test_what_follows_a_whistleblowers_report_is_sealed_too(desk: Desk, mail: Ma
 
 
 # ---- our own answer --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def officer(desk: Desk) -> str:
-    """The address of an officer of the town."""
-    staff = Staff(login="i.todorov", name="Иван Тодоров", role=Role.OFFICER, email="i.todorov@example.bg")
-    with desk.office.store.transaction() as register:
-        register.people.add(staff, "-")
-    return OFFICER
 
 
 def answer(mail: Mail, officer: str, **fields: str) -> EmailMessage:

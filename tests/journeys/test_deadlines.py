@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from mailroom import deadlines
+from mailroom import deadlines, undoing
 from mailroom import desk as actions
 from mailroom.config import LateNotice, TermSettings
 from mailroom.engine.due import do_what_is_due
@@ -185,6 +185,20 @@ def test_an_inspection_ends_a_promise_that_holds_only_without_one(desk: Desk, co
         deadlines.note_inspection(desk.office, clerk, signal.id, signal.version)
     actions.correct(desk.office, clerk, complaint.id, desk.item(complaint.id).version, {"phone": "+359888000417"})
     assert due(desk, complaint) == date(2027, 1, 20), "a correction does not forget it"
+
+
+def test_an_inspection_that_was_noted_by_a_slip_is_taken_back_until_the_citizen_knows(desk: Desk, clerk: Staff,
+                                                                                     complaint: Item) -> None:
+    deadlines.note_inspection(desk.office, clerk, complaint.id, complaint.version)
+    undoing.undo(desk.office, clerk, complaint.id, desk.item(complaint.id).version)
+    after = desk.item(complaint.id)
+    assert after.entry == complaint.entry and after.letters[-1].status is OutgoingStatus.CANCELLED
+    letter = deadlines.note_inspection(desk.office, clerk, complaint.id, after.version)
+    assert letter is not None
+    with desk.office.store.transaction() as register:
+        register.outbox.mark(letter, OutgoingStatus.POSTED)
+    with pytest.raises(BadRequest, match="вече тръгна"):
+        undoing.undo(desk.office, clerk, complaint.id, desk.item(complaint.id).version)
 
 
 def test_who_was_answered_is_asked_once_where_the_municipality_wants_it(desk: Desk, signal: Item,
