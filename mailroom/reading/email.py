@@ -1,6 +1,8 @@
 """A mail's octets to a Mail: header, body, files, mails inside (home of mail-parser).
 
-mail-parser takes the message apart; this wrapper does what it falls short on: charsets are judged from the raw octets,
+Python's own parser takes the message apart, as it does for mail-parser, which reads addresses and dates here; all else
+that mail-parser makes of a message (texts, attachments, hops) would be made for nothing, at the price of reading the
+mail once more. Done here is what either falls short on: charsets are judged from the raw octets,
 an unnamed attachment is named by position and type, names cannot climb folders, an unclosed or missing boundary still
 gives its parts, and what is nested is walked to a fixed depth. Nothing here raises for any octets.
 """
@@ -22,8 +24,8 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from typing import Any
 
-import mailparser
-from mailparser.exceptions import MailParserError, MailParserRecursionError
+from mailparser.dates import parse_mail_date
+from mailparser.exceptions import MailParserError
 from mailparser.utils import get_addresses
 
 from mailroom.mediatype import EML, MSG, media_type_of
@@ -145,17 +147,11 @@ def parse_mail(content: bytes) -> Mail:
 
 
 def _message_of(octets: bytes) -> Message | None:
-    """The message taken apart; null when it is nested too deeply for any parser.
-
-    mail-parser stumbles over some broken fields; Python's own parser, which never does, then gives the same parts.
-    """
+    """The message taken apart; null when it is nested too deeply for any parser."""
     try:
-        message: Message = mailparser.parse_from_bytes(octets).message
-    except (MailParserRecursionError, RecursionError):
-        return None
-    except _STUMBLES:
         return email.message_from_bytes(octets)
-    return message
+    except RecursionError:
+        return None
 
 
 def mail_from_msg(content: bytes) -> Mail | None:
@@ -239,19 +235,13 @@ def _type_of(part: Message) -> str:
 
 
 def _date(message: Message) -> datetime | None:
+    raw = next((str(value) for name, value in message.raw_items() if name.lower() == "date"), None)
+    if raw is None:
+        return None
     try:
-        return aware(mailparser.MailParser(_only_date(message)).date)
+        return aware(parse_mail_date(decode_header(raw)).value)
     except _STUMBLES:
         return None
-
-
-def _only_date(message: Message) -> Message:
-    only = Message()
-    for name, value in message.raw_items():
-        if name.lower() == "date":
-            only["Date"] = decode_header(str(value))
-            break
-    return only
 
 
 def _mailboxes(raw: str) -> tuple[Mailbox, ...]:

@@ -118,8 +118,8 @@ def _quarters_here(view: View) -> frozenset[str]:
     """Keys of quarters' names that only villages of other municipalities bear: „Здравец“ in a letter to Русе."""
     knowledge = view.knowledge
     own = {place.municipality for place in knowledge.places_named(view.pack.contact.settlement) if place.type == "гр."}
-    return frozenset(key for key in knowledge.quarters
-                     if not any(place.municipality in own for place in knowledge.places.get(key, ())))  # fmt: skip
+    villages_here = {key for key, where in knowledge.quarters_of_villages.items() if not own.isdisjoint(where)}
+    return knowledge.quarters - villages_here
 
 
 def _take_crossings_down(view: View, candidates: list[Candidate]) -> None:

@@ -82,6 +82,14 @@ _CITY_LAST = re.compile(
     r"(?=[ ]?(?:[,.\n]|$))"
 )
 """„Str. Portului nr. 7, Giurgiu“."""
+_WHOLE = (
+    (re.compile(r"[A-Z]{2}[ ,]{1,2}(?:\d{4}|[A-Z]\d[A-Z])"), (_AMERICAN,)),
+    (re.compile(r"[A-Z]\d[A-Z\d]?[ ]\d[A-Z]{2}"), (_NUMBER_FIRST,)),
+    (re.compile(rf"{_CODE}[ ][{_CAPITAL}]"), (_FRENCH, _WITH_CODE)),
+    (re.compile(r"(?i:tr\.|trada|bd\.|levardul|leea|os\.|rue|via|calle|stra(?:ß|ss)e|gasse|weg|platz|allee|ring|ufer)"),
+     (_CITY_FIRST, _CITY_LAST)),
+)
+"""What stands in every match of these patterns, which are dear: most letters hold nothing of it."""
 _BULGARIAN_CODE = re.compile(r"\d{4}")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ'’./ -]+")
 
@@ -89,8 +97,8 @@ _LATIN = re.compile(r"[A-Za-zÀ-ɏ'’./ -]+")
 def whole_abroad(text: str, knowledge: Knowledge) -> Iterator[tuple[Part, ...]]:
     """The parts of each address abroad that stands there with its city, one address after the other."""
     end = 0
-    found = (match for pattern in (_AMERICAN, _NUMBER_FIRST, _FRENCH, _WITH_CODE, _CITY_FIRST, _CITY_LAST)
-             for match in pattern.finditer(text))  # fmt: skip
+    found = (match for needed, patterns in _WHOLE if needed.search(text)
+             for pattern in patterns for match in pattern.finditer(text))  # fmt: skip
     for match in sorted(found, key=lambda match: (match.start(), -match.end())):
         if match.start() >= end and _is_abroad(match, knowledge):
             yield tuple(_parts(match))
@@ -152,6 +160,10 @@ _HOUSE_LAST = re.compile(
     r"(?:via|rue|calle|Via|Rue|Calle)[ ](?:[A-Z][\w.'-]+[ ]?){1,3})"
     r"[ ,]{1,2}(?:(?:No|Nr|N|№)[.:]?[ ]?)?(?P<number>\d{1,3}[A-Za-z]?)(?!\w)"
 )
+_STREETS = re.compile(
+    r"(?i:str|st\b|blvd|bou?l|ave|road|rd|lane|sq|rue|place|chemin|all[ée]e|impasse|quai|cours|via|piazza|calle|gasse|"
+    r"weg|platz|ring|damm|ufer|sok|cad)")
+"""Of each word by which these patterns know a street some letters."""
 _QUOTES = re.compile(r"[\"“”„]")
 _FOREIGN_CITY = re.compile(
     r"[ ]*[,\n][ ]*(?:(?P<code>(?:[A-Z]{1,2}-)?\d{4,5})[ ]+)?(?P<city>[A-ZÄÖÜÇİŞ][\wäöüßçğış'-]+(?:[ ]am[ ][A-Z]\w+)?)"
@@ -180,7 +192,7 @@ _KVARTIRA = re.compile(
 
 def streets_abroad(text: str) -> Iterator[Part]:
     """„14 Vasil Levski Street“, „Lindenstraße 40, 04177 Leipzig“, „Dragovishtitsa village“, „Konuş köyü“."""
-    for pattern in (_HOUSE_FIRST, _RUE, _HOUSE_LAST):
+    for pattern in (_HOUSE_FIRST, _RUE, _HOUSE_LAST) if _STREETS.search(text) else ():
         for match in pattern.finditer(text):
             yield Part("number", match.group("number"), match.start("number"), match.end("number"))
             street = _QUOTES.sub("", match.group("street")).strip()

@@ -118,6 +118,13 @@ _LAW_YEAR = re.compile(r"(?i)(?:регламент|закон|наредба|д�
 
 def find_date_written(view: View, _: Mapping[str, Any]) -> Found[date] | None:
     """A date that stands on a line of its own, with a place or a signature at most; the last of several."""
+    if "date found" not in view.remembered:
+        view.remembered["date found"] = _date_written(view)
+    found: Found[date] | None = view.remembered["date found"]
+    return found
+
+
+def _date_written(view: View) -> Found[date] | None:
     best: tuple[float, int, int, date] | None = None
     dated = [(number, line) for number, line in enumerate(view.lines) if _DIGIT.search(line.text)]
     if sum(bool(_ALONE.fullmatch(line.text)) for _, line in dated) > _DATE_LINES:
@@ -232,9 +239,8 @@ def find_older_than_two_years(view: View, so_far: Mapping[str, Any]) -> Found[bo
     reference = written.value if written else _day_of(view)
     if reference is None:
         return None
-    days = {match.start(): day for match, day in _last_days(view)}
-    named = [(match, days[match.start()]) for match in _YEAR.finditer(view.clear)
-             if days[match.start()].year <= reference.year and not _AMOUNT.match(view.clear, match.end())
+    named = [(match, day) for match, day in _last_days(view)
+             if day.year <= reference.year and not _AMOUNT.match(view.clear, match.end())
              and not _LAW_YEAR.search(view.clear[max(0, match.start() - 60) : match.start()])
              and not _is_own_date(view, match, written)]  # fmt: skip
     if not named:
@@ -254,8 +260,9 @@ def _day_of(view: View) -> date | None:
 
 def _last_days(view: View) -> Iterator[tuple[re.Match[str], date]]:
     """Each year that the letter names with the last day that may be meant: of a whole date the day itself."""
-    whole = tuple(dates_in(view.clear))
-    for match in _YEAR.finditer(view.clear):
+    years = tuple(_YEAR.finditer(view.clear))
+    whole = tuple(dates_in(view.clear)) if years else ()
+    for match in years:
         inside = next((day for start, end, day in whole if start <= match.start() < end), None)
         yield match, inside or date(int(match.group(1) or match.group(2)), 12, 31)
 

@@ -83,6 +83,8 @@ class Knowledge:
     """Name key → name of a municipality."""
     quarters: frozenset[str]
     """Name keys of quarters that are also written without „кв.“; some are names of villages too."""
+    quarters_of_villages: Mapping[str, frozenset[str]]
+    """Name key of a quarter → the municipalities of the settlements that bear its name too, where there are any."""
     first_names: frozenset[str]
     """Name keys."""
     spelling: Mapping[str, str]
@@ -132,11 +134,14 @@ def _load(rules: Path, local_lexicon: Path | None, _mark: Mark) -> Knowledge:
     regions = {name for place in places for name in (place.municipality, place.district)}
     endings = {name_key(ending) for ending in lexicon.list("sender.surname_endings")}
     names = _load_names(rules / "names")
+    quarters = frozenset(map(name_key, lexicon.list("address.quarters")))
     return Knowledge(
         lexicon=lexicon,
         places={key: tuple(found) for key, found in by_name.items()},
         municipalities={name_key(place.municipality): place.municipality for place in places},
-        quarters=frozenset(map(name_key, lexicon.list("address.quarters"))),
+        quarters=quarters,
+        quarters_of_villages={key: frozenset(place.municipality for place in by_name[key])
+                              for key in sorted(quarters & by_name.keys())},
         first_names=frozenset(names),
         spelling=names,
         not_names=frozenset(name_key(word) for word in lexicon.list("sender.not_names")),

@@ -202,7 +202,8 @@ class Lexicon:
                 seen.setdefault(hit.group, []).append((hit.first, hit.last))
         places = undenied(seen, words.words)
         there = frozenset(name for name, found in places.items() if found)
-        for cue_index, cue in enumerate(self.compositions, len(self.cues)):
+        for cue_index in sorted({number for name in there for number in index.composed_of.get(name, ())}):
+            cue = self.compositions[cue_index - len(self.cues)]
             if any(there.isdisjoint(part) for part in cue.parts):
                 continue
             parts = [sorted({place for name in part for place in places.get(name, ())}) for part in cue.parts]
@@ -487,6 +488,11 @@ class _Index:
                 entry = cue_index, compiled(pattern)[1:]
                 for key in _keys(pattern[0].bare if bare else pattern[0].native):
                     keys.setdefault(key, []).append(entry)
+        self.composed_of: dict[str, list[int]] = {}
+        """Group of words → the compositions of which it may be the first part, by their index among all cues."""
+        for cue_index, cue in enumerate(cues):
+            for name in cue.parts[0] if cue.parts else ():
+                self.composed_of.setdefault(name, []).append(cue_index)
         self._near = [tuple(compiled(pattern) for pattern in cue.near) for cue in cues]
         self._unless = [tuple(compiled(pattern) for pattern in cue.unless) for cue in cues]
         forms_of: dict[str, list[int]] = {}

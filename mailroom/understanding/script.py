@@ -1,6 +1,7 @@
 """In which script and language a letter is written (шльокавица is Bulgarian in Latin script)."""
 
 import re
+from collections import Counter
 
 from mailroom.folding import Words
 from mailroom.model.findings import Evidence, Found, Script
@@ -73,12 +74,12 @@ def find_language(words: Words, knowledge: Knowledge) -> Found[str]:
     """The language by its commonest small words, ISO 639-1; Bulgarian when nothing speaks for another."""
     left = _without_form(words.text)
     forms = [word.plain for word in words.words if left[word.start] != " "]
+    times = Counter(forms)
     scores: dict[str, int] = {}
     for name, function_words in knowledge.lexicon.lists.items():
         file, _, language = name.partition(".")
         if file == "languages":
-            known = frozenset(function_words)
-            scores[language] = sum(form in known for form in forms)
+            scores[language] = sum(times[form] for form in set(function_words) & times.keys())
     for language in set(scores) - {"bg", "bg_latin", "ru", "uk"}:
         scores[language] = 0 if scores[language] < _FOREIGN * scores["bg"] else scores[language]
     scores["bg"] += scores.pop("bg_latin")

@@ -8,7 +8,7 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -96,9 +96,17 @@ def _choose(view: View) -> tuple[Candidate | None, Places]:
     typed = [c for c in same if not c.certificate and not _has_noise(view, c, same)] or same
     fullest = max([c for c in (best, *typed) if c in typed], key=lambda c: fullness(c.name))
     places = {(c.start, c.start + c.name.end - c.name.start) for c in (best, *same) if c.start >= 0}
-    shown = re.compile(re.escape(fullest.name.text), re.IGNORECASE)
-    places |= {match.span() for match in islice(shown.finditer(view.clear), _MOST)}
+    places |= set(islice(_mentions(fullest.name.text, view.clear), _MOST))
     return replace(fullest, weight=best.weight), tuple(sorted(places))
+
+
+def _mentions(name: str, text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of every place where the name stands, in whatever case."""
+    small, among = (words.replace("İ", "i").lower() for words in (name, text))  # İ alone has a small form of two signs
+    at = among.find(small)
+    while at >= 0:
+        yield at, at + len(small)
+        at = among.find(small, at + len(small))
 
 
 def _has_noise(view: View, candidate: Candidate, same: list[Candidate]) -> bool:

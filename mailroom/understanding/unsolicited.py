@@ -207,6 +207,8 @@ def _schemes(view: View, schemes: tuple[Scheme, ...]) -> tuple[Scheme, ...]:
 
 def _plays(view: View, parts: tuple[str, ...]) -> bool:
     """Whether every part is seen, each in a word of its own: one word cannot play two parts."""
+    if not all(_places(view, part) for part in parts):
+        return False
     taken: set[tuple[bool, int]] = set()
     for part in sorted(parts, key=lambda part: len(_places(view, part))):
         free = [place for place in _places(view, part) if place not in taken]
