@@ -28,6 +28,8 @@ TOWN = Contact(name="Община Русе", settlement="Русе", address="п�
 NUMBERING = Numbering(case="{seq}", registration="{case}")
 PACK = Pack(id="town", version="1", charter_title="", charter_source="", numbering=NUMBERING, contact=TOWN)
 TRANSLATIONS = Path("/usr/share/locale/bg/LC_MESSAGES")
+ABUSIVE = ("abusive.txt", "abusive_later.txt", "abusive_forum.txt", "abusive_blind.txt", "abusive_comments.txt")
+ORDINARY = ("ordinary.txt", "ordinary_blind.txt", "ordinary_comments.txt", "reported.txt")
 _END = re.compile(r"(?<=[.!?])\s+|\n\n")
 _WORD = re.compile(r"[а-я]{2,}")
 
@@ -57,7 +59,7 @@ def lines(path: Path) -> list[str]:
 
 def ordinary(knowledge: Knowledge, files: Iterable[Path]) -> None:
     """Print what ordinary prose is taken for abuse."""
-    sets = {name: list(sentences(name)) for name in ("ordinary.txt", "ordinary_blind.txt", "reported.txt")}
+    sets = {name: list(sentences(name)) for name in ORDINARY}
     sets["програмни преводи"] = list(dict.fromkeys(translations()))
     sets |= {path.name: lines(path) for path in files}
     for name, texts in sets.items():
@@ -85,8 +87,7 @@ def main() -> None:
     options = parser.parse_args()
     knowledge = load_knowledge(packaged("rules"))
     ordinary(knowledge, options.prose)
-    own = ("abusive.txt", "abusive_later.txt", "abusive_forum.txt", "abusive_blind.txt")
-    sets = {name: list(sentences(name)) for name in own}
+    sets = {name: list(sentences(name)) for name in ABUSIVE}
     for name, texts in (sets | {path.name: lines(path) for path in options.abusive}).items():
         abusive(name, texts, knowledge)
 

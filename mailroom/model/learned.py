@@ -35,6 +35,16 @@ class KindModel(Value):
     """How many letters it was made from."""
 
 
+class AbuseModel(Value):
+    """A linear model of abusive sentences (logistic regression): what each thing seen in a sentence adds."""
+
+    bias: float
+    weights: Mapping[str, float]
+    """By the names of `understanding/likely_abuse.py`."""
+    examples: int = Field(ge=0)
+    """How many sentences it was made from."""
+
+
 class Trial(Value):
     """Whether the model would have helped: each letter judged by a model that has not seen it."""
 

@@ -4,19 +4,24 @@
    found whole (root and allowed ending), also in шльокавица, with look-alike letters, digits, stars or spaces.
 2. Insults count when they are the writer's own (not quoted, not „нарече ме …“, not „не съм …“): a hard one speaks for
    itself where there is no argument, milder words only when they are most of what the letter says.
-3. Animals, rubbish and „тъп“ are insults only when a person is called so („вие сте свине“, „боклуци такива“).
+3. A sentence without such words counts as an insult when it is much like labelled abusive ones (likely_abuse.py).
+4. Animals, rubbish and „тъп“ are insults only when a person is called so („вие сте свине“, „боклуци такива“).
 Sharp criticism, a quoted insult, place and family names with rude stems, rubbish and animals are none of this.
 The flag only brings the letter before a person (АПК чл. 5).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from enum import Enum
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from mailroom.folding import Words
 from mailroom.model.findings import Evidence, Found, Script
+from mailroom.understanding.lexicon import Hit
+from mailroom.understanding.likely_abuse import Unit
 from mailroom.understanding.obscenity import AbusiveForms, Sort, undisguised
 from mailroom.understanding.view import View
 
@@ -27,6 +32,16 @@ _SECOND_PERSON = ("hte", "ate", "ete")
 """Endings of skeletons: „изядохте“, „нямате“, „крадете“."""
 _PARTICIPLE = ("l", "la", "li", "lo")
 _SHOWN = 5
+_SHORT_TEXT = 45
+"""Words of a text that is judged as a whole: a comment and no letter."""
+_FEWEST_WORDS = 3
+_RUDE = frozenset({"sort4", "sort5"})
+"""What the model is told of words that may be an insult (`Sort`)."""
+_LIKE, _LIKE_AND_RUDE, _LIKE_IN_A_LETTER = 2.5, 1.5, 5.0
+"""Score from which on a sentence is taken for abusive; with a word that may be an insult less is enough. Measured:
+benchmarks/README.md."""
+_MASKED = re.compile(r"[^\W\d][*%#$@^~+×•][^\W\d]|(?:[a-zа-я][ .·_-]{1,3}){3}[a-zа-я]")
+"""A sign in place of a letter, or small letters set apart."""
 
 
 def find_abusive(view: View, _: Mapping[str, Any]) -> Found[bool]:
@@ -89,18 +104,64 @@ _WHY = {Sort.OBSCENE: "нецензурна дума", Sort.SLUR: "обидно 
 _PHRASES = {"abuse.obscene": _Weight.GRAVE, "abuse.insult": _Weight.INSULT, "abuse.mild": _Weight.MILD}
 
 
-def _marks(view: View, words: Words, latin: bool, *, in_subject: bool) -> Iterator[_Mark]:
+def units(view: View) -> Iterator[Unit]:
+    """What the model judges in a letter without its subject: to learn from."""
+    context, found = _read(view, view.words, _reads_latin(view))
+    yield from (unit for _, unit in _units(context, found))
+
+
+def _read(view: View, words: Words, latin: bool) -> tuple["_Context", tuple[Hit, ...]]:
+    """The words without disguises, and what the vocabulary finds in them."""
     forms = view.knowledge.abusive
     clear = undisguised(words, forms, latin_bulgarian=latin)
-    context = _Context(clear, forms, latin_bulgarian=latin)
-    for index, word in enumerate(clear.words):
-        sort = forms.sort_of(word.plain, latin_bulgarian=latin)
+    found = (*forms.phrases.find(clear), *(forms.phrases.find(clear, bare=True) if latin else ()))
+    return _Context(clear, forms, latin_bulgarian=latin), found
+
+
+def _marks(view: View, words: Words, latin: bool, *, in_subject: bool) -> Iterator[_Mark]:
+    context, found = _read(view, words, latin)
+    yield from _likely(view, context, found, in_subject=in_subject)
+    for index, word in enumerate(context.words.words):
+        sort = context.forms.sort_of(word.plain, latin_bulgarian=latin)
         if sort and context.counts(index, sort):
             weight = _Weight.GRAVE if sort <= Sort.SLUR else _Weight.INSULT
             yield _mark(view, context, (index, index), weight, _WHY.get(sort, "обида към човек"), in_subject=in_subject)
-    found = (*forms.phrases.find(clear), *(forms.phrases.find(clear, bare=True) if latin else ()))
     for hit in (hit for hit in found if hit.group in _PHRASES):
+        if context.reported(hit.first):
+            continue
         yield _mark(view, context, (hit.first, hit.last), _PHRASES[hit.group], hit.cue.row.why, in_subject=in_subject)
+
+
+def _likely(view: View, context: "_Context", found: tuple[Hit, ...], *, in_subject: bool) -> Iterator[_Mark]:
+    """Sentences that are much like abusive ones, unless they tell what others have said."""
+    model = view.knowledge.likely_abuse
+    if model is None:
+        return
+    short = len(context.words) <= _SHORT_TEXT
+    for places, unit in _units(context, found):
+        enough = _LIKE_IN_A_LETTER if not short else _LIKE if _RUDE.isdisjoint(unit.seen) else _LIKE_AND_RUDE
+        if model.score(unit) >= enough and not any(map(context.reported, places)):
+            place = places[model.strongest(unit.words)]
+            why = "прилича на обидни изречения"
+            yield _mark(view, context, (place, place), _Weight.INSULT, why, in_subject=in_subject)
+
+
+def _units(context: "_Context", found: tuple[Hit, ...]) -> Iterator[tuple[list[int], Unit]]:
+    """The writer's own words (indices) of each sentence, or of a short text, as far as they are Bulgarian."""
+    words = context.words.words
+    own = [index for index, word in enumerate(words)
+           if not word.quoted and (context.latin_bulgarian or word.script == "Cyrl")]
+    short = len(words) <= _SHORT_TEXT
+    for _, places in groupby(own, lambda index: 0 if short else words[index].sentence):
+        unit = list(places)
+        if len(unit) >= _FEWEST_WORDS:
+            seen = (*context.sorts(unit), *_groups(found, set(unit)))
+            yield unit, Unit(words=tuple(words[index].plain for index in unit), seen=seen)
+
+
+def _groups(found: tuple[Hit, ...], places: set[int]) -> list[str]:
+    """The groups of words of abuse.toml that begin at these places."""
+    return sorted({f"g{hit.group}" for hit in found if ":" in hit.group and hit.first in places})
 
 
 def _mark(
@@ -130,9 +191,14 @@ class _Context:
         """The skeleton of every word: one for both alphabets."""
         return [self.forms.key(word) for word in self.words.words]
 
+    def sorts(self, places: list[int]) -> list[str]:
+        """What the different words at these places are, for the model."""
+        different = {self.words.words[place].plain: self._sort_of(place) for place in places}
+        return [f"sort{sort.value}" for sort in different.values() if sort]
+
     def counts(self, index: int, sort: Sort) -> bool:
         """Whether an abusive word is the writer's own, and said of a person."""
-        if sort is Sort.OF_A_PHRASE or self.words.words[index].quoted or self._name(index) or self._reported(index):
+        if sort is Sort.OF_A_PHRASE or self.words.words[index].quoted or self._name(index) or self.reported(index):
             return False
         if sort is Sort.OBSCENE:
             return not self._literal(index) or self._said_of_reader(index)
@@ -142,6 +208,7 @@ class _Context:
             return False
         return (
             sort is Sort.INSULT
+            or (sort is Sort.AIMED and self._masked(index))
             or self._said_of_reader(index)
             or self._said_of_person(index, sort)
             or (sort is Sort.AIMED and self._called_names(index))
@@ -150,8 +217,37 @@ class _Context:
 
     def _called_names(self, index: int) -> bool:
         """Whether „говедо“ here is what somebody is called, and no animal or thing."""
-        tests = (self._called, self._cried, self._hailed, self._pointed_at, self._among_its_kind)
+        tests = (self._called, self._cried, self._hailed, self._pointed_at, self._among_its_kind, self._this_is,
+                 self._acts_as_people)
         return any(test(index) for test in tests)
+
+    def _masked(self, index: int) -> bool:
+        """„Г*еда“, „м а н г а л и“: nobody hides the name of an animal."""
+        return bool(_MASKED.search(self.words.words[index].raw))
+
+    def _this_is(self, index: int) -> bool:
+        """„маймуни са това“."""
+        after = self.keys[index + 1 : index + 3]
+        return after in (["sa", "tova"], ["e", "tova"], ["sa", "tia"], ["sa", "tezi"]) and not any(
+            self._is(index, name) for name in ("things", "creatures"))
+
+    def _acts_as_people(self, index: int) -> bool:
+        """„тая кучка от втория етаж“, „прасетата в парламента“: beside what only people do, or where only they are."""
+        if self._is(index, "conditions") and not self._is(index, "livestock"):
+            return False
+        if self.near(index, 8, 8, "literal_talk") or not any(self._humane(i) for i in self._window(index, 4, 7)):
+            return False
+        if not self._is(index, "things") and not self._is(index, "creatures"):
+            return True
+        before = index - 1
+        return before >= 0 and not self._definite(index) and (
+            self._sort(before) is Sort.ADJECTIVE or self._is(before, "pointing") or self._is(before, "of_people"))
+
+    def _humane(self, index: int) -> bool:
+        """„лъже“, „паркира“; „от касата“, „в парламента“."""
+        if self._is(index, "doings"):
+            return True
+        return self._is(index, "offices") and bool({"ot", "v", "vav", "na"} & set(self.keys[max(0, index - 2) : index]))
 
     def _among_its_kind(self, index: int) -> bool:
         """„тъпа и нагла кифла“, „каква мисирка си“: no animal or thing; another rude word or the reader is near."""
@@ -197,8 +293,11 @@ class _Context:
     def _is(self, index: int, name: str) -> bool:
         return self.keys[index] in self.forms.context[name]
 
+    def _sort_of(self, index: int) -> Sort | None:
+        return self.forms.sort_of(self.words.words[index].plain, latin_bulgarian=self.latin_bulgarian)
+
     def _sort(self, index: int) -> Sort | None:
-        sort = self.forms.sort_of(self.words.words[index].plain, latin_bulgarian=self.latin_bulgarian)
+        sort = self._sort_of(index)
         return None if sort is Sort.OF_A_PHRASE else sort
 
     def _gap(self, index: int) -> str:
@@ -207,7 +306,7 @@ class _Context:
         end = words[index + 1].start if index + 1 < len(words) else len(self.words.text)
         return self.words.text[words[index].end : end]
 
-    def _reported(self, index: int) -> bool:
+    def reported(self, index: int) -> bool:
         """„нарече ме идиот“, „крещеше, че съм …“."""
         if self.near(index, 6, 3, "naming"):
             return True
@@ -216,7 +315,9 @@ class _Context:
     def _of_the_writer(self, index: int) -> bool:
         """„аз съм идиот“, „не сме глупаци“, „хората не са идиоти“, „правят ни на глупаци“."""
         before = [self.keys[place] for place in self._window(index, 3, 0)][:-1]
-        if {"sam", "sme"} & set(before) or " ".join(before[-2:]) in ("ne e", "ne sa", "ne be6e"):
+        if {"sam", "sme"} & {*before, *self.keys[index + 1 : index + 2]}:
+            return True
+        if " ".join(before[-2:]) in ("ne e", "ne sa", "ne be6e"):
             return True
         as_one = bool({"kato", "na", "za"} & set(before[-2:])) and before[-2:] != ["na", "maika"]
         return as_one and self.near(index, 6, 3, "first_person")
@@ -288,7 +389,11 @@ class _Context:
             return True
         if any(self._is(i, "packs") for i in before):
             return True
-        if index + 1 not in place or self._gap(index).strip() or self._sort(index + 1) is not Sort.ADJECTIVE:
+        if index + 1 not in place or self._gap(index).strip():
+            return False
+        if self._is(index + 1, "of_people") and not self._definite(index + 1) and not self._literal_creature(index):
+            return True
+        if self._sort(index + 1) is not Sort.ADJECTIVE:
             return False
         ends = index + 2 not in place or bool(self._gap(index + 1).strip(" \n"))
         return ends or not self._literal_creature(index) or self._is(index + 2, "at_reader") or (

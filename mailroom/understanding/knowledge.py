@@ -8,9 +8,10 @@ from pathlib import Path
 
 from mailroom.errors import Misconfigured
 from mailroom.folding import name_key
-from mailroom.model.learned import KindModel
+from mailroom.model.learned import AbuseModel, KindModel
 from mailroom.understanding.address_grammar import AddressGrammar, build_grammar
 from mailroom.understanding.lexicon import Lexicon, load_lexicon
+from mailroom.understanding.likely_abuse import LikelyAbuse
 from mailroom.understanding.obscenity import CONTEXT, AbusiveForms, build_abusive_forms
 
 _FOLDERS = ("lexicon", "places", "names", "models")
@@ -32,8 +33,9 @@ LISTS = (
         "not_streets", "own_before",
         "other_before", "preferred_before", "group_before", "homes")),
     *(f"abuse.{name}" for name in (
-        "endings", "fuck_prefixes", "fuck_stem", "fuck_endings", "obscene", "obscene_latin", "obscene_russian",
-        "allowed", "not_in_latin", "insults", "insults_latin", "slurs", "aimed", "adjectives", *CONTEXT)),
+        "endings", "fuck_prefixes", "fuck_stem", "fuck_endings", "obscene", "obscene_verbs", "obscene_latin",
+        "obscene_russian", "allowed", "not_in_latin", "insults", "insults_latin", "slurs", "aimed", "adjectives",
+        *CONTEXT)),
     "danger.settled", "machine.state_domains", "machine.reply_verbs",
     "languages.bg", "languages.bg_latin", "languages.en",
 )  # fmt: skip
@@ -94,6 +96,8 @@ class Knowledge:
     """Name keys of the endings, longest first."""
     address_grammar: AddressGrammar
     abusive: AbusiveForms
+    likely_abuse: LikelyAbuse | None = None
+    """What labelled sentences teach of abuse; null where the file was taken away."""
     first_model: KindModel | None = None
     """What labelled letters teach of kinds, for every office alike; null where the file was taken away."""
     learned: KindModel | None = None
@@ -148,6 +152,7 @@ def _load(rules: Path, local_lexicon: Path | None, _mark: Mark) -> Knowledge:
         surname_endings=tuple(sorted(endings, key=len, reverse=True)),
         address_grammar=build_grammar(lexicon.lists, regions),
         abusive=build_abusive_forms(lexicon),
+        likely_abuse=_load_likely_abuse(rules / "models" / "abuse.json"),
         first_model=_load_model(rules / "models" / "kinds.json"),
     )
 
@@ -159,6 +164,15 @@ def _load_model(path: Path) -> KindModel | None:
         return KindModel.model_validate_json(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise Misconfigured(f"{path}: is no model of kinds: copy the shipped file back: {error}") from error
+
+
+def _load_likely_abuse(path: Path) -> LikelyAbuse | None:
+    if not path.exists():
+        return None
+    try:
+        return LikelyAbuse(AbuseModel.model_validate_json(path.read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"{path}: is no model of abuse: copy the shipped file back: {error}") from error
 
 
 def _load_places(path: Path) -> list[Place]:

@@ -216,14 +216,12 @@ class Lexicon:
 
     def _find(self, words: Words, forms: list[str], fitting: _Fitting, index: "_Index") -> Iterator[Hit]:
         looked_at: Counter[int] = Counter()
-        nothing: frozenset[int] = frozenset()
         for first, form in enumerate(forms):
-            following = fitting[first + 1] if first + 1 < len(fitting) else nothing
-            for cue_index, rest in index.begun_by(form):
-                if rest and not rest[0][1] and rest[0][0] not in following:
+            for cue_index, rest in index.begun_by(form).possible(fitting, first):
+                if looked_at[cue_index] >= _ENOUGH:
                     continue
-                last = _match_rest(rest, fitting, words.words, first) if rest else first
-                if last is None or looked_at[cue_index] >= _ENOUGH:
+                last = _match_rest(rest, fitting, words.words, first)
+                if last is None:
                     continue
                 looked_at[cue_index] += 1
                 if index.holds(cue_index, fitting, words.words, first, last):
@@ -468,6 +466,43 @@ def _line(text: str, needle: str, occurrence: int = 0) -> int:
     return numbers[occurrence] if occurrence < len(numbers) else 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """The patterns that a word begins, by the number of the word that has to follow: small words begin hundreds."""
+
+    alone: tuple[_Entry, ...]
+    """Of one word."""
+    at_once: Mapping[int, tuple[_Entry, ...]]
+    """The second word follows at once."""
+    soon: Mapping[int, tuple[_Entry, ...]]
+    """Other words may stand before the second."""
+
+    def possible(self, fitting: _Fitting, first: int) -> Iterator[_Entry]:
+        """Those whose second word is there."""
+        yield from self.alone
+        if self.at_once and first + 1 < len(fitting):
+            for number in self.at_once.keys() & fitting[first + 1]:
+                yield from self.at_once[number]
+        if self.soon:
+            near = frozenset().union(*fitting[first + 1 : first + 2 + GAP])
+            for number in self.soon.keys() & near:
+                yield from self.soon[number]
+
+
+def _begun(entries: Iterable[_Entry]) -> _Begun:
+    alone: list[_Entry] = []
+    at_once: dict[int, list[_Entry]] = {}
+    soon: dict[int, list[_Entry]] = {}
+    for entry in entries:
+        if entry[1]:
+            number, gap = entry[1][0]
+            (soon if gap else at_once).setdefault(number, []).append(entry)
+        else:
+            alone.append(entry)
+    return _Begun(tuple(alone), {n: tuple(found) for n, found in at_once.items()},
+                  {n: tuple(found) for n, found in soon.items()})  # fmt: skip
+
+
 class _Index:
     """Aho–Corasick over the words of all patterns, each anchored at a word's start: what a word begins and fits.
 
@@ -502,8 +537,8 @@ class _Index:
         begins, fits = _automaton(keys), _automaton(forms_of)
 
         @lru_cache(maxsize=_WORDS_REMEMBERED)
-        def begun_by(form: str) -> tuple[_Entry, ...]:
-            return tuple(entry for _, entries in begins.iter(f" {form} ") for entry in entries)
+        def begun_by(form: str) -> _Begun:
+            return _begun(entry for _, entries in begins.iter(f" {form} ") for entry in entries)
 
         @lru_cache(maxsize=_WORDS_REMEMBERED)
         def fitted_by(form: str) -> frozenset[int]:

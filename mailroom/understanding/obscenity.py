@@ -37,7 +37,7 @@ CONTEXT = (
     "filth", "filth_literal", "bleeding", "bleeding_literal", "of_people", "predicates", "things", "livestock",
     "creatures", "conditions", "packs", "persons", "pronouns", "copulas", "pointing", "at_reader", "such", "like",
     "particles_before", "particles_after", "prepositions", "place_words", "naming", "saying", "first_person",
-    "measures",
+    "measures", "doings", "offices", "literal_talk",
 )  # fmt: skip
 """Lists of abuse.toml that tell of whom and by whom a word is said."""
 _MOST_DISGUISED = 300
@@ -201,13 +201,14 @@ def build_abusive_forms(lexicon: Lexicon) -> AbusiveForms:
 
 
 def word_forms(lexicon: Lexicon, name: str) -> frozenset[str]:
-    """All forms of a list of abuse.toml that writes its words as root/endings."""
+    """All forms of a list of abuse.toml that writes its words as root/endings or prefixes+root/endings."""
     named = (entry.partition(":") for entry in lexicon.list("abuse.endings"))
     endings = {key.strip(): [ending.strip() for ending in value.split(",")] for key, _, value in named}
     return frozenset(
-        root + ending
+        prefix + root.rpartition("+")[2] + ending
         for entry in lexicon.list(f"abuse.{name}")
         for root, _, written in (entry.partition("/"),)
+        for prefix in (root.rpartition("+")[0].split(","))
         for part in written.split(",")
         for ending in endings.get(part, [part])
     )
@@ -220,7 +221,7 @@ def _bulgarian_forms(lexicon: Lexicon, phrases: Lexicon) -> dict[str, Sort]:
         if len(word) >= _SHORTEST_PHRASE_WORD and script_of(word) == "Cyrl"
     }
     for name, sort in (("adjectives", Sort.ADJECTIVE), ("aimed", Sort.AIMED), ("insults", Sort.INSULT),
-                       ("slurs", Sort.SLUR), ("obscene", Sort.OBSCENE)):  # fmt: skip
+                       ("slurs", Sort.SLUR), ("obscene", Sort.OBSCENE), ("obscene_verbs", Sort.OBSCENE)):  # fmt: skip
         forms |= dict.fromkeys(word_forms(lexicon, name), sort)
     parts = ("fuck_prefixes", "fuck_stem", "fuck_endings")
     verbs = product(("", *lexicon.list("abuse.fuck_prefixes")), *(lexicon.list(f"abuse.{part}") for part in parts[1:]))

@@ -13,7 +13,7 @@ from mailroom.understanding.view import View
 from tests.understanding.abuse.typing_styles import STYLES, sentences, typed
 
 ViewOf = Callable[[str], View]
-ABUSIVE = ("abusive.txt", "abusive_later.txt", "abusive_forum.txt", "abusive_blind.txt")
+ABUSIVE = ("abusive.txt", "abusive_later.txt", "abusive_forum.txt", "abusive_blind.txt", "abusive_comments.txt")
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_names_animals_criticism_and_what_others_said_are_never_abuse(view_of: V
 
 def test_ordinary_prose_is_left_alone(view_of: ViewOf) -> None:
     """Fewer than one of a hundred ordinary sentences is taken for abuse."""
-    ordinary = (*sentences("ordinary.txt"), *sentences("ordinary_blind.txt"))
+    ordinary = [text for name in ("", "_blind", "_comments") for text in sentences(f"ordinary{name}.txt")]
     flagged = [text for text in ordinary if _abusive(view_of(text))]
     assert len(flagged) < len(ordinary) / 100, flagged
 
