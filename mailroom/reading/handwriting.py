@@ -3,9 +3,9 @@
 Tesseract knows print. Where Bulgarian and English models read together, a hand's „и“, „т“ and „д“ are sooner an English
 u, m and g than anything Bulgarian, and the English reading is believed more. So a page that is hardly believed is read
 again without English: as it is, and with pale ink made paper, which takes the squares of an exercise book and the
-dotted lines of a form away; and both made smaller, as a hand writes larger than print. Where the readings differ, a
-word of the dictionary is believed more than none; numbers are read best with all languages. What no reading has, though
-ink stands there, is read line by line.
+dotted lines of a form away; and both in several sizes, as a hand writes larger than print. Each reading errs elsewhere:
+word by word that is taken which most of them agree in, where a word of the dictionary counts for more than none. What
+no reading has, though ink stands there, is read line by line.
 
 That a page is doubtful is not changed by this: a person still looks at it.
 """
@@ -33,7 +33,7 @@ ALONE = "bul"
 _INK, _PALE = 170, 0.6
 """Samples darker than the one are ink; what is paler than this share of the way from the darkest ink to paper is
 paper."""
-_SMALLER = 0.7
+_SCALES = (0.7, 1.0, 0.85, 0.6, 0.5, 0.42)
 _NOTHING, _BULGARIAN, _HEARD = 0.05, 0.2, 0.6
 """Worth of a reading that says nothing at all and of one that says something; and, as a share of that of the best one,
 below which another one is noise."""
@@ -41,13 +41,19 @@ _PRINT = 0.90
 """Confidence from which a word of the first look is print and stays."""
 _KNOWN = 0.3
 """What a word of the dictionary is believed more than another."""
-_NUMBER = 0.5
-"""Confidence from which a number of the first look stays."""
+_KNOWN_TO_MOST, _FEW = 1.0, 0.34
+"""What a word of the dictionary counts more where readings are counted; and the share of them that must see a word,
+unless one of them is sure of it."""
+_LEAST = 0.05
+"""What the vote of a reading that is not believed at all counts."""
+_AROUND = ".,:;!?„“”\"'()"
 _LINE_ALONE = 0.60
 """Belief from which a line is taken that one reading alone has."""
 _FOUND = 20_000
 """Such lines are numbered from here on in the block that they are put into."""
 _MOST_LINES = 12
+_OVERLAP = 0.2
+"""In heights of a word: words of two readings that overlap less stand side by side."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -60,12 +66,12 @@ def read_by_hand(first: _Words, samples: Gray, *, seconds: float) -> list[Word]:
     best = max(readings, key=worth, default=())
     if worth(best) <= max(_BULGARIAN, worth(first)):
         return list(first)
-    lines = in_lines(best)
-    for other in (*readings, [word for word in first if _is_kept(word)]):
-        if other is not best and worth(other) >= _HEARD * worth(best):
-            lines = _with(lines, other)
-    lines = _with(lines, _left_out(lines, samples, seconds))
-    return list(chain.from_iterable(_with_numbers(lines, [word for word in first if _is_number(word)])))
+    seen = (*readings, [word for word in first if _is_kept(word)])
+    heard = [reading for reading in seen if worth(reading) >= _HEARD * worth(best)]
+    lines = [_agreed(line, heard) for line in in_lines(best)]
+    for other in heard:
+        lines = _with_further_lines(lines, other)
+    return list(chain.from_iterable(_with(lines, _left_out(lines, samples, seconds))))
 
 
 def is_known(word: Word) -> bool:
@@ -93,7 +99,7 @@ def _readings(samples: Gray, seconds: float) -> Iterator[list[Word]]:
     """Further readings; only one where that says that there is nothing Bulgarian, or that the page lies on its side."""
     with suppress(OcrTimedOut):
         for drawn in (without_pale_ink(samples), samples):
-            for scale in (_SMALLER, 1.0):
+            for scale in _SCALES:
                 small = cv2.resize(drawn, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
                 words = words_on(np.asarray(small, dtype=np.uint8), languages=ALONE, seconds=seconds)
                 found = [_scaled(word, scale) for word in words if any(map(str.isalnum, word.text))]
@@ -126,42 +132,62 @@ def _is_kept(word: Word) -> bool:
     return word.confidence >= _PRINT or not any("A" <= sign <= "z" for sign in word.text) or "@" in word.text
 
 
-def _belief(words: _Words) -> float:
-    """Confidence, and more for what the dictionary knows, weighted by the words' length."""
+def _belief(words: _Words, known: float = _KNOWN) -> float:
+    """Confidence, and so much more for what the dictionary knows, weighted by the words' length."""
     letters = sum(len(word.text) for word in words)
-    return sum((word.confidence + _KNOWN * is_known(word)) * len(word.text) for word in words) / max(1, letters)
+    return sum((word.confidence + known * is_known(word)) * len(word.text) for word in words) / max(1, letters)
 
 
 def _with(lines: list[list[Word]], other: _Words) -> list[list[Word]]:
     """The lines with the words of another reading that are believed more, and its lines where there are none."""
-    taken: set[int] = set()
-    better = []
-    for line in lines:
-        beside = on_line(line, other)
-        taken.update(map(id, beside))
-        chosen = (max(pair, key=_belief) for pair in overlapping(line, beside))
-        better.append([replace(word, line=line[0].line) for word in chain.from_iterable(chosen)])
+    chosen = ((max(pair, key=_belief) for pair in overlapping(line, on_line(line, other))) for line in lines)
+    better = [[replace(word, line=line[0].line) for word in chain.from_iterable(words)]
+              for line, words in zip(lines, chosen, strict=True)]
+    return _with_further_lines(better, other)
+
+
+def _with_further_lines(lines: list[list[Word]], other: _Words) -> list[list[Word]]:
+    """The lines, and those of another reading where there are none."""
+    taken = {id(word) for line in lines for word in on_line(line, other)}
     for line in in_lines(word for word in other if id(word) not in taken):
-        if _belief(line) >= _LINE_ALONE and not _covered(line, better):
-            better = _inserted(better, line)
-    return better
+        if _belief(line) >= _LINE_ALONE and not _covered(line, lines):
+            lines = _inserted(lines, line)
+    return lines
 
 
-def _with_numbers(lines: Iterable[list[Word]], numbers: _Words) -> Iterator[list[Word]]:
-    """The lines with these numbers where others were read."""
-    for line in lines:
-        pairs = overlapping(line, on_line(line, numbers))
-        chosen = (right if right and _digits(right) >= _digits(read) and not any(map(is_known, read)) else read
-                  for read, right in pairs)
-        yield [replace(word, line=line[0].line) for word in chain.from_iterable(chosen)]
+def _agreed(line: list[Word], readings: Sequence[_Words]) -> list[Word]:
+    """The line in the words in which most readings agree, as they believe them."""
+    seen = [(word, number) for number, reading in enumerate(readings) for word in on_line(line, reading)]
+    chosen: list[Word] = []
+    for group in _side_by_side(seen):
+        if len(group) >= _FEW * len(readings) or max(map(_belief, group.values())) >= _PRINT:
+            chosen += _most_agreed(list(group.values()))
+    return [replace(word, line=line[0].line) for word in chosen] or line
 
 
-def _digits(words: _Words) -> int:
-    return sum(sign.isdigit() for word in words for sign in word.text)
+def _side_by_side(seen: Iterable[tuple[Word, int]]) -> Iterator[dict[int, list[Word]]]:
+    """Words that overlap from left to right, by the number of their reading."""
+    group: dict[int, list[Word]] = {}
+    right = 0
+    for word, number in sorted(seen, key=lambda pair: pair[0].left):
+        if group and word.left > right - _OVERLAP * (word.bottom - word.top):
+            yield group
+            group, right = {}, 0
+        group.setdefault(number, []).append(word)
+        right = max(right, word.right)
+    if group:
+        yield group
 
 
-def _is_number(word: Word) -> bool:
-    return word.confidence >= _NUMBER and sum(map(str.isdigit, word.text)) > len(word.text) / 2
+def _most_agreed(readings: Sequence[_Words]) -> _Words:
+    """Of what readings say of one place what has most votes, in the form that is believed most."""
+    votes: dict[str, float] = {}
+    forms: dict[str, _Words] = {}
+    for words in readings:
+        said = " ".join(word.text.strip(_AROUND).lower() or word.text for word in words)
+        votes[said] = votes.get(said, 0.0) + max(_LEAST, _belief(words, known=_KNOWN_TO_MOST)) ** 2
+        forms[said] = max(forms.get(said, words), words, key=_belief)
+    return forms[max(votes, key=lambda said: votes[said])]
 
 
 def _covered(line: _Words, lines: Iterable[_Words]) -> bool:

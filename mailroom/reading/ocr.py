@@ -31,7 +31,7 @@ _BELIEVED, _SCRIBBLED, _SHORT_DOUBT = 0.85, 0.70, 0.35
 or two letters are dirt."""
 _SURE, _SURE_LETTERS = 0.85, 4
 """Confidence and letters of a word that stays when its line is noise."""
-_NO_HAND = 0.9
+_NO_HAND = 0.94
 """Confidence of a page that is read again from which it is print, on squared paper perhaps, and no hand."""
 _TALL, _FLAT = 2.0, 0.25
 """In heights of a word."""
