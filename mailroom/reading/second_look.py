@@ -5,8 +5,8 @@ word is hardly believed, and those that the first look took for a picture, are c
 threshold is made paper, and they are read again, under several thresholds; where that is not enough, with only the
 darkest cores of the strokes and what lies close around them, which keeps letters whole where a stamp is nearly as dark;
 and once alone, cut close to the letters, so that little is left of a stroke across them. Word by word the reading that
-Tesseract believes most is kept. Pages in black and white, where all ink is alike, and pages in doubt as a
-whole are left as they are.
+Tesseract believes most is kept. On pages in black and white, where all ink is alike, only lines that were taken
+for a picture are looked for; pages in doubt as a whole are left as they are.
 """
 
 import re
@@ -58,6 +58,8 @@ _FEW_LETTERS = 3
 _MOST_LINES = 12
 _WIDE = 1.0
 """Width of a sign, in heights of its word, that no print has."""
+_TOUCHED = 1.6
+"""Height of a word, in heights of a word, that something else touches."""
 _LOST = 10_000
 """Lines that were lost are numbered from here on in the block that they are put into."""
 _NUMBER_SIGN = re.compile(r"№|N[eoе2°º]?\.?")
@@ -67,14 +69,15 @@ _NUMBER_SIGN = re.compile(r"№|N[eoе2°º]?\.?")
 def looked_at_again(words: _Words, samples: Gray, *, languages: str, seconds: float) -> list[Word]:
     """The words of a page with those that a second look reads better; `seconds` is the longest time for each look."""
     ink = ink_of(samples, below=_INK)
-    if not _is_believed(words) or not _is_grey(ink):
+    if not ink.size or not _is_believed(words):
         return list(words)
-    tones = tones_of(samples, ink)
+    grey, tones = _is_grey(ink), tones_of(samples, ink)
     page = _Page(samples=samples, tones=tones, languages=languages, seconds=seconds,
                  height=median(word.bottom - word.top for word in words if word.confidence >= _BELIEVED),
-                 palest=round(tones.at(_PALE)), thresholds=tuple(round(tones.at(share)) for share in _DARKNESS),
-                 cores=tuple(round(tones.at(share)) for share in _CORES))
-    return list(chain.from_iterable(_with_lost_lines(_read_better(in_lines(words), page), page)))
+                 palest=round(tones.at(_PALE)), cores=tuple(round(tones.at(share)) for share in _CORES),
+                 thresholds=tuple(round(tones.at(share)) for share in _DARKNESS) if grey else (_INK,))
+    lines: Sequence[_Words] = in_lines(words)
+    return list(chain.from_iterable(_with_lost_lines(list(_read_better(lines, page) if grey else lines), page)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +142,8 @@ def _read_better(lines: Sequence[_Words], page: _Page) -> list[_Words]:
         return list(lines)
     if _belief(list(chain.from_iterable(lines))) >= _CLEAN:
         strokes = large_strokes(page.samples, palest=page.palest, height=page.height)
-        doubted = [line for line in doubted if any(_is_doubted(word) and _lies_under(strokes, word) for word in line)]
+        doubted = [line for line in doubted if any(
+            _is_doubted(word) and (_lies_under(strokes, word) or _is_tall(word, page.height)) for word in line)]
     replaced: dict[tuple[int, int], _Words] = {}
     for group in _neighbours(doubted, page.height):
         box = box_around(chain.from_iterable(group))
@@ -158,7 +162,7 @@ def _read_better(lines: Sequence[_Words], page: _Page) -> list[_Words]:
 def _with_lost_lines(lines: list[_Words], page: _Page) -> list[_Words]:
     """The lines with those that the first look took for a picture, each after the line above it."""
     boxes = [(word.left, word.top, word.right, word.bottom) for line in lines for word in line]
-    unread = unread_print(page.samples, boxes, threshold=page.thresholds[1], height=page.height)
+    unread = unread_print(page.samples, boxes, threshold=page.thresholds[len(page.thresholds) // 2], height=page.height)
     for number, box in enumerate(unread[:_MOST_LINES]):
         seen = [_within(reading, box) for reading in [*page.readings(box), page.line_alone(box)]]
         found = _most_believed(seen)
@@ -184,6 +188,11 @@ def _most_believed(readings: Sequence[_Words]) -> _Words:
 def _lies_under(strokes: Gray, word: Word) -> bool:
     """Whether large strokes, a mask at half the size, cross the word."""
     return bool(strokes[word.top // 2:word.bottom // 2 + 1, word.left // 2:word.right // 2 + 1].any())
+
+
+def _is_tall(word: Word, height: float) -> bool:
+    """Whether more than letters made it so high: what is left of a signature above."""
+    return word.bottom - word.top > _TOUCHED * height
 
 
 def _is_doubted(word: Word) -> bool:
