@@ -13,7 +13,7 @@
 VENV := .venv
 PYTHON := /usr/bin/python3
 
-PACKAGES := python3 python3-venv tesseract-ocr tesseract-ocr-bul tesseract-ocr-eng tesseract-ocr-osd \
+PACKAGES := python3 python3-venv tesseract-ocr tesseract-ocr-bul tesseract-ocr-eng tesseract-ocr-osd tesseract-ocr-tur \
             libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libmagic1 libarchive13 libseccomp2 catdoc \
             fonts-dejavu-core fonts-liberation2 tzdata ca-certificates
 TEST_PACKAGES := dovecot-imapd postgresql chromium openssl systemd clamav-daemon bindfs

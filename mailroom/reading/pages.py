@@ -22,7 +22,9 @@ from mailroom.reading.ocr import Recognised, recognise
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.places import Matrix, moved, on_upright
 from mailroom.reading.separator import bears_separator, has_few_words, marks_on, says_separator
-from mailroom.reading.tesseract import OcrFailed, OcrTimedOut, turn_upright
+from mailroom.reading.tesseract import OcrFailed, OcrTimedOut, has_model, turn_upright
+from mailroom.reading.turkish import MODEL as TURKISH
+from mailroom.reading.turkish import is_turkish
 
 _LOOKS_RIGHT = 0.70
 """With this confidence a page stands upright; below it the orientation is asked for."""
@@ -102,7 +104,10 @@ def _with_coloured_ink(read: Recognised, samples: Gray, options: ReadingOptions)
 
 def _read(samples: Gray, options: ReadingOptions) -> Recognised:
     level, before = levelled(samples)
-    read = recognise(without_specks(level), languages=options.languages, seconds=options.page_seconds)
+    clean = without_specks(level)
+    read = recognise(clean, languages=options.languages, seconds=options.page_seconds)
+    if is_turkish(read.text) and has_model(TURKISH):
+        read = recognise(clean, languages=f"{TURKISH}+{options.languages}", seconds=options.page_seconds)
     return replace(read, boxes=moved(read.boxes, before))
 
 

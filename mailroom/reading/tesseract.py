@@ -144,6 +144,11 @@ def load_models(languages: str) -> None:
         _orientation_finder()
 
 
+def has_model(language: str) -> bool:
+    """Whether the model of this language is installed."""
+    return (Path(_models()) / f"{language}.traineddata").exists()
+
+
 @cache
 def _reader(languages: str) -> "tesserocr.PyTessBaseAPI":
     return _started(languages, tesserocr.PSM.AUTO, tesserocr.OEM.LSTM_ONLY)
