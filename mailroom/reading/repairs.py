@@ -43,10 +43,20 @@ _CYRILLIC_LOOKALIKES = frozenset("АаВЕеКкМНОоРрСсТХхуУ")
 _LATIN_NUMBER = re.compile(r"(?<![\w№])(?:N[eеoо°º®M2]?|№[eеoо])\.?(?= ?[\dА-Я]|° ?[\dA-ZА-Я])°?")
 _CYRILLIC_NUMBER = re.compile(r"(?:(?<=[“”»\"] )|(?<=рег\. )|(?<=вх\. )|(?<=изх\. )|(?<=Рег\. )|(?<=Вх\. )|(?<=Изх\. ))"
                               r"[А-ЯA-Z][oоеe](?= ?\d)|(?:(?<=рег\. )|(?<=изх\. ))Ж(?= [\dА-Я])")
+_SHORT = ("бл|вх|ет|ап|кв|ж|жк|м|на|от|до|по|за|се|да|не|то|ще|но|ли|че|ул|гр|тц|обл?|а|в|е|и|о|с|у|я|й|ѝ|ии|"
+          "[IVXІХ]{1,2}")
+"""Short words, abbreviations and Roman numbers that may follow a street's name."""
+_STREET_NUMBER = re.compile(
+    r"(?P<street>(?<!\w)(?:ул|бул|пл)\. ?"
+    r"(?:[„\"“”][^„“”\"\n]{2,40}[“”\"]|(?:[А-Яа-я-]{2,5}[. ] ?)?[А-Я][а-я]{2,}(?: [А-Яа-я]{3,}){0,2}),? )"
+    rf"(?!(?i:{_SHORT})[. ])[^\W\d_]{{1,2}}[°º®.29]?(?= \d{{1,3}}[А-Яа-я]?(?:[ ,;.\n]|$))")
+"""Between a street and its house stands nothing else so short („ул. „Младост“ ю 7“)."""
 _MONTHS = "януари|февруари|март|април|май|юни|юли|август|септември|октомври|ноември|декември"
 _SHORT_WORDS = tuple((re.compile(pattern), word) for pattern, word in (
     (r"(?<!\w)[yу][nлJ]\.(?= ?[„\"“А-Я])", "ул."), (r"(?<!\w)6[yу][nл]\.(?= ?[„\"“А-Я])", "бул."),
     (r"(?<![\w-])(?:[уУцЦ][аА4]|[цЦ][иИлЛ])\.(?= ?[„\"“А-Я])", "ул."),
+    (r"(?<=, )[yуцg][A-Za-zА-Яа-я1]\.?(?= ?[„\"“][А-Я][^„“”\"\n]{2,30}[“”\"] ?№ ?\d)", "ул."),
+    (r"(?<=ул\. )[/|](?=[А-Я][а-я])", "„"),
     (r"(?<!\w)[rг][pр]\.(?= ?[А-Я])", "гр."), (r"(?<=\d\d\d\d )r\.?(?!\w)", "г."),
     (r"(?<!\w)6[nл]\.(?= ?\d)", "бл."), (r"(?<!\w)an\.(?= ?\d)", "ап."), (r"(?<!\w)[tт]e[nл]\.(?= ?[\d+(])", "тел."),
     (rf"(?<![\w.])[Зз](?= (?:{_MONTHS}))", "3"), (r"(?<=[а-я] )З(?=[“”\"»])", "3"),
@@ -70,6 +80,7 @@ def repair_line(line: str, *, cyrillic: bool = True) -> str:
     if not cyrillic:
         return line
     line = _LATIN_NUMBER.sub("№", line)  # no Bulgarian word begins with a Latin N
+    line = _STREET_NUMBER.sub(r"\g<street>№", line)
     line = _CYRILLIC_NUMBER.sub("№", line)  # after a street's name in quotation marks, or after рег., before digits
     for pattern, word in _SHORT_WORDS:
         line = pattern.sub(word, line)

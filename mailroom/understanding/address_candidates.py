@@ -77,20 +77,29 @@ def parse_addresses(text: str, knowledge: Knowledge, local: frozenset[str] = fro
 
 
 _BESIDE = re.compile(r"[ ]?[,(–-][ ]?|[ ]")
+_COMMA = re.compile(r"[ ]?,[ ]?")
+_VILLAGE_TYPE = re.compile(r"(?i:[сcs]\.|село[ ])")
 
 
 def _without_municipalities(text: str, parts: list[Part], knowledge: Knowledge) -> list[Part]:
-    """„село Петърч, Костинброд, ул. …“: a town directly behind a village of its municipality only says which village
-    that is; the village reaches to its end."""
+    """„село Петърч, Костинброд“, „1186 София, с. Герман“: a town directly beside a village of its municipality only
+    says which village that is; the village reaches over it."""
     places = sorted((part for part in parts if part.name == "settlement"), key=lambda part: part.start)
-    for village, town in pairwise(places):
-        of = {name_key(place.municipality) for place in knowledge.places_named(village.value) if place.type != "гр."}
-        named = name_key(town.value)
-        if town.bare and named in of and named != name_key(village.value) and _BESIDE.fullmatch(
-                text, village.end, town.start):  # fmt: skip
-            parts = [part for part in parts if part not in (village, town)]
-            parts.append(replace(village, end=town.end, bare=False))
+    for one, other in pairwise(places):
+        behind = other.bare and _BESIDE.fullmatch(text, one.end, other.start)
+        before = _COMMA.fullmatch(text, one.end, other.start) and _VILLAGE_TYPE.match(text, other.start)
+        village, town = (one, other) if behind else (other, one)
+        if one in parts and (behind or before) and _is_seat_of(town.value, village.value, knowledge):
+            parts = [part for part in parts if part not in (one, other)]
+            parts.append(replace(village, start=one.start, end=other.end, bare=False))
     return parts
+
+
+def _is_seat_of(town: str, village: str, knowledge: Knowledge) -> bool:
+    """Whether a village of the one name belongs to the municipality of the town that has the other."""
+    of = {place.municipality for place in knowledge.places_named(village) if place.type != "гр."}
+    here = {place.municipality for place in knowledge.places_named(town) if place.type == "гр."}
+    return name_key(town) != name_key(village) and (not of.isdisjoint(here) or name_key(town) in map(name_key, of))
 
 
 def _grouped(text: str, parts: list[Part], knowledge: Knowledge) -> list[list[Part]]:

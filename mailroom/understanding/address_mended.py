@@ -2,7 +2,8 @@
 
 The evidence is the postcode beside it, or else the municipality to which the letter came; one settlement alone must be
 near enough to what was read. A street that nobody is called and no place, but for one letter that print makes alike, is
-called after them. What was read stays as evidence, and the letter's text is not touched.
+called after them, or else after the one word that it can be. What was read stays as evidence, and the letter's text is
+not touched.
 """
 
 import re
@@ -60,12 +61,13 @@ def mended_postcode(view: View, address: Address) -> tuple[Address, tuple[Eviden
 
 def mended_street(view: View, address: Address) -> tuple[Address, tuple[Evidence, ...]]:
     """The address with a street of one word of which the scanner misread one letter („Гулово“ → „Тулово“), where the
-    word itself is nothing and one settlement or first name alone can have been meant."""
+    word itself is nothing and one settlement or first name alone can have been meant, or else one word."""
     street = _ONE_WORD.fullmatch(address.street or "")
     if not view.scanned or street is None or _may_be_called(street.group("name"), view.knowledge):
         return address, ()
     read = street.group("name")
-    meant = {word for word in read_for(read.lower()) if _names_somebody(word, view.knowledge)}
+    near = read_for(read.lower())
+    meant = {word for word in near if _names_somebody(word, view.knowledge)} or {word for word in near if is_word(word)}
     if len(meant) != 1:
         return address, ()
     name = f"{street.group('type')}{meant.pop().capitalize()}"

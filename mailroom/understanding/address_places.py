@@ -12,7 +12,7 @@ from mailroom.folding import name_key
 from mailroom.understanding.address_grammar import CAPITAL, HOUSE, LETTER, NUMBER_SIGN, SMALL
 from mailroom.understanding.address_part import Part
 from mailroom.understanding.knowledge import Knowledge, Place
-from mailroom.understanding.names import names_in
+from mailroom.understanding.names import ends_as_surname, names_in
 
 _LABELLED_CODE = re.compile(
     r"(?i)(?<!\w)(?:п\.?\s?к\.?|п\.?\s?код|пощ(?:енски|\.)\s?код|p\.?\s?k\.?|post(?:al)?\s?code|zip)[ :№]{0,3}"
@@ -151,10 +151,22 @@ def _may_stand(text: str, start: int, knowledge: Knowledge) -> bool:
     before = _CAPITALISED_BEFORE.search(near)
     if before is None or _AGE_BEFORE.search(near):
         return True
+    if _stands_after_family_name(text, start, before.group(), knowledge):
+        return True
     names = names_in(before.group(), knowledge)
     return bool(names) and names[-1].certainty >= _SURE_NAME and names[-1].end == len(before.group().rstrip())
 
 
+def _stands_after_family_name(text: str, start: int, before: str, knowledge: Knowledge) -> bool:
+    """„Добрешкова София, ул. …“ on a line of a narrow table: a family name, whose first name stands above."""
+    at, word = start - len(before), before.rstrip()
+    if text[max(0, at - 1) : at].strip(" \n") or " " in word or not ends_as_surname(word, knowledge):
+        return False
+    town = _TOWN_THEN.match(text, start)
+    return town is not None and bool(knowledge.address_grammar.part_word.match(text, town.end()))
+
+
+_TOWN_THEN = re.compile(rf"[{CAPITAL}][{LETTER}-]+(?:[ ][{CAPITAL}][{LETTER}]+)?[ ]?,[ ]?")
 _CAPITALISED_BEFORE = re.compile(
     rf"(?:(?<!\w)(?!(?i:от|в|във|из|на|ot|v|from|in|iz)[ ])[{CAPITAL}][{LETTER}.-]*[ ]){{1,4}}$")
 _AGE_BEFORE = re.compile(r"(?i)(?<!\w)(?:на[ ])?\d{1,3}[ ]?(?:г\.?|год\.?|години)[ ,]{1,2}$")

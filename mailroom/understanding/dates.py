@@ -98,6 +98,10 @@ _SIGNING = re.compile(
 _CURSIVE = str.maketrans("abzgumncypekxoqlv", "авгдитпсурекхоялв")
 """What cursive Cyrillic letters are taken for, and which they are."""
 _CURSIVE_MONTH = re.compile(r"(?<=\d )[^\W\d_]{5,9}(?= 20\d\d)")
+_STOPS = re.compile(r"(?<![\d.,:])(\d{1,2})[.,:;](\d{1,2})[.,:;](20\d\d)(?!\d)")
+_ROMAN_ONES = re.compile(r"(?<=\d[./-][XХ])1{1,2}(?=[./-]20\d\d)")
+_MONTH_SEVENTY_SEVEN = re.compile(r"(?<=\d[./-])77(?=[./-]20\d\d)")
+_DAY_SEVENTY = re.compile(r"(?<![\d.,-])7(?=\d[./-]\d{1,2}[./-]20\d\d)")
 _MONTH_SEVENTY = re.compile(r"(?<=\d[./-])7(?=[0-2][./-]20\d\d)")
 _ENCLOSURE = re.compile(
     r"(?:ДЕКЛАРАЦИЯ|ПЪЛНОМОЩНО|ПРОТОКОЛ|ПРИЛОЖЕНИЕ|СЪГЛАСИЕ|СПИСЪК|СПРАВКА|ДОГОВОР)\b[^a-zа-я\n]{0,80}"
@@ -154,8 +158,12 @@ def _as_written_by_hand(line: str) -> str:
     """A scanned line with its date as a hand means it; of the same length, so that offsets fit both.
 
     Cursive Cyrillic looks like other Latin letters than print does („abzycm“ is „август“), and a hand's 1 like a 7:
-    no month is the 70th.
+    no month is the 70th, the 77th is the 11th, and no day is the 73rd. Full stops may be read as commas or colons
+    („12:11,2026“), a Roman I as a 1 („9.Х1.2026“).
     """
+    line = _STOPS.sub(r"\1.\2.\3", line)
+    line = _ROMAN_ONES.sub(lambda match: "I" * len(match.group()), line)
+    line = _DAY_SEVENTY.sub("1", _MONTH_SEVENTY_SEVEN.sub("11", line))
     line = _CURSIVE_MONTH.sub(lambda match: _month_meant(match.group()), line)
     return _MONTH_SEVENTY.sub("1", line)
 

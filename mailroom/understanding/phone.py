@@ -21,10 +21,12 @@ from mailroom.understanding.view import View
 _MOST = 300
 """Numbers in a letter that are weighed."""
 _SHAPE = re.compile(
-    r"(?<![\w/№-])0[89]\d\d(?:[ ]\d{3})?[ ]?\n[ ]?\d{3}(?:[ ]?\d{3})?(?![\w@]|[ ]\d)|"  # a mobile over the line's end
     r"(?<![\w/№-])(?<!\d[.:])(?:\+|\(?\+?\d)[\d ()/.–+\t-]{4,26}\d(?![\w@])|(?<![\w/№-])(?<!\d[.:])\d{5,15}(?![\w@])|"
     r"(?<=[а-я])0[89]\d{8}(?!\w)"
 )
+_BROKEN = re.compile(
+    r"(?<![\w/№-])(?<!\d[.:])(?P<first>(?:\+359|0)[\d ()/.-]{0,14})-?\n[ \t]*(?P<rest>[/-]?\d[\d /-]{0,14})(?![\w@])")
+"""A number that the line's end divides."""
 _FLAT_BEFORE = re.compile(r"\d{1,3}\s[–—-]\s(?=[+0]\d)")
 """„ап. 8 – 0888 …“: a flat, and then the number."""
 _LABEL = re.compile(
@@ -163,11 +165,28 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _without_data(view: View) -> str:
-    """The text with lines of measurements blanked and, after a telephone's label, letters that OCR took for digits."""
+    """The text with lines of measurements blanked, each number on one line and, after a telephone's label, letters that
+    OCR took for digits."""
     chars = [" " if c != "\n" else c for c in view.clear]
     for line in view.lines:
         chars[line.start : line.end] = line.text
-    return _MISREAD.sub(_read_as_digits, "".join(chars))
+    return _BROKEN.sub(_on_one_line, _MISREAD.sub(_read_as_digits, "".join(chars)))
+
+
+def _on_one_line(match: re.Match[str]) -> str:
+    """A number over the end of a line on one line, of the same length; unchanged where its beginning is one already or
+    both together are none."""
+    if _is_whole(match.group("first")) or not _is_whole(match.group("first") + match.group("rest")):
+        return match.group()
+    return match.group().replace("-\n", "  ").replace("\n", " ")
+
+
+def _is_whole(number: str) -> bool:
+    """Whether these digits are a Bulgarian number that exists."""
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(re.sub(r"[^\d+]", "", number), "BG"))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def _read_as_digits(match: re.Match[str]) -> str:

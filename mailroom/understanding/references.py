@@ -38,6 +38,8 @@ _BEFORE_NOT = re.compile(
     r"нотариален|партиден|аузд|наказателно постановление|дв|лиценз|разрешение|серия|автомобил\w*|кола\w*|"
     r"с)\s*(?:№|N[oо]?\.?|Ж)?\s*$"
 )
+_ENDS_IN_A_WORD = re.compile(r"[-–][^\W\d_]{4,}$")
+"""„94-В-ОБЩИНА“: a stamp's number, cut short, and the word that stands behind it."""
 _PLATE = re.compile(r"(?i)(?:автомобил|кола|лек|мпс|камион|бус|мотор|дк|джип)\w*[^\n]{0,25}$")
 _PLATE_NUMBER = re.compile(r"[A-ZА-Я]{1,2}\s?\d{4}\s?[A-ZА-Я]{0,2}")
 
@@ -75,7 +77,8 @@ def _tidy(number: str) -> str:
     number = re.sub(r"\s", "", number)
     pieces = re.split(r"([-–/#])", number)
     clear = [repair_lookalikes(piece) if not re.search(r"[DFGIJLNQRSUVWZ]", piece) else piece for piece in pieces]
-    return re.sub(r"(?<=[А-Я])ОО(?=[-–/]|$)", "00", "".join(clear)).strip("-–/")
+    number = re.sub(r"(?<=[А-Я])ОО(?=[-–/]|$)", "00", "".join(clear)).strip("-–/")
+    return re.sub(r"(?<=\d[-–])0(?=[-–]\d)", "О", number)  # no piece of a number is a nought alone
 
 
 def _cleared(text: str) -> str:
@@ -90,6 +93,8 @@ def _numbers(text: str) -> Iterator[tuple[int, int, str, bool]]:
         before = text[max(0, match.start() - 40) : match.start()]
         digits = re.sub(r"\D", "", number.split("/")[0])
         if not digits or (_BEFORE_NOT.search(before) and "вх" not in match.group().lower()):
+            continue
+        if _ENDS_IN_A_WORD.search(number.split("/")[0]):
             continue
         if _PLATE.search(before) or _PLATE_NUMBER.fullmatch(match.group("number").strip()):
             continue

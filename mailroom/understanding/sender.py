@@ -15,7 +15,7 @@ from typing import Any
 
 from mailroom.folding import name_key
 from mailroom.model.findings import Evidence, Found
-from mailroom.understanding.names import compatible, ends_as_surname, fullness, is_borne, mend_misread
+from mailroom.understanding.names import FULL, compatible, ends_as_surname, fullness, is_borne, mend_misread, tidy
 from mailroom.understanding.organisation import organisation_of
 from mailroom.understanding.represented import client_of
 from mailroom.understanding.sender_candidates import Candidate, candidates_in, header_name
@@ -96,6 +96,8 @@ def _choose(view: View) -> tuple[Candidate | None, Places]:
     typed = [c for c in same if not c.certificate and not _has_noise(view, c, same)] or same
     fullest = max([c for c in (best, *typed) if c in typed], key=lambda c: fullness(c.name))
     places = {(c.start, c.start + c.name.end - c.name.start) for c in (best, *same) if c.start >= 0}
+    fullest, broken = _over_lines(view, fullest)
+    places.update(broken)
     places |= set(islice(_mentions(fullest.name.text, view.clear), _MOST))
     return replace(fullest, weight=best.weight), tuple(sorted(places))
 
@@ -107,6 +109,20 @@ def _mentions(name: str, text: str) -> Iterator[tuple[int, int]]:
     while at >= 0:
         yield at, at + len(small)
         at = among.find(small, at + len(small))
+
+
+def _over_lines(view: View, chosen: Candidate) -> tuple[Candidate, Places]:
+    """The name with its middle part, where the letter also has it over two lines, and where its ends stand: in the
+    narrow column of a table „Калиопа Руменова“ stands above „Добрешкова“."""
+    if not view.letter.pages or len(chosen.name.parts) != 2 or chosen.name.abbreviated or chosen.name.several:
+        return chosen, ()
+    first, last = map(re.escape, chosen.name.parts)
+    match = re.search(rf"(?<!\w){first}[ ](?P<middle>{FULL})[ ]?\n[ ]?(?P<last>{last})(?!\w)", view.clear)
+    if match is None or not ends_as_surname(match.group("middle"), view.knowledge):
+        return chosen, ()
+    text = tidy(" ".join(match.group().split()))
+    full = replace(chosen.name, text=text, start=0, end=match.end() - match.start())
+    return replace(chosen, name=full, start=match.start()), (match.span(), match.span("last"))
 
 
 def _has_noise(view: View, candidate: Candidate, same: list[Candidate]) -> bool:
