@@ -62,8 +62,6 @@ def _flat(text: str, grammar: AddressGrammar) -> Iterator[Part]:
                 start = match.end(name)
     for match in grammar.block.finditer(text):
         yield from _block(text, match, grammar)
-    for match in _GROUND_FLOOR.finditer(text):
-        yield Part("floor", "партер", match.start(), match.end())
     for name, pattern in (("entrance", grammar.entrance), ("entrance", grammar.entrance_glued),
                           ("floor", grammar.floor),
                           ("floor", grammar.floor_after), ("apartment", grammar.apartment)):  # fmt: skip
@@ -92,7 +90,6 @@ def _block(text: str, match: re.Match[str], grammar: AddressGrammar) -> Iterator
 
 
 _ENTRANCE_OF_BLOCK = re.compile(r"(?P<block>\d{1,4})[ ](?P<entrance>[А-ЖA-G])")
-_GROUND_FLOOR = re.compile(r"(?i)(?<=\w,[ ])партер(?=[ ]?(?:[,;.(\n]|$))")
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8", "IX": "9",
           "X": "10"}  # fmt: skip
 _DIGIT_LOOKALIKES = str.maketrans("ОЗlІ|б", "031116")
