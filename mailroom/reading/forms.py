@@ -38,7 +38,7 @@ _IS_MESSAGE = re.compile(_MESSAGE, re.I)
 _IS_OTHER = re.compile(_OTHER, re.I)
 _FOOTER = re.compile(
     r"^(?:--+\s*$|__+\s*$|==+\s*$|това съобщение е (?:генерирано|изпратено)|this (?:e-?mail|message) was sent|"
-    r"моля,? не отговаряйте|ip(?: адрес)?[ :]{1,3}\d{1,3}\.\d{1,3}\.|съобщението е изпратено (?:от|чрез|през))", re.I)
+    r"моля,? не отговаряйте|ip(?: адрес)? \d{1,3}\.\d{1,3}\.|съобщението е изпратено (?:от|чрез|през))", re.I)
 _STARTS_WITHIN = 15
 _LONGEST_VALUE = 300
 
