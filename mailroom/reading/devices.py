@@ -16,7 +16,8 @@ _PHRASE = re.compile(
     r"(?i).{0,80}(?:\bscan(?:ned|ner)?\b|multi-?function|\b(?:xerox|kyocera|ricoh|canon|konica|taskalfa|workcentre|bizhub|"
     r"image ?runner|aficio|laserjet|lexmark|sharp mx|epson|brother|toshiba|develop ineo)\b|\bmfp\b|"
     r"please open the attached|attached (?:file|image|document)|do not reply|не отговаряйте|"
-    r"изпратено от (?:скенер|копир|многофункц|устройство)|сканиран\w* (?:документ|изображение|файл)|многофункционал).{0,120}"
+    r"изпратено от (?:скенер|копир|многофункц|устройство)|"
+    r"сканиран\w* (?:документ|изображение|файл)|многофункционал).{0,120}"
 )
 _ENOUGH = 2
 """Fields of which only a device speaks."""

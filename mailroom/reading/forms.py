@@ -6,7 +6,8 @@ from dataclasses import dataclass
 _NAME = ("име|имена|имена на (?:подателя|заявителя)|вашите имена|from|"
          "име и фамилия|трите имена|вашето име|подател|от|от кого|name|your name|full name|naimenovanie|ime|"
          "собствено име|лично име|първо име|imena|потребител|гражданин|фирма|организация")
-_MAIL = ("e-?mail|email|имейл|е-?мейл|ел\\.? ?поща|ел\\.? ?адрес|електронен адрес|електронна поща|e-?поща|е-?поща|поща|mail|адрес на е-?поща|"
+_MAIL = ("e-?mail|email|имейл|е-?мейл|ел\\.? ?поща|ел\\.? ?адрес|електронен адрес|електронна поща|e-?поща|"
+         "е-?поща|поща|mail|адрес на е-?поща|"
          "your email|имейл адрес|email адрес")
 _MESSAGE = ("съобщение|message body|опишете (?:проблема|сигнала|случая)|"
             "вашето съобщение|текст|текст на (?:съобщението|сигнала|запитването)|описание|"
@@ -79,7 +80,9 @@ def _value(lines: list[str], at: int, found: re.Match[str], labels: list[tuple[i
     following = min([other for other, _ in labels if other > at] + [stop])
     value = [found[3].strip()]
     for line in lines[at + 1:following]:
-        if (value[0] and _EMPTY_FIELD.fullmatch(line)) or not line.strip() or re.match(r"^[A-Za-z-]{2,20}:", line):  # a header smuggled in by a robot is no value
+        if not line.strip() or (value[0] and _EMPTY_FIELD.fullmatch(line)):
+            break
+        if re.match(r"^[A-Za-z-]{2,20}:", line):  # a header smuggled in by a robot is no value
             break
         value.append(line.strip())
     return " ".join(part for part in value if part)[:_LONGEST_VALUE]

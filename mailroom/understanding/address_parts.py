@@ -42,7 +42,8 @@ def _own_numbers(text: str) -> Iterator[Part]:
 
 
 _HOUSE_TOLD = re.compile(
-    rf"(?<!\w)(?i:(?:с[ ])?номер(?:ът|а)?[ ](?:(?:ми|ни)[ ])?(?:на[ ](?:къщата|дома|входа|портата)[ ](?:(?:ми|ни)[ ])?)?е|"
+    rf"(?<!\w)(?i:(?:с[ ])?номер(?:ът|а)?[ ](?:(?:ми|ни)[ ])?"
+    rf"(?:на[ ](?:къщата|дома|входа|портата)[ ](?:(?:ми|ни)[ ])?)?е|"
     rf"(?:къщата|домът)[ ](?:(?:ми|ни)[ ])?е[ ](?:с[ ])?{NUMBER_SIGN}|"
     rf"nomer(?:at|ut|a)?[ ](?:(?:mi|ni)[ ])?e)[ ](?P<house>\d{{1,3}}[{LETTER}]?)(?![\w/-]|[.,]\d|[ ]\d)")
 """„на ул. Осемнадесета, номерът е 6“."""
@@ -77,7 +78,7 @@ def _flat(text: str, grammar: AddressGrammar) -> Iterator[Part]:
 
 
 def _block(text: str, match: re.Match[str], grammar: AddressGrammar) -> Iterator[Part]:
-    """A block; „бл. 376 Г, ап. 52“ names its entrance, which nothing else does, „бл. 64 А, вх. 3“ a block of its own."""
+    """A block; „бл. 376 Г, ап. 52“ names its entrance, which nothing else does; „бл. 64 А, вх. 3“ does not."""
     value = " ".join((match.group("free") or match.group("quoted")).split())
     spaced = _ENTRANCE_OF_BLOCK.fullmatch(value)
     inside = _past(_GAP, text, match.end())

@@ -275,8 +275,9 @@ def _monitor(view: View) -> Found[NonCorrespondence] | None:
         return None
     parts = {s.hit.cue.row.why for s in seen}
     needed = _REPORTED if _hints_at_a_machine(view, head) else _REPORTED + 1
-    spoken = "?" in view.text or view.seen("machine.speaks") or view.seen("machine.plans") or citizen_signs(view) >= needed
-    if len(parts) < needed or spoken or any(word.plain in _SELF for word in view.words.words):
+    spoken = "?" in view.text or view.seen("machine.speaks") or view.seen("machine.plans")
+    person = spoken or citizen_signs(view) >= needed or any(word.plain in _SELF for word in view.words.words)
+    if len(parts) < needed or person:
         return None
     return _found(NonCorrespondence.AUTO_REPLY, 0.85, *_evidence(view, "machine.monitor"))
 

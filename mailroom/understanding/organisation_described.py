@@ -265,5 +265,5 @@ _MEDIA = "сайта|портала|канала|блога|изданието|�
 @lru_cache(maxsize=4)
 def _headed_pattern(heads: tuple[str, ...], legal_forms: tuple[str, ...]) -> re.Pattern[str]:
     named = rf"(?:(?!{_MEDIA})[^\W\d_]{{1,20}}\.?[ ]){{0,2}}{QUOTED}(?:[ ](?:{longest(legal_forms)})\b)?"
-    return re.compile(
-        rf"(?m:{_SPEAKER})(?i:{longest(heads)})(?:[ ]съм)?[ ](?:на|в|във|при|към)[ ](?:(?:{_MEDIA})[ ])?(?P<name>{named})")
+    return re.compile(rf"(?m:{_SPEAKER})(?i:{longest(heads)})(?:[ ]съм)?[ ](?:на|в|във|при|към)[ ]"
+                      rf"(?:(?:{_MEDIA})[ ])?(?P<name>{named})")  # fmt: skip

@@ -189,7 +189,8 @@ def test_who_comments_on_a_forward_writes_the_letter(above: str, hers: bool) -> 
 
 @pytest.mark.parametrize(("text", "device"), [
     ("Device Name: MFP-2\nDevice Model: TASKalfa 3252ci\nFile Format: PDF\nPages: 1", True),
-    ("Please open the attached document. It was scanned by a Xerox printer.\nNumber of Images: 2\nResolution: 200dpi", True),
+    ("Please open the attached document. It was scanned by a Xerox printer.\n"
+     "Number of Images: 2\nResolution: 200dpi", True),
     ("Име на устройството: Копир 2\nБрой страници: 3\nСканиран документ", True),
     ("Сканирано от телефона ми. Моля да разгледате молбата.", False),
     ("Устройство: асансьор\nМодел: ОТИС\nНе работи от вторник, оправете го.", False),
