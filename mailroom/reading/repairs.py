@@ -14,6 +14,7 @@ that looks like it, and only where the words around leave no other reading.
 import re
 from collections.abc import Collection, Iterable
 
+from mailroom.dictionary import is_word
 from mailroom.model.letter import Page, TextSource
 from mailroom.reading.spelling import spelled
 
@@ -48,7 +49,7 @@ _SHORT = ("бл|вх|ет|ап|кв|ж|жк|м|на|от|до|по|за|се|д�
 """Short words, abbreviations and Roman numbers that may follow a street's name."""
 _STREET_NUMBER = re.compile(
     r"(?P<street>(?<!\w)(?:ул|бул|пл)\. ?"
-    r"(?:[„\"“”][^„“”\"\n]{2,40}[“”\"]|(?:[А-Яа-я-]{2,5}[. ] ?)?[А-Я][а-я]{2,}(?: [А-Яа-я]{3,}){0,2}),? )"
+    r"(?:[„\"“”][^„“”\"\n]{2,40}[“”\"]|[„\"“]?(?:[А-Яа-я-]{2,5}[. ] ?)?[А-Я][а-я]{2,}(?: [А-Яа-я]{3,}){0,2}),? )"
     rf"(?!(?i:{_SHORT})[. ])[^\W\d_]{{1,2}}[°º®.29]?(?= \d{{1,3}}[А-Яа-я]?(?:[ ,;.\n]|$))")
 """Between a street and its house stands nothing else so short („ул. „Младост“ ю 7“)."""
 _MONTHS = "януари|февруари|март|април|май|юни|юли|август|септември|октомври|ноември|декември"
@@ -56,13 +57,19 @@ _SHORT_WORDS = tuple((re.compile(pattern), word) for pattern, word in (
     (r"(?<!\w)[yу][nлJ]\.(?= ?[„\"“А-Я])", "ул."), (r"(?<!\w)6[yу][nл]\.(?= ?[„\"“А-Я])", "бул."),
     (r"(?<![\w-])(?:[уУцЦ][аА4]|[цЦ][иИлЛ])\.(?= ?[„\"“А-Я])", "ул."),
     (r"(?<=, )[yуцg][A-Za-zА-Яа-я1]\.?(?= ?[„\"“][А-Я][^„“”\"\n]{2,30}[“”\"] ?№ ?\d)", "ул."),
-    (r"(?<=ул\. )[/|](?=[А-Я][а-я])", "„"),
+    (r"(?<=ул\. )[/|](?=[А-Я][а-я])", "„"), (r"(?<=[ ,])[еe][тr]?\. ?(?=\d{1,2},? ?ап\.)", "ет. "),
+    (r"(?<![\w.])([БГДЖЗЛМНПРТФХЦЧШЩЮ]) (?=[а-я]{5,}(?![\w]))", r"\1"),
     (r"(?<!\w)[rг][pр]\.(?= ?[А-Я])", "гр."), (r"(?<=\d\d\d\d )r\.?(?!\w)", "г."),
     (r"(?<!\w)6[nл]\.(?= ?\d)", "бл."), (r"(?<!\w)an\.(?= ?\d)", "ап."), (r"(?<!\w)[tт]e[nл]\.(?= ?[\d+(])", "тел."),
     (rf"(?<![\w.])[Зз](?= (?:{_MONTHS}))", "3"), (r"(?<=[а-я] )З(?=[“”\"»])", "3"),
     (r"(?<=\d[./ ])Х(?=[./ ] ?(?:19|20)\d\d)", "X"),
     (r"(?<=\d[./ ])ХI(?=[./ ] ?(?:19|20)\d\d)", "XI"), (r"(?<=\d[./ ])ХII(?=[./ ] ?(?:19|20)\d\d)", "XII"),
     (r"(?<![\w-])й(?![\w-])", "ѝ"), (r"(?<![\w.,])3[aа](?= [а-я])", "за")))
+
+
+_MISREAD_SURNAME = re.compile(
+    r"(?<![\w-])(?P<stem>[А-Я][а-я]{2,})(?P<ending>[ое]б|бв)(?P<last>а?)(?![\w-])")
+"""Family names end in „-ов“ and „-ев“, hardly any in „-об“."""
 
 
 def looks_alike(one: str, other: str) -> bool:
@@ -80,11 +87,19 @@ def repair_line(line: str, *, cyrillic: bool = True) -> str:
     if not cyrillic:
         return line
     line = _LATIN_NUMBER.sub("№", line)  # no Bulgarian word begins with a Latin N
-    line = _STREET_NUMBER.sub(r"\g<street>№", line)
     line = _CYRILLIC_NUMBER.sub("№", line)  # after a street's name in quotation marks, or after рег., before digits
     for pattern, word in _SHORT_WORDS:
         line = pattern.sub(word, line)
-    return line
+    line = _STREET_NUMBER.sub(r"\g<street>№", line)
+    return _MISREAD_SURNAME.sub(_surname_meant, line)
+
+
+def _surname_meant(match: re.Match[str]) -> str:
+    """„Друмеба“ → „Друмева“, „Стойкбва“ → „Стойкова“; a word of the dictionary stays."""
+    if is_word(match.group().lower()):
+        return match.group()
+    vowel = "е" if match.group("ending")[0] == "е" else "о"
+    return f"{match.group('stem')}{vowel}в{match.group('last')}"
 
 
 def _is_cyrillic(text: str) -> bool:

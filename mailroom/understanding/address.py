@@ -16,7 +16,12 @@ from mailroom.folding import name_key
 from mailroom.model.findings import Address, Evidence, Found
 from mailroom.understanding.address_candidates import Candidate, parse_addresses
 from mailroom.understanding.address_grammar import type_key
-from mailroom.understanding.address_mended import mended_postcode, mended_settlement, mended_street
+from mailroom.understanding.address_mended import (
+    mended_postcode,
+    mended_settlement,
+    mended_street,
+    settlement_before,
+)
 from mailroom.understanding.address_owner import follows_name, told_by, weigh
 from mailroom.understanding.address_part import Part
 from mailroom.understanding.address_parts import find_parts
@@ -108,6 +113,9 @@ def _from_text(view: View) -> Found[Address] | None:
         best.parts.extend(_place_of_writing(view, candidates))
     evidence = view.quote(best.start, end, "; ".join(best.why) or "адрес в писмото")
     address, mended = mended_settlement(view, best.address())
+    before = settlement_before(view, best.start) if address.street and not address.settlement else None
+    if before is not None:
+        address, mended = address.model_copy(update={"settlement": before[0].name}), (before[1],)
     address, mended_too = mended_postcode(view, address)
     address, called = mended_street(view, address)
     return Found(value=address, confidence=min(1.0, 0.4 + best.score / 14),

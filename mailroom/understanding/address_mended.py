@@ -23,8 +23,9 @@ _SHORTEST = 5
 """Letters of a name from which likeness says something."""
 _SHORTEST_SEAT = 4
 """Letters of the town's own name from which one letter may be misread."""
-_LIKE_BESIDE_CODE, _LIKE_IN_MUNICIPALITY = 70, 82
-"""Likeness in percent that is asked for where the postcode agrees, and where only the municipality does."""
+_LIKE_BESIDE_CODE, _LIKE_IN_MUNICIPALITY, _LIKE_BY_HAND = 70, 82, 75
+"""Likeness in percent that is asked for where the postcode agrees, and where only the municipality does; and there on a
+page written by hand, which a person reads in any case."""
 _CLEARLY = 8
 """So much less like must be the next one."""
 _ALIKE = ({"3", "5"}, {"3", "8"}, {"5", "6"}, {"6", "8"}, {"0", "6"}, {"0", "8"}, {"0", "9"}, {"1", "7"}, {"1", "4"},
@@ -43,6 +44,21 @@ def mended_settlement(view: View, address: Address) -> tuple[Address, tuple[Evid
         return address, ()
     why = f"прочетено от скенера, поправено: {describe_places((place,))}"
     return address.model_copy(update={"settlement": place.name}), (Evidence(text=read, why=why),)
+
+
+def settlement_before(view: View, start: int) -> tuple[Place, Evidence] | None:
+    """The settlement of the municipality that stands as „с. …“ before a street that begins here, in whatever signs the
+    scanner read it („С. басар4обо, ул. …“); null where none or more than one can be meant."""
+    told = _MISREAD_VILLAGE.search(view.clear[max(0, start - _LONGEST_VILLAGE) : start]) if view.scanned else None
+    place = _meant(view, told.group("name"), None) if told and len(told.group("name")) >= _SHORTEST else None
+    if told is None or place is None:
+        return None
+    why = f"прочетено от скенера, поправено: {describe_places((place,))}"
+    return place, Evidence(text=told.group("name"), why=why)
+
+
+_MISREAD_VILLAGE = re.compile(r"(?i)(?<!\w)[сc][.,]?[ ](?P<name>[^\W_][\w/-]{3,16})[ ]?[,.]{0,2}[ ]?$")
+_LONGEST_VILLAGE = 24
 
 
 def mended_postcode(view: View, address: Address) -> tuple[Address, tuple[Evidence, ...]]:
@@ -105,7 +121,7 @@ def _meant(view: View, read: str, postcode: str | None) -> Place | None:
     register = [place for named in view.knowledge.places.values() for place in named]
     for places, like in (
         ([place for place in register if postcode and place.postcode == postcode], _LIKE_BESIDE_CODE),
-        (_of_municipality(view, register), _LIKE_IN_MUNICIPALITY),
+        (_of_municipality(view, register), _LIKE_IN_MUNICIPALITY if view.letter.legible else _LIKE_BY_HAND),
     ):
         names = {index: name_key(place.name) for index, place in enumerate(places)}
         close = process.extract(name_key(read), names, scorer=fuzz.ratio, score_cutoff=like, limit=2)

@@ -64,6 +64,7 @@ _DATE = re.compile(
     rf"(?<![\d.-])(?:(?P<y1>20\d\d)[-./](?P<m1>\d{{1,2}})[-./](?P<d1>\d{{1,2}})"
     r"|(?P<d2>\d{1,2})\s?[./-]\s?(?P<m2>\d{1,2}|[IVXІХ]{1,4})\s?[./-]\s?(?P<y2>20\d\d|\d\d)"
     r"|(?P<d5>\d{1,2}) (?P<m5>\d{2})\.\s?(?P<y5>20\d\d)"  # a scanner has lost the first full stop
+    r"|(?P<d6>\d{1,2})\.(?P<m6>[01]\d)(?P<y6>20\d\d)"  # or the second
     rf"|(?P<d3>\d{{1,2}}|\b(?:{_ORDINAL_NAMES})\b)(?:-?(?:ти|ви|ри|ми|th|st|nd|rd))?\.?\s+(?P<m3>{_MONTH_NAMES})\b\.?,?\s*"
     rf"(?P<y3>20\d\d|{_YEAR_IN_WORDS})"
     rf"|(?P<m4>{_MONTH_NAMES})\s+(?P<d4>\d{{1,2}})(?:th|st|nd|rd)?,?\s+(?P<y4>20\d\d))(?![\d-]|[.,]\d)",
@@ -100,8 +101,8 @@ _CURSIVE = str.maketrans("abzgumncypekxoqlv", "авгдитпсурекхоял�
 _CURSIVE_MONTH = re.compile(r"(?<=\d )[^\W\d_]{5,9}(?= 20\d\d)")
 _STOPS = re.compile(r"(?<![\d.,:])(\d{1,2})[.,:;](\d{1,2})[.,:;](20\d\d)(?!\d)")
 _ROMAN_ONES = re.compile(r"(?<=\d[./-][XХ])1{1,2}(?=[./-]20\d\d)")
-_MONTH_SEVENTY_SEVEN = re.compile(r"(?<=\d[./-])77(?=[./-]20\d\d)")
-_DAY_SEVENTY = re.compile(r"(?<![\d.,-])7(?=\d[./-]\d{1,2}[./-]20\d\d)")
+_MONTH_SEVENTY_SEVEN = re.compile(r"(?<=\d[./-])77(?=[./-]?20\d\d)")
+_DAY_SEVENTY = re.compile(r"(?<![\d.,-])[47](?=\d[./-]\d{1,2}[./-]?20\d\d)")
 _MONTH_SEVENTY = re.compile(r"(?<=\d[./-])7(?=[0-2][./-]20\d\d)")
 _ENCLOSURE = re.compile(
     r"(?:ДЕКЛАРАЦИЯ|ПЪЛНОМОЩНО|ПРОТОКОЛ|ПРИЛОЖЕНИЕ|СЪГЛАСИЕ|СПИСЪК|СПРАВКА|ДОГОВОР)\b[^a-zа-я\n]{0,80}"
@@ -158,8 +159,8 @@ def _as_written_by_hand(line: str) -> str:
     """A scanned line with its date as a hand means it; of the same length, so that offsets fit both.
 
     Cursive Cyrillic looks like other Latin letters than print does („abzycm“ is „август“), and a hand's 1 like a 7:
-    no month is the 70th, the 77th is the 11th, and no day is the 73rd. Full stops may be read as commas or colons
-    („12:11,2026“), a Roman I as a 1 („9.Х1.2026“).
+    no month is the 70th, the 77th is the 11th, and no day is the 73rd or the 49th. Full stops may be read as commas or
+    colons („12:11,2026“), a Roman I as a 1 („9.Х1.2026“).
     """
     line = _STOPS.sub(r"\1.\2.\3", line)
     line = _ROMAN_ONES.sub(lambda match: "I" * len(match.group()), line)

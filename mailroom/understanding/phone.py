@@ -29,6 +29,8 @@ _BROKEN = re.compile(
 """A number that the line's end divides."""
 _FLAT_BEFORE = re.compile(r"\d{1,3}\s[–—-]\s(?=[+0]\d)")
 """„ап. 8 – 0888 …“: a flat, and then the number."""
+_LONGEST_DIALLED = 14
+"""Digits of „00359 87 800 0359“."""
 _LABEL = re.compile(
     r"(?:тел(?:ефон\w*)?|моб(?:ил\w*)?|gsm|гсм|джиесем|жсм|phone|tel(?:efon\w*)?|mob(?:ile?n?)?|cell|☎|факс и тел|"
     r"viber|вайбър|whatsapp|обад\w+|звънн?\w+|позвън\w+|потърс\w+|(?:на |мо[йя]т? )номер\w*|zvann?\w+|"
@@ -153,7 +155,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
         start, end = match.span()
         flat = _FLAT_BEFORE.match(match.group())
         start += flat.end() if flat else 0
-        if sum(c.isdigit() for c in match.group()) <= 13:
+        if sum(c.isdigit() for c in match.group()) <= (_LONGEST_DIALLED if match.group().startswith("00359") else 13):
             yield start, end
             continue
         at = start

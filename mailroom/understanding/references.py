@@ -25,20 +25,9 @@ _YOURS = re.compile(
     rf"(?i)\b(?:ваш\w*|писмо\w*|отговор\w*)\s+(?:[^\n.№]{{0,40}}?(?:изх|рег|вх)\.?\s*)?№\s*(?P<number>{_NUMBER})(?:\s*(?:от|/|-)\s*(?P<date>{_DATE}))?"
 )
 """The town's own outgoing number, named as „Ваше писмо изх. № …“."""
-_REGISTERED = re.compile(
-    rf"(?i)\b(?:(?:за)?регистрир\w+|(?:за)?веден\w*|входир\w+|вписан\w*|записан\w*|деловодн\w+|получи(?:ла?|ло|л[аои]?)?|"
-    rf"(?:za)?registrir\w+|vhodir\w+|zaveden\w*)\s+(?:[^\n.№]{{0,30}}\s)?(?:рег\.?|вх\.?)?\s?"
-    rf"(?:№|N[oо°º]?\.?|номер|nomer)\s*(?P<number>(?=[\w/]*[-–]\d|[\w]*[-–]\w*[-–])"
-    rf"{_NUMBER})(?:\s*(?:от|/|-)\s*(?P<date>{_DATE}))?"
-)
-"""„Заявлението Ви е регистрирано с № 30-94-57/12.11.2026 г.“: told by its parts, so that no plate of a car is taken."""
-_IN_SUBJECT = re.compile(
-    r"(?<![\w/.-])(?P<number>[A-ZА-Я]{1,5}\d{0,3}[-–](?:[A-ZА-Я]{0,4}\d{1,4}[-–]){1,2}\d{1,6}|"
-    r"(?!0[7-9])\d{2,3}[-–][A-ZА-Я]{0,3}\d{0,3}[-–]\d{1,6})(?:#\d{1,3})?(?![\w/-])"
-)
-"""A number of three parts in a subject, which nothing introduces there („RE: СОА26-ТД26-7741 Отговор“)."""
 _OWN = re.compile(
-    rf"(?im)^[ \t]*(?:наш[ ])?(?:изх|изходящ)\.?[ ]*(?:номер|№|N[oо°º]?\.?)?[ :]{{0,3}}(?P<number>{_NUMBER})")
+    rf"(?im)^[ \t]*(?:наш[ ])?(?:изх|изходящ|(?:рег|per)(?=[^\n]*\bекз\b))"
+    rf"\.?[ ]*(?:номер|№|N[oо°º]?\.?)?[ :]{{0,3}}(?P<number>{_NUMBER})")
 """The number under which an organisation sends this letter: „Изх. № ТД-77 / 12.11.2026“ at the start of a line."""
 _SHAPED = re.compile(
     rf"(?<![\w/.-])(?P<number>(?:[A-ZА-Я]{{1,5}}\d{{0,3}}[-–])?(?:\d{{2,3}}|[A-ZА-Я]{{1,4}}\d{{0,3}})[-–][A-ZА-Я]{{0,3}}\d{{0,4}}(?:[-–]\d{{1,6}})?(?:#\d+)?)\s?(?:/|от)\s?(?P<date>{_DATE})",
@@ -67,20 +56,12 @@ def find_follow_up_of(view: View, _: Mapping[str, Any]) -> Found[str] | None:
     own = {_tidy(match.group("number")).split("/")[0] for match in _OWN.finditer(view.clear)}
     for text, where in sources:
         for start, end, number, sure in _numbers(text):
-            if number.split("/")[0] in own:
+            if number.split("/")[0] in own or _ENDS_IN_A_WORD.search(number.split("/")[0]):
                 continue
             why = f"предишен регистрационен номер ({where})"
             evidence = view.quote(start, end, why) if where == "в писмото" else Evidence(text=text[start:end], why=why)
             return Found(value=number, confidence=0.95 if sure else 0.75, evidence=(evidence,))
-    return _named_in_subject(view.subject, own)
-
-
-def _named_in_subject(subject: str, own: set[str]) -> Found[str] | None:
-    match = _IN_SUBJECT.search(subject)
-    if match is None or _BEFORE_NOT.search(subject[: match.start()]) or _tidy(match["number"]) in own:
-        return None
-    shown = Evidence(text=match.group(), why="предишен регистрационен номер (в темата)")
-    return Found(value=_tidy(match.group()), confidence=0.75, evidence=(shown,))
+    return None
 
 
 def _without_stamp(view: View) -> str:
@@ -114,8 +95,6 @@ def _numbers(text: str) -> Iterator[tuple[int, int, str, bool]]:
         digits = re.sub(r"\D", "", number.split("/")[0])
         if not digits or (_BEFORE_NOT.search(before) and "вх" not in match.group().lower()):
             continue
-        if _ENDS_IN_A_WORD.search(number.split("/")[0]):
-            continue
         if _PLATE.search(before) or _PLATE_NUMBER.fullmatch(match.group("number").strip()):
             continue
         if re.fullmatch(r"\d{9,}", number) or (re.fullmatch(r"\d{1,2}", number) and not match.group("date")):
@@ -123,7 +102,7 @@ def _numbers(text: str) -> Iterator[tuple[int, int, str, bool]]:
         if re.fullmatch(r"\d{1,2}\.\d{1,2}(?:\.\d+)?", number):
             continue
         yield match.start("number"), match.end(), number, True
-    for match in (*_YOURS.finditer(text), *_REGISTERED.finditer(text)):
+    for match in _YOURS.finditer(text):
         yield match.start("number"), match.end(), _tidy(match.group("number")), True
     for match in _SHAPED.finditer(text):
         if not _BEFORE_NOT.search(text[max(0, match.start() - 30) : match.start()]):

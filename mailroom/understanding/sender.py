@@ -15,7 +15,16 @@ from typing import Any
 
 from mailroom.folding import name_key
 from mailroom.model.findings import Evidence, Found
-from mailroom.understanding.names import FULL, compatible, ends_as_surname, fullness, is_borne, mend_misread, tidy
+from mailroom.understanding.names import (
+    FULL,
+    compatible,
+    ends_as_surname,
+    fullness,
+    is_borne,
+    mend_misread,
+    names_in,
+    tidy,
+)
 from mailroom.understanding.organisation import organisation_of
 from mailroom.understanding.represented import client_of
 from mailroom.understanding.sender_candidates import Candidate, candidates_in, header_name
@@ -96,7 +105,7 @@ def _choose(view: View) -> tuple[Candidate | None, Places]:
     typed = [c for c in same if not c.certificate and not _has_noise(view, c, same)] or same
     fullest = max([c for c in (best, *typed) if c in typed], key=lambda c: fullness(c.name))
     places = {(c.start, c.start + c.name.end - c.name.start) for c in (best, *same) if c.start >= 0}
-    fullest, broken = _over_lines(view, fullest)
+    fullest, broken = _over_lines(view, _as_in_head(view, fullest))
     places.update(broken)
     places |= set(islice(_mentions(fullest.name.text, view.clear), _MOST))
     return replace(fullest, weight=best.weight), tuple(sorted(places))
@@ -109,6 +118,19 @@ def _mentions(name: str, text: str) -> Iterator[tuple[int, int]]:
     while at >= 0:
         yield at, at + len(small)
         at = among.find(small, at + len(small))
+
+
+def _as_in_head(view: View, chosen: Candidate) -> Candidate:
+    """The full name for a signature with an initial, where it stands alone on a line above, whatever stands there too:
+    „чрез Столична община“ and directly below „Иво Минтев“."""
+    if not chosen.name.abbreviated or not view.letter.pages:
+        return chosen
+    for line in view.lines[: view.body_start]:
+        for name in names_in(line.text, view.knowledge)[:1]:
+            alone = line.text.strip(" ,.") == line.text[name.start : name.end]
+            if alone and not name.abbreviated and compatible(name, chosen.name):
+                return replace(chosen, name=name, start=line.start + name.start)
+    return chosen
 
 
 def _over_lines(view: View, chosen: Candidate) -> tuple[Candidate, Places]:

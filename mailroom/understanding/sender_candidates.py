@@ -37,9 +37,8 @@ _THROUGH_OFFICE = re.compile(r"(?i)\b(?:кмет|областн|началник
 _FROM_ALONE = re.compile(r"^\s*(?:от|ot|of|0т|oт|from)\s*[:\-–]?\s*$", re.I)
 _AFTER_FROM = re.compile(
     r"(?i)[\s,;.–-]*(?:$|егн|лнч|живущ|жител|адрес|чрез|тел|моб|гр\.|с\.|ул\.|бул\.|ж\.?к|\d|собствен|в качеств)"
-    r"|,\s?(?-i:[а-я]{4,20})(?:\s(?-i:[а-я]{2,20})){0,3}[,.]?\s*$"
 )
-"""What follows the name in „от …“ that heads a letter (an occupation too), and not in a sentence broken there."""
+"""What follows the name in „от …“ that heads a letter, and not in a sentence that is broken there."""
 _INTRODUCES = re.compile(
     r"(?i:\b(?:аз|долуподписан\w*|подписан\w*|нижеподписан\w*|(?P<named>казвам се|се казвам|"
     r"наричам се|се наричам|викат ми|ми викат|името ми е|my name is|mein name ist|"
@@ -121,6 +120,7 @@ class Candidate:
 def candidates_in(view: View) -> Iterator[Candidate]:
     """Every name that may be the sender's."""
     yield from _form_candidates(view)
+    yield from _in_three_fields(view)
     yield from _lawyer_candidates(view)
     yield from _head_candidates(view)
     yield from _later_heads(view)
@@ -169,6 +169,21 @@ def _form_candidates(view: View) -> Iterator[Candidate]:
             for name in names_in(row, view.knowledge, small=True)[:1]:
                 if name.start <= 3:
                     yield placed(name, start, 9, "полето за име във формуляра")
+
+
+def _in_three_fields(view: View) -> Iterator[Candidate]:
+    """„Име: Ана Презиме: Петрова Фамилия: Колева“ of a printed form, on one line or three."""
+    for match in _THREE_FIELDS.finditer(view.clear):
+        name = next(iter(names_in(" ".join(match.group("first", "second", "third")), view.knowledge)), None)
+        if name is not None and len(name.parts) > 2:
+            whole = Name(name.text, 0, match.end() - match.start("first"), name.certainty)
+            yield Candidate(whole, match.start("first"), 11, "трите имена във формуляра")
+
+
+_THREE_FIELDS = re.compile(
+    rf"(?i:\b(?:собствено )?име)[ ]?:?[ .]{{0,40}}(?P<first>{FULL})\s{{1,3}}"
+    rf"(?i:презиме|бащино име)[ ]?:?[ .]{{0,40}}(?P<second>{FULL})\s{{1,3}}"
+    rf"(?i:фамилия|фамилно име)[ ]?:?[ .]{{0,40}}(?P<third>{FULL})")
 
 
 def _same_word(one: str, other: str) -> bool:
@@ -232,14 +247,10 @@ def _later_heads(view: View) -> Iterator[Candidate]:
         if match and len(above.split()) <= 8 and not above.rstrip().endswith((",", ";")):
             for name in names_in(line.text[match.end() :], view.knowledge)[:1]:
                 rest = line.text[match.end() + name.end :]
-                titled = _TITLES.fullmatch(line.text, match.end(), match.end() + name.start)
-                if titled and name.certainty >= 0.85 and _AFTER_FROM.match(rest):
+                if name.start <= 4 and name.certainty >= 0.85 and _AFTER_FROM.match(rest):
                     yield placed(name, line.start + match.end(), 9.5, "„от …“ в началото")
         if not line.blank:
             above = line.text
-
-
-_TITLES = re.compile(r"(?i)\W{0,4}(?:(?:инж|арх|адв|д-р|доц|проф|г-н|г-жа|ст|н\.с)\.?[ ]{1,2}){0,2}")
 
 
 def _is_name_line(text: str, view: View) -> bool:

@@ -38,7 +38,9 @@ _NOTICE = re.compile(
 _PROSE_WORD = re.compile(r"(?<![\w.])[^\W\d_A-ZА-Я]{2,}(?![\w.])")
 _PROSE_WORDS = 10
 """So many small words on a line are a sentence and no letterhead or address."""
-_STAMP = re.compile(r"(?i)^[\W_]*(?:[\wа-я]{1,3}\s)?(?:вх(?:одящ)?|рег|per|reg|bx)\b\.?\s*(?:№|n|ne|индекс|номер|инд)")
+_STAMP = re.compile(
+    r"(?i)^(?![^\n]*\bекз\b)[\W_]*(?:(?!към\s|по\s|с\s|от\s|наш)[\wа-я]{1,3}\s)?"
+    r"(?:вх(?:одящ)?|рег|per|reg|bx)\b\.?\s*(?:№|n|ne|индекс|номер|инд)")
 _LONGEST_FIELD = 1_000
 """Characters of a subject or of a form's field."""
 _AROUND = 300
@@ -53,6 +55,8 @@ _HEAD_LINES = 20
 _START_WORDS = 200
 _END_WORDS = 45
 _TITLE_WORDS = 12
+_FOOT_LINE = re.compile(r"(?i)(?=.*\d{3}[ ]?\d{2}).*(?:\bwww\.|\w@\w|\bЕИК\b|\bбулстат\b|\bтел\b)")
+"""What is printed at the foot of a firm's paper."""
 _DATA_LINE = re.compile(r"[\d\W_]*[;\t|]")
 _CONTACT_LINE = re.compile(r"\s*(?:\+|00?)\d[\d ()/.-]{6,16}[;\t|]|.{0,200}\w@\w")
 """„02 900 11 22 | ivan@…“: a signature, and no measurements."""
@@ -234,6 +238,9 @@ class View:
         shown = 0
         while index and shown < 8:
             line = self.lines[index - 1]
+            if index == len(self.lines) and self.scanned and _FOOT_LINE.match(line.text):
+                index -= 1
+                continue
             if len(line.text.split()) > (_SIGNER_WORDS if _SIGNER.match(line.text) else _SIGNATURE_WORDS):
                 break
             shown += not line.blank

@@ -108,7 +108,8 @@ def test_a_stroke_after_a_number_is_no_digit(knowledge: Knowledge, packs: dict[s
     assert found is not None and found.value == "+35928513460"
 
 
-@pytest.mark.parametrize("written", ["0887\n190 542", "0887 190\n542", "0887 190 542"])
+@pytest.mark.parametrize("written", ["0887\n190 542", "0887 190\n542", "0887 190 542", "+359\n88 719 0542",
+                                     "088-\n7190542", "00359 88 719 0542"])
 def test_a_mobile_number_may_go_over_the_end_of_a_line(written: str, knowledge: Knowledge,
                                                        packs: dict[str, Pack]) -> None:
     """The typewriter broke the line there."""
@@ -129,6 +130,45 @@ def test_a_misread_first_name_is_mended_by_the_names_that_are_known(read: str, s
     found = findings_of(f"Моля за лампа.\nС уважение,\n{read}", knowledge, packs, scanned=scanned).sender_name
     assert found is not None and found.value == told
     assert (read in [evidence.text for evidence in found.evidence[1:]]) == (told != read)
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("ДО СТОЛИЧНА ОБЩИНА\nЗАЯВЛЕНИЕ\nза издаване на карта\n\nИме: Цветозар Презиме: Маринов Фамилия: Ковачки\n"
+     "Телефон: 0888 000 293\nМоля за карта.",
+     "Цветозар Маринов Ковачки"),
+    ("Лице за контакт: Калиопа Добрешкова\nИме Адрес\nКалиопа Руменова\nДобрешкова София, ул. „Вит“ № 8\n"
+     "Стойко Джуров", "Калиопа Руменова Добрешкова"),
+    ("До Центъра за мобилност\nчрез Столична община\nИво Здравков Минтев\nкв. Хладилника, бл. 2\n\nМолба\n"
+     "Моля за знак.\n\nИ. Минтев", "Иво Здравков Минтев"),
+])  # fmt: skip
+def test_a_name_in_pieces_is_put_together(text: str, told: str, knowledge: Knowledge, packs: dict[str, Pack]) -> None:
+    """In the fields of a form, over two lines of a table, and in full where only the signature is short."""
+    found = findings_of(text, knowledge, packs, scanned=True).sender_name
+    assert found is not None and found.value == told
+
+
+@pytest.mark.parametrize(("read", "told"), [
+    ("12:11,2026 г.", "2026-11-12"), ("9.Х1.2026 г.", "2026-11-09"), ("73.77.2026", "2026-11-13"),
+    ("49/11/2026", "2026-11-19"), ("8.112026 г.", "2026-11-08"),
+])  # fmt: skip
+def test_a_misread_date_is_the_only_one_that_it_can_be(read: str, told: str, knowledge: Knowledge,
+                                                       packs: dict[str, Pack]) -> None:
+    """No month is the 77th and no day the 73rd; stops are read as commas."""
+    found = findings_of(f"Моля за лампа.\nДата: {read}\nИван Рангелов", knowledge, packs, scanned=True).date_written
+    assert found is not None and found.value.isoformat() == told
+
+
+@pytest.mark.parametrize(("line", "told"), [
+    ("Към вх. № 53-TY-19/03.11.2026 г.", "53-ТУ-19/03.11.2026"),
+    ("наш вх. № 94-0-412/14.08.2026 г.", "94-О-412/14.08.2026"),
+    ("отговор № 94-В-ОБЩИНА", None), ("Рег. № 1187р-2604, екз. № 1", None),
+])  # fmt: skip
+def test_numbers_of_stamps_and_letterheads_are_no_earlier_letters(line: str, told: str | None, knowledge: Knowledge,
+                                                                  packs: dict[str, Pack]) -> None:
+    """Nor is „0“ a piece of a number by itself."""
+    text = f"ДО КМЕТА\n{line}\n\nМоля за отговор по жалбата ми от лятото.\nИван Рангелов"
+    found = findings_of(text, knowledge, packs, scanned=True).follow_up_of
+    assert (found.value if found else None) == told
 
 
 @pytest.mark.parametrize(("read", "told"), [("6500", "6300"), ("6305", "6305"), ("7000", "7000"), ("6300", "6300")])
