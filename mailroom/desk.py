@@ -452,6 +452,8 @@ def write(office: Office, staff: Staff, item_id: ItemId, version: int, letter_ty
         raise BadRequest("Изберете писмо от списъка.")
     with changing(office, item_id, version) as (register, item):
         entry, now = _entry_of(item), office.now()
+        if item.status is Status.ANNULLED:
+            raise BadRequest("Регистрацията е анулирана: отворете я отново, за да пишете по нея.")
         draft = write_letter(letter_type, typed, item, entry, office.pack, office.templates,
                              from_address=office.from_address, public_url=office.settings.web.public_url, now=now)
         outgoing_id = register.outbox.put(draft, number=entry.registration_number, now=now)

@@ -4,13 +4,35 @@ from datetime import datetime
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, getaddresses
+from functools import lru_cache
 
 from mailroom.errors import NeedsPerson
 from mailroom.model.outgoing import LetterType, Outgoing, OutgoingChannel
 
-POLICY = SMTP.clone(cte_type="7bit")
+
+class _Policy(EmailPolicy):
+    """Python's own, but no header field is taken apart by its grammar once more that fits on one line as it stands, and
+    the sender's name is folded once: both took a third of the processor's time of a letter's way out."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The field as it goes over the wire."""
+        line = f"{name}: {value}"
+        if value and line.isascii() and line.isprintable() and len(line) <= _LINE:
+            return f"{line}{self.linesep}".encode("ascii")
+        return _folded(name, value)
+
+
+@lru_cache(maxsize=16)
+def _folded(name: str, value: str) -> bytes:
+    return _BY_GRAMMAR.fold_binary(name, value)
+
+
+_LINE = 78
+"""Characters of a line, its end not counted (RFC 5322, 2.1.1)."""
+_BY_GRAMMAR = SMTP.clone(cte_type="7bit")
+POLICY = _Policy(linesep=_BY_GRAMMAR.linesep, cte_type=_BY_GRAMMAR.cte_type)
 UNASKED = (LetterType.DIGEST, LetterType.ALERT, LetterType.REMINDER)
 """Letters that answer nobody's."""
 

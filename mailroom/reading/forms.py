@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 _NAME = ("име|имена|имена на (?:подателя|заявителя)|вашите имена|from|"
          "име и фамилия|трите имена|вашето име|подател|от|от кого|name|your name|full name|naimenovanie|ime|"
-         "imena|потребител|гражданин|фирма|организация")
-_MAIL = ("e-?mail|email|имейл|е-?мейл|ел\\.? ?поща|електронна поща|e-?поща|е-?поща|поща|mail|адрес на е-?поща|"
+         "собствено име|лично име|първо име|imena|потребител|гражданин|фирма|организация")
+_MAIL = ("e-?mail|email|имейл|е-?мейл|ел\\.? ?поща|ел\\.? ?адрес|електронен адрес|електронна поща|e-?поща|"
+         "е-?поща|поща|mail|адрес на е-?поща|"
          "your email|имейл адрес|email адрес")
 _MESSAGE = ("съобщение|message body|опишете (?:проблема|сигнала|случая)|"
             "вашето съобщение|текст|текст на (?:съобщението|сигнала|запитването)|описание|"
@@ -18,8 +19,9 @@ _OTHER = ("телефон|тел\\.?|телефон за (?:връзка|кон�
           "тема|относно|subject|заглавие|дата|час|date|ip|ip адрес|ip address|страница|url|уеб ?сайт|website|"
           "page|user agent|browser|браузър|"
           "местоположение|координати|място|егн|фамилия|презиме|отговор|otgovor|искам отговор|съгласие|файл|файлове|"
+          "фамилно име|бащино име|нас\\. ?място|комплекс|предпочитан (?:начин|отговор|контакт|канал).{0,30}|"
           "прикачен файл|прикачени файлове|снимка|номер|сигнал №|идентификатор|id|изпратено на|изпратено от|форма|"
-          "начин на отговор|предпочитан начин.{0,30}|(?:желая|предпочитам|очаквам) отговор(?: по| на| чрез)?|"
+          "начин на отговор|(?:желая|предпочитам|очаквам) отговор(?: по| на| чрез)?|"
           "отговор (?:по|на|чрез)|получател|отдел|до|kategoria|tema|grad|familia|лице за контакт|"
           "живущ в|живущ на|живущ/а в|живея в|живея на|домашен адрес|настоящ адрес|постоянен адрес")
 _PLACE = (r"(?:улица|ул\.?|ж\.? ?к\.?|квартал|кв\.?|булевард|бул\.?|№|номер|блок|бл\.?|вход|вх\.?|етаж|ет\.?|"
@@ -29,13 +31,15 @@ _OTHER += rf"|{_PLACE}(?:(?:[ ]?/[ ]?|, | и ){_PLACE}){{0,3}}"
 _FIELD = re.compile(
     rf"^[\s*•\[-]*(?:\d{{1,2}}[.)]\s{{0,5}})?((?:{_NAME})|(?:{_MAIL})|(?:{_MESSAGE})|(?:{_OTHER}))\s{{0,20}}\*?\s{{0,20}}"
     r"(?:[.…_]{2,80}(?:(?=[.…_]{2})|\s{0,5}(?=[:…])))?"
-    r"(:|=>|=|\t|\||\]|\*(?=\s*$)|\.{2,3}|…|_{2,3})\s*(?:\*{1,2}\s+)?(.*)$", re.I)
+    r"(:|=>|=|[-–]>|→|>{2}|\t|\||\]|\*(?=\s*$)|\.{2,3}|…|_{2,3})\s*(?:\*{1,2}\s+)?(.*)$", re.I)
+_EMPTY_FIELD = re.compile(rf"\s*(?:{_NAME}|{_MAIL}|{_MESSAGE}|{_OTHER})\s*\*?\s*", re.I)
+"""A label that lost its sign with its empty value."""
 _IS_NAME, _IS_MAIL = re.compile(_NAME, re.I), re.compile(_MAIL, re.I)
 _IS_MESSAGE = re.compile(_MESSAGE, re.I)
 _IS_OTHER = re.compile(_OTHER, re.I)
 _FOOTER = re.compile(
     r"^(?:--+\s*$|__+\s*$|==+\s*$|това съобщение е (?:генерирано|изпратено)|this (?:e-?mail|message) was sent|"
-    r"моля,? не отговаряйте|съобщението е изпратено (?:от|чрез|през))", re.I)
+    r"моля,? не отговаряйте|ip(?: адрес)? \d{1,3}\.\d{1,3}\.|съобщението е изпратено (?:от|чрез|през))", re.I)
 _STARTS_WITHIN = 15
 _LONGEST_VALUE = 300
 
@@ -76,7 +80,9 @@ def _value(lines: list[str], at: int, found: re.Match[str], labels: list[tuple[i
     following = min([other for other, _ in labels if other > at] + [stop])
     value = [found[3].strip()]
     for line in lines[at + 1:following]:
-        if not line.strip() or re.match(r"^[A-Za-z-]{2,20}:", line):  # a header smuggled in by a robot is no value
+        if not line.strip() or (value[0] and _EMPTY_FIELD.fullmatch(line)):
+            break
+        if re.match(r"^[A-Za-z-]{2,20}:", line):  # a header smuggled in by a robot is no value
             break
         value.append(line.strip())
     return " ".join(part for part in value if part)[:_LONGEST_VALUE]

@@ -18,6 +18,7 @@ from mailroom.model.arrival import Channel
 from mailroom.model.letter import Attachment, Fault, Letter, MailHead
 from mailroom.reading.archives import holds_program
 from mailroom.reading.charset import clean_text
+from mailroom.reading.devices import written_by_device
 from mailroom.reading.documents import Document, is_archive, is_readable, read_document
 from mailroom.reading.email import File, Mail, mail_from_msg, parse_mail, safe_name
 from mailroom.reading.faults import fault, unique
@@ -199,6 +200,8 @@ class _Words:
 
 def _from_mail(mail: Mail, channel: Channel, media_type: str, options: ReadingOptions) -> Letter:
     words = _report_words(mail) if mail.report else _words(mail, 0)
+    if words.files and written_by_device(words.text):
+        words = replace(words, text="", covering=_joined(words.covering, words.text))
     attachments = tuple(_attachment(file) for file in words.files if is_substance(file))
     faults = [*mail.faults, *words.faults]
     if any(is_archive(file.media_type, file.filename) and holds_program(file.content) for file in words.files):

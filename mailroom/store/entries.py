@@ -1,6 +1,6 @@
 """Entries: the numbers, which have no gap, and the terms."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ from mailroom.store.turns import NUMBERS, take_turn
 
 _PAGE = 5000
 """Numbers read at once."""
+_NO_LINE = "no line"
+"""Where a session keeps the items that it knows to have none."""
 _RUNS_TOLD = 20
 
 
@@ -54,6 +56,7 @@ class Entries:
 
     def add(self, entry: Entry) -> None:
         """Write one line of the register."""
+        self._session.info.get(_NO_LINE, set()).discard(entry.item_id)
         self._session.add(EntryTable(
             item_id=entry.item_id, registration_number=entry.registration_number, case_number=entry.case_number,
             series=entry.series, year=entry.year, sequence=entry.sequence, registered_at=entry.registered_at,
@@ -66,6 +69,11 @@ class Entries:
         self._tell_queue(entry.item_id)
         Search(self._session).add(entry.item_id, numbers_of((entry.registration_number, entry.case_number)))
 
+    def look_for(self, item_ids: Collection[ItemId]) -> None:
+        """Find out by one question which of these items, all locked by this transaction, have no line yet."""
+        found = self._session.exec(select(EntryTable.item_id).where(col(EntryTable.item_id).in_(item_ids)))
+        self._session.info.setdefault(_NO_LINE, set()).update(set(item_ids) - set(found))
+
     def _tell_queue(self, item_id: ItemId) -> None:
         """Term and officer stand in the item's row too, where the queue looks for them."""
         entry, item = self._session.get_one(EntryTable, item_id), self._session.get_one(ItemTable, item_id)
@@ -75,6 +83,8 @@ class Entries:
 
     def of(self, item_id: ItemId) -> Entry | None:
         """The line of one item, or null when it has none."""
+        if item_id in self._session.info.get(_NO_LINE, ()):
+            return None
         row = self._session.identity_map.get(identity_key(EntryTable, item_id)) or self._session.connection().execute(
             _OF_ITEM, {"item": item_id}).first()
         return _value(row) if row else None

@@ -180,6 +180,7 @@ class Items:
         rows = _WITH_DOCUMENTS.where(col(ItemTable.id).in_(item_ids)).order_by(col(ItemTable.id))
         self._session.execute(rows.with_for_update(of=ItemTable, **OTHERS_WAIT)).all()
         self._session.info.setdefault(_LOCKED, set()).update(item_ids)
+        Entries(self._session).look_for(item_ids)
 
     def holder(self, item_id: ItemId) -> str:
         """Who works on it; empty when nobody does."""

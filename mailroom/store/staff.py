@@ -12,6 +12,8 @@ from mailroom.store.second_factors import SecondFactors
 from mailroom.store.sessions import Sessions, staff_value
 from mailroom.store.tables import AttemptTable, DemandTable, RecoveryCodeTable, StaffTable
 
+_KNOWN_EMAILS = "emails"
+"""Where a session keeps them."""
 _EMAILS = select(StaffTable.email).where(StaffTable.email != "")
 _NAMES = select(StaffTable.login, StaffTable.name)
 
@@ -44,8 +46,11 @@ class People:
         return dict(self._session.exec(_NAMES).all())
 
     def emails(self) -> tuple[str, ...]:
-        """Everybody's address, of who has one."""
-        return tuple(self._session.connection().execute(_EMAILS).scalars())
+        """Everybody's address, of who has one; asked for once in a transaction, for all the letters in it."""
+        known: tuple[str, ...] | None = self._session.info.get(_KNOWN_EMAILS)
+        if known is None:
+            known = self._session.info[_KNOWN_EMAILS] = tuple(self._session.connection().execute(_EMAILS).scalars())
+        return known
 
     def password_hash(self, login: str) -> str | None:
         """The argon2 hash of an active person; null for anybody else."""

@@ -37,7 +37,7 @@ _SHORT_TEXT = 45
 _FEWEST_WORDS = 3
 _RUDE = frozenset({"sort4", "sort5"})
 """What the model is told of words that may be an insult (`Sort`)."""
-_LIKE, _LIKE_AND_RUDE, _LIKE_IN_A_LETTER = 2.5, 1.5, 5.0
+_LIKE, _LIKE_AND_RUDE, _LIKE_IN_A_LETTER = 2.5, 2.0, 5.0
 """Score from which on a sentence is taken for abusive; with a word that may be an insult less is enough. Measured:
 benchmarks/README.md."""
 _MASKED = re.compile(r"[^\W\d][*%#$@^~+×•][^\W\d]|(?:[a-zа-я][ .·_-]{1,3}){3}[a-zа-я]")
@@ -120,7 +120,8 @@ def _read(view: View, words: Words, latin: bool) -> tuple["_Context", tuple[Hit,
 
 def _marks(view: View, words: Words, latin: bool, *, in_subject: bool) -> Iterator[_Mark]:
     context, found = _read(view, words, latin)
-    yield from _likely(view, context, found, in_subject=in_subject)
+    if not in_subject:
+        yield from _likely(view, context, found)
     for index, word in enumerate(context.words.words):
         sort = context.forms.sort_of(word.plain, latin_bulgarian=latin)
         if sort and context.counts(index, sort):
@@ -132,18 +133,17 @@ def _marks(view: View, words: Words, latin: bool, *, in_subject: bool) -> Iterat
         yield _mark(view, context, (hit.first, hit.last), _PHRASES[hit.group], hit.cue.row.why, in_subject=in_subject)
 
 
-def _likely(view: View, context: "_Context", found: tuple[Hit, ...], *, in_subject: bool) -> Iterator[_Mark]:
-    """Sentences that are much like abusive ones, unless they tell what others have said."""
+def _likely(view: View, context: "_Context", found: tuple[Hit, ...]) -> Iterator[_Mark]:
+    """Sentences that are much like abusive ones, unless they tell what others have said; a subject is too short."""
     model = view.knowledge.likely_abuse
     if model is None:
         return
     short = len(context.words) <= _SHORT_TEXT
     for places, unit in _units(context, found):
         enough = _LIKE_IN_A_LETTER if not short else _LIKE if _RUDE.isdisjoint(unit.seen) else _LIKE_AND_RUDE
-        if model.score(unit) >= enough and not any(map(context.reported, places)):
+        if model.score(unit) >= enough and not any(map(context.excuses, places)):
             place = places[model.strongest(unit.words)]
-            why = "прилича на обидни изречения"
-            yield _mark(view, context, (place, place), _Weight.INSULT, why, in_subject=in_subject)
+            yield _mark(view, context, (place, place), _Weight.INSULT, "прилича на обидни изречения", in_subject=False)
 
 
 def _units(context: "_Context", found: tuple[Hit, ...]) -> Iterator[tuple[list[int], Unit]]:
@@ -195,6 +195,11 @@ class _Context:
         """What the different words at these places are, for the model."""
         different = {self.words.words[place].plain: self._sort_of(place) for place in places}
         return [f"sort{sort.value}" for sort in different.values() if sort]
+
+    def excuses(self, index: int) -> bool:
+        """Whether the sentence tells others' words, or a rude word stands in its plain meaning („кучешки лайна“)."""
+        sort = self._sort_of(index)
+        return self.reported(index) or (sort is not None and sort <= Sort.INSULT and not self.counts(index, sort))
 
     def counts(self, index: int, sort: Sort) -> bool:
         """Whether an abusive word is the writer's own, and said of a person."""

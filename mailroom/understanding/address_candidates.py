@@ -62,6 +62,7 @@ def parse_addresses(text: str, knowledge: Knowledge, local: frozenset[str] = fro
     parts += list(_bare_quarters(text, parts, knowledge))
     parts += list(_quarters_after(text, parts, knowledge))
     parts += list(_labelled_quarters(text, parts, knowledge))
+    parts += list(_codes_before(text, parts))
     parts += list(_bare_streets(text, parts, knowledge))
     parts += list(_streets_after_town(text, parts, knowledge))
     parts += list(_quoted_streets(text, parts, knowledge))
@@ -327,7 +328,8 @@ def _known_quarter(text: str, start: int, words: str, knowledge: Knowledge, loca
         end = number.end() if number is not None else end
         sure = number is not None or name_key(name) in local or _BLOCK_NEXT.match(text, end)
         if sure or not (_CAPITAL_AFTER.match(text, end) or knowledge.places_named(name)):
-            yield Part("quarter", " ".join(text[start:end].split()), start, end, bare=True)
+            bare = not name.lower().endswith(" град")  # else „град, София“ would be the town with its type word
+            yield Part("quarter", " ".join(text[start:end].split()), start, end, bare=bare)
         return
 
 
@@ -373,6 +375,20 @@ _BARE_STREET = re.compile(
     rf"(?:[ ][{CAPITAL}][{SMALL}]{{2,}}){{0,2}})[“”\"]?[ ]"
     rf"(?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}(?:[ ]?[{CAPITAL}{SMALL}])?)(?=[ ]?,)"
 )
+_CODE_ALONE = re.compile(r"(?:^|\n|[,;:][ ]?)[ \t]*(?P<code>(?!19|20[0-3])[1-9]\d{3})[ ,]{1,2}$")
+
+
+def _codes_before(text: str, parts: list[Part]) -> Iterator[Part]:
+    """„6300, ул. „Единство“ 19“: a postcode without its town."""
+    for part in parts:
+        if part.name not in ("street", "quarter") or part.bare:
+            continue
+        low = max(0, part.start - _LONGEST_GAP)
+        match = _CODE_ALONE.search(text[low : part.start])
+        if match:
+            yield Part("postcode", match.group("code"), low + match.start("code"), low + match.end("code"))
+
+
 _CLOSING = "“”\""
 _FLAT_NEXT = re.compile(r"[ ]?,[ \t]*\n?[ \t]*")
 _NAMED = rf"(?:[{CAPITAL}][{SMALL}]{{2,}}|[{CAPITAL}]{{3,}})"
@@ -383,6 +399,14 @@ _STREET_IN_TOWN = (
 )
 _STREET_AFTER_TOWN = re.compile(rf"{_STREET_IN_TOWN}(?=[ ]?(?:[,.;!?)\n]|$))")
 """„Русе, Шипка 9“, „в Хасково, „Драгоман“ 17“."""
+_ORDINAL_AFTER_TOWN = re.compile(
+    rf"[ ]{{0,2}},?[ ]{{1,2}}(?:на[ ])?[„\"«]?"
+    rf"(?P<name>(?:(?:Два|Три)(?:десет|йсет)[ ]и[ ](?i:първа|втора|трета|четвърта|"
+    rf"пета|шеста|седма|осма|девета)|\d{{1,3}}-?(?:та|ва|ра|ма)))[“”\"»]?[ ]?,?[ ]?(?:{NUMBER_SIGN}\.?[ ]?)?"
+    rf"(?P<number>\d{{1,3}}[{CAPITAL}{SMALL}]?)(?![\w-]|[.]\d)")
+"""„с. Злокучене, Двадесет и втора № 7“."""
+_QUARTER_WITH_STREETS = re.compile(r"(?:кв|kv)\b")
+"""„кв. Куба, Янтра 7“: among blocks a name with a number is no street."""
 _STREET_BEFORE_FLAT = re.compile(rf"{_STREET_IN_TOWN}(?=[ ,;]{{1,3}})")
 
 
@@ -409,7 +433,12 @@ def _streets_after_town(text: str, parts: list[Part], knowledge: Knowledge) -> I
     quarter."""
     starts = {part.start: part.name for part in parts if not part.bare}
     for town in parts:
-        if town.name not in ("settlement", "postcode"):
+        if town.name not in ("settlement", "postcode") and not _QUARTER_WITH_STREETS.match(town.value):
+            continue
+        ordinal = _ORDINAL_AFTER_TOWN.match(text, town.end)
+        if ordinal:
+            yield Part("street", ordinal.group("name"), ordinal.start("name"), ordinal.end("name"))
+            yield Part("number", ordinal.group("number"), ordinal.start("number"), ordinal.end("number"))
             continue
         match = _STREET_AFTER_TOWN.match(text, town.end)
         if match is None or _next_part(text, match.end(), starts) in ("block", "quarter"):
@@ -430,7 +459,7 @@ _HOUSE_OF_NAME = (
     rf"[ ](?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}]?(?:[ ][{CAPITAL}](?=[ ]?,))?)(?![\w/-]|[.:]\d)")
 _LIVED_IN = re.compile(
     rf"(?<!\w)(?i:жив(?:ея|еем|уща?|ущи|еещ[аи]?)|обитаваме?|намираме?[ ]се|съм|сме|(?:[ ](?:ми|ни))[ ]е|"
-    rf"на[ ]адрес|адрес:?|jive(?:q|ya|ia|em)|zhive(?:ya|em))[ ](?:(?i:сега|постоянно)[ ])?"
+    rf"на[ ]адрес|адрес(?::|[ ]?[=-]?>{{1,2}})?|jive(?:q|ya|ia|em)|zhive(?:ya|em))[ ](?:(?i:сега|постоянно)[ ])?"
     rf"(?:(?i:на|на[ ]адрес:?|na)[ ])?{_HOUSE_OF_NAME}")
 _LIVED_IN_SMALL = re.compile(
     rf"(?<!\w)(?i:живе[яе]м?|живущ[аи]?|z?h?jive(?:q|ya|ia|a|em))[ ]"
@@ -495,7 +524,7 @@ def _no_house(text: str, end: int, knowledge: Knowledge) -> bool:
 
 _NEXT_WORD = re.compile(r"[ ]?(?P<word>[^\W\d_]+)")
 _QUOTED_STREET = re.compile(
-    rf"(?<!\w)(?:на|от|в|живе[^\W\d_]{{1,3}}|адрес[^\W\d_]{{0,3}})[ ]?[–:,-]?[ ]"
+    rf"(?<!\w)(?i:на|от|в|живе[^\W\d_]{{1,3}}|адрес[^\W\d_]{{0,3}})[ ]?(?:[–:,=-]|[=-]?>{{1,2}})?[ ]"
     rf"[„\"«](?P<name>[{CAPITAL}][^„“”\"«»\n]{{2,30}})[“”\"»][ ]?,?[ ]?"
     rf"(?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}{SMALL}]?)(?=[ ]?(?:[,.;!?)\n]|$|в[ ]|във[ ]|и[ ]))")
 """„живея на „Граф Игнатиев“ 36“."""

@@ -16,14 +16,14 @@ from mailroom.understanding.names import CAPITAL, names_in
 _CAPITAL = CAPITAL + "Α-ΩΆ-Ώ"
 _WORD = rf"[{_CAPITAL}][\w'’.-]{{0,30}}"
 _SMALL_WORD = (
-    r"(?:de|del|della|delle|degli|di|da|do|dos|das|la|le|les|los|las|lo|du|des|der|den|dem|die|am|an|auf|im|in|zu|zum|"
+    r"(?:de|del|dei|dello|della|delle|degli|di|da|do|dos|das|la|le|les|los|las|lo|du|des|der|den|dem|die|am|an|auf|im|in|zu|zum|"
     r"van|von|of|the|lui|e|y|i|и|і|[dl]['’][^\W\d_]{1,30})"
 )
 _KIND = (
     r"(?:ul\.|ulica|ulice|os\.|al\.|pl\.|str\.|strada|bd\.|rue|avenue|av\.|avda\.|boulevard|place|chemin|quai|impasse|"
     r"via|viale|corso|piazza|calle|c/|carrer|plaza|rua|ul|вул\.|ул\.|бул\.|улица|булевар)"
 )
-_STREET = rf"(?:{_KIND}[ ]?)?{_WORD}(?:[ ](?:{_WORD}|{_SMALL_WORD})){{0,4}}"
+_STREET = rf"(?:{_KIND}[ ]?(?:{_SMALL_WORD}[ ]){{0,2}})?{_WORD}(?:[ ](?:{_WORD}|{_SMALL_WORD})){{0,4}}"
 _SIGN = r"(?:(?:No|Nr|N|№|nr|no|br|бр|č\.p|д)\b[.:]?[ ]?)"
 _HOUSE = rf"{_SIGN}?(?P<number>\d{{1,4}}(?:[ ]?[A-Za-zА-Яа-я](?!\w))?(?:-\d{{1,4}})?)"
 _SLASHED = r"(?:[ ]?/[ ]?(?:\d{1,3}[ ]?/[ ]?)?(?P<slashed>\d{1,4}[A-Za-z]?(?!\w)))?"
@@ -40,7 +40,8 @@ _FLOOR = (
     r"(?!\w))?"
 )
 _ENTRANCE = r"(?:[ ,/]{1,3}(?:sc|Stiege|Haus|под)\b\.?[ ]?(?P<entrance>\w{1,2})(?!\w))?"
-_GAP = r"(?:[ ]?[,;][ ]?\n?[ ]{0,4}|[ ]?\n[ ]{0,4}|[ ]?[–|][ ]?)"
+_GAP = r"(?:[ ]?[,;][ ]?\n?[ ]{0,4}|[ ]?\n(?:[ ]?\n)?[ ]{0,4}|[ ]?[–|][ ]?)"
+"""A mail program may set each line of a signature as a paragraph of its own."""
 _CODE = (
     r"(?:[A-Z]{1,2}[-–][ ]?)?"
     r"(?P<code>\d{2}-\d{3}|\d{4}-\d{3}|\d{3}[ ]\d{2}|\d{4}[ ]?[A-Z]{2}(?!\w)|\d{5,6}|\d{4})(?!\d)"
@@ -136,7 +137,12 @@ def _parts(match: re.Match[str]) -> Iterator[Part]:
     named = sorted((match.start(group), match.end(group), field, match.group(group)) for group, field in groups)
     for at, (start, end, field, value) in enumerate(named):
         after = named[at + 1][0] if at + 1 < len(named) else match.end()
-        yield Part(field, " ".join(value.replace('"', "").split()), start, max(end, after))
+        shown = _PROVINCE.sub("", value) if field == "settlement" else value
+        yield Part(field, " ".join(shown.replace('"', "").split()), start, max(end, after))
+
+
+_PROVINCE = re.compile(r"(?<=[^\W\d_]{3})[ ]\(?[A-Z]{2}\)?$")
+"""„Milano MI“."""
 
 
 # ---- streets alone ---------------------------------------------------------------------------------------------------

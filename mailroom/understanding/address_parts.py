@@ -37,8 +37,16 @@ _OWN_NUMBER = re.compile(
 def _own_numbers(text: str) -> Iterator[Part]:
     for match in _OWN_NUMBER.finditer(text):
         yield Part("number", _house(match.group("house")), match.start("number"), match.end("number"))
+    for match in _HOUSE_TOLD.finditer(text):
+        yield Part("number", _house(match.group("house")), match.start(), match.end())
 
 
+_HOUSE_TOLD = re.compile(
+    rf"(?<!\w)(?i:(?:с[ ])?номер(?:ът|а)?[ ](?:(?:ми|ни)[ ])?"
+    rf"(?:на[ ](?:къщата|дома|входа|портата)[ ](?:(?:ми|ни)[ ])?)?е|"
+    rf"(?:къщата|домът)[ ](?:(?:ми|ни)[ ])?е[ ](?:с[ ])?{NUMBER_SIGN}|"
+    rf"nomer(?:at|ut|a)?[ ](?:(?:mi|ni)[ ])?e)[ ](?P<house>\d{{1,3}}[{LETTER}]?)(?![\w/-]|[.,]\d|[ ]\d)")
+"""„на ул. Осемнадесета, номерът е 6“."""
 _ENDS_MAHALA = re.compile(rf"[{CAPITAL}][{SMALL}]{{3,15}}(?:на|ска|шка|чка|ва|ра|ма|ка)[ ](?i:махала)$")
 _LONGEST_SHORT = 4
 """Letters of an abbreviation at most; after a longer word a dot ends the sentence."""
@@ -54,8 +62,7 @@ def _flat(text: str, grammar: AddressGrammar) -> Iterator[Part]:
                 yield Part(name, value, start, match.end(name))
                 start = match.end(name)
     for match in grammar.block.finditer(text):
-        value = " ".join((match.group("free") or match.group("quoted")).split())
-        yield Part("block", _house(value), match.start(), match.end())
+        yield from _block(text, match, grammar)
     for name, pattern in (("entrance", grammar.entrance), ("entrance", grammar.entrance_glued),
                           ("floor", grammar.floor),
                           ("floor", grammar.floor_after), ("apartment", grammar.apartment)):  # fmt: skip
@@ -70,6 +77,20 @@ def _flat(text: str, grammar: AddressGrammar) -> Iterator[Part]:
             yield Part("entrance", value, match.start(), match.end())
 
 
+def _block(text: str, match: re.Match[str], grammar: AddressGrammar) -> Iterator[Part]:
+    """A block; „бл. 376 Г, ап. 52“ names its entrance, which nothing else does; „бл. 64 А, вх. 3“ does not."""
+    value = " ".join((match.group("free") or match.group("quoted")).split())
+    spaced = _ENTRANCE_OF_BLOCK.fullmatch(value)
+    inside = _past(_GAP, text, match.end())
+    if spaced and (grammar.floor.match(text, inside) or grammar.apartment.match(text, inside)):
+        letter = match.start("free") + len(match.group("free").rstrip()) - 1
+        yield Part("block", spaced.group("block"), match.start(), letter)
+        yield Part("entrance", spaced.group("entrance"), letter, match.end())
+    else:
+        yield Part("block", _house(value), match.start(), match.end())
+
+
+_ENTRANCE_OF_BLOCK = re.compile(r"(?P<block>\d{1,4})[ ](?P<entrance>[А-ЖA-G])")
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6", "VII": "7", "VIII": "8", "IX": "9",
           "X": "10"}  # fmt: skip
 _DIGIT_LOOKALIKES = str.maketrans("ОЗlІ|б", "031116")

@@ -63,6 +63,9 @@ _JOINS = re.compile(r"(?<=\w)[-'’.](?=\w)")
 _PUNCTUATION = re.compile(r"[-'’,.:%]")
 """May stand in a pattern as people write it; words are compared without it."""
 
+_LOST_IN_LATIN = frozenset({"й"})
+"""In шльокавица „i“ is the conjunction „и“, hardly ever „й“ (hers)."""
+
 Where = Literal["anywhere", "title", "start", "end"]
 
 
@@ -310,7 +313,8 @@ def _slot(options: list[str]) -> _Slot:
 
 
 def _alternatives(options: list[str], *, bare: bool) -> _Alternatives:
-    forms = [(form, option.endswith("*")) for option in options for form in _forms(option, bare=bare)]
+    spelt = [option for option in options if not bare or option not in _LOST_IN_LATIN]
+    forms = [(form, option.endswith("*")) for option in spelt for form in _forms(option, bare=bare)]
     return _Alternatives(
         frozenset(form for form, open_end in forms if not open_end),
         tuple(dict.fromkeys(form for form, open_end in forms if open_end)),

@@ -11,8 +11,9 @@ of the town weighs against it, and a file that could not be read is corresponden
 6. Auto-Submitted (RFC 3834) by its value, and its older relatives: an automatic reply.
 7. The parts of a fraud together, whatever list it came through: spam.
 8. Two parts of an automatic reply (away, until when, who else, received, written by a machine) and nobody's own matter.
-9. List-Unsubscribe (RFC 2369), List-Id or Precedence with the wording of one, or the wording alone: a newsletter.
-10. The parts of an advertisement together: spam.
+9. Two parts of what systems report of themselves (a machine, its state, a task of theirs): an automatic reply.
+10. List-Unsubscribe (RFC 2369), List-Id or Precedence with the wording of one, or the wording alone: a newsletter.
+11. The parts of an advertisement together: spam.
 """
 
 import re
@@ -76,6 +77,8 @@ _SEVERAL = 3
 """So many different words of one part do as well as two parts."""
 _POLITE = frozenset({"inquiry", "other", "praise"})
 """Kinds whose words a machine writes too: „благодарим за Вашето запитване“."""
+_REPORTED = 2
+"""Parts of a system's report that tell it."""
 _CLEARLY = 5
 """So many parts of an automatic reply leave no doubt."""
 _EVENT = 3
@@ -261,6 +264,24 @@ def _auto_reply(view: View) -> Found[NonCorrespondence] | None:
     return _found(NonCorrespondence.AUTO_REPLY, min(0.95, 0.6 + 0.1 * weight), *_evidence(view, "machine.auto_reply"))
 
 
+def _monitor(view: View) -> Found[NonCorrespondence] | None:
+    """A server, a backup or an uninterruptible supply reports to whoever looks after it.
+
+    Its words alone need a third part where no field of the header tells of a machine. Alarms of buildings speak of no
+    server; they stay for a person.
+    """
+    head, seen = view.letter.head, view.seen("machine.monitor")
+    if head is None or not seen or view.letter.forwarded is not None or view.letter.form_fields:
+        return None
+    parts = {s.hit.cue.row.why for s in seen}
+    needed = _REPORTED if _hints_at_a_machine(view, head) else _REPORTED + 1
+    spoken = "?" in view.text or view.seen("machine.speaks") or view.seen("machine.plans")
+    person = spoken or citizen_signs(view) >= needed or any(word.plain in _SELF for word in view.words.words)
+    if len(parts) < needed or person:
+        return None
+    return _found(NonCorrespondence.AUTO_REPLY, 0.85, *_evidence(view, "machine.monitor"))
+
+
 def _answers(view: View, said: list[Sighting]) -> bool:
     """Whether a person speaks; what calls itself an automatic reply, or says enough of one, may name the matter."""
     if view.seen("machine.plans") or view.seen("machine.asks") or _plans(view):
@@ -431,6 +452,7 @@ _CHECKS = (
     _declared,
     find_fraud,
     _auto_reply,
+    _monitor,
     _newsletter,
     find_spam,
     find_teaser,

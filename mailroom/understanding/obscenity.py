@@ -50,6 +50,8 @@ _LONGEST = 30
 """Letters of a disguised word."""
 _SHORTEST_PHRASE_WORD = 5
 _SHORTEST_IN_RUN = 4
+_HEAD, _BEGINNING = 5, 3
+"""Letters of a run that are looked at before words are tried there, and of their skeleton that must begin a form."""
 _INSIDE_OF_MANY = "еб"
 """Stands inside of many words („лечебница“, „потребител“)."""
 _SHORTEST_LATIN = 5
@@ -105,6 +107,8 @@ class AbusiveForms:
     """Never counted."""
     context: Mapping[str, frozenset[str]]
     """List of abuse.toml that tells of whom and by whom a word is said → the skeletons of its words."""
+    beginnings: frozenset[str]
+    """The first letters of the skeletons of all forms."""
     known_keys: frozenset[str]
     """All these skeletons."""
     phrases: Lexicon
@@ -144,6 +148,12 @@ class AbusiveForms:
         if word.script == "Latn" and key not in self.known_keys:
             return next((other for other in _latin_keys(word.plain) if other in self.known_keys), key)
         return key
+
+    def may_begin(self, letters: str) -> bool:
+        """Whether one of the forms may begin with these letters of a run, before all its lengths are tried."""
+        head = _SAME.sub(r"\1", plain(letters[:_HEAD]))
+        keys = _latin_keys(head) if script_of(head) == "Latn" else (skeleton(head),)
+        return any(key[:_BEGINNING] in self.beginnings for key in keys)
 
     def _drawn_out(self, word: str) -> str | None:
         once = _DRAWN_OUT.sub(r"\1", word)
@@ -193,6 +203,7 @@ def build_abusive_forms(lexicon: Lexicon) -> AbusiveForms:
             if len(form) > 2 and (form not in skip or "ъ" in form)
         },
         lines=lines,
+        beginnings=frozenset(skeleton(_SAME.sub(r"\1", form))[:_BEGINNING] for form in bulgarian | foreign),
         allowed=frozenset(lexicon.list("abuse.allowed")),
         context=context,
         known_keys=frozenset().union(*context.values()),
@@ -309,6 +320,8 @@ def _words_in_run(letters: str, forms: AbusiveForms, latin_bulgarian: bool) -> I
 
 
 def _longest_from(letters: str, first: int, forms: AbusiveForms, latin_bulgarian: bool) -> tuple[int, str | None]:
+    if not forms.may_begin(letters[first:]):
+        return first, None
     for last in range(min(len(letters), first + _LONGEST), first + _SHORTEST_IN_RUN - 1, -1):
         found = forms.reading(plain(letters[first:last]), latin_bulgarian=latin_bulgarian)
         if found:

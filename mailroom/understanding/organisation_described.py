@@ -258,7 +258,12 @@ _SPEAKER = (
 """Before a role that somebody says of himself; „конкурсът за директор на …“ says it of nobody."""
 
 
+_MEDIA = "сайта|портала|канала|блога|изданието|медията"
+"""„репортер в сайта „Нов ден““: the name is what stands between the quotation marks."""
+
+
 @lru_cache(maxsize=4)
 def _headed_pattern(heads: tuple[str, ...], legal_forms: tuple[str, ...]) -> re.Pattern[str]:
-    named = rf"(?:[^\W\d_]{{1,20}}\.?[ ]){{0,2}}{QUOTED}(?:[ ](?:{longest(legal_forms)})\b)?"
-    return re.compile(rf"(?m:{_SPEAKER})(?i:{longest(heads)})(?:[ ]съм)?[ ](?:на|в|във|при|към)[ ](?P<name>{named})")
+    named = rf"(?:(?!{_MEDIA})[^\W\d_]{{1,20}}\.?[ ]){{0,2}}{QUOTED}(?:[ ](?:{longest(legal_forms)})\b)?"
+    return re.compile(rf"(?m:{_SPEAKER})(?i:{longest(heads)})(?:[ ]съм)?[ ](?:на|в|във|при|към)[ ]"
+                      rf"(?:(?:{_MEDIA})[ ])?(?P<name>{named})")  # fmt: skip

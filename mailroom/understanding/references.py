@@ -25,6 +25,18 @@ _YOURS = re.compile(
     rf"(?i)\b(?:ваш\w*|писмо\w*|отговор\w*)\s+(?:[^\n.№]{{0,40}}?(?:изх|рег|вх)\.?\s*)?№\s*(?P<number>{_NUMBER})(?:\s*(?:от|/|-)\s*(?P<date>{_DATE}))?"
 )
 """The town's own outgoing number, named as „Ваше писмо изх. № …“."""
+_REGISTERED = re.compile(
+    rf"(?i)\b(?:(?:за)?регистрир\w+|(?:за)?веден\w*|входир\w+|вписан\w*|записан\w*|деловодн\w+|получи(?:ла?|ло|л[аои]?)?|"
+    rf"(?:za)?registrir\w+|vhodir\w+|zaveden\w*)\s+(?:[^\n.№]{{0,30}}\s)?(?:рег\.?|вх\.?)?\s?"
+    rf"(?:№|N[oо°º]?\.?|номер|nomer)\s*(?P<number>(?=[\w/]*[-–]\d|[\w]*[-–]\w*[-–])"
+    rf"{_NUMBER})(?:\s*(?:от|/|-)\s*(?P<date>{_DATE}))?"
+)
+"""„Заявлението Ви е регистрирано с № 30-94-57/12.11.2026 г.“: told by its parts, so that no plate of a car is taken."""
+_IN_SUBJECT = re.compile(
+    r"(?<![\w/.-])(?P<number>[A-ZА-Я]{1,5}\d{0,3}[-–](?:[A-ZА-Я]{0,4}\d{1,4}[-–]){1,2}\d{1,6}|"
+    r"(?!0[7-9])\d{2,3}[-–][A-ZА-Я]{0,3}\d{0,3}[-–]\d{1,6})(?:#\d{1,3})?(?![\w/-])"
+)
+"""A number of three parts in a subject, which nothing introduces there („RE: СОА26-ТД26-7741 Отговор“)."""
 _OWN = re.compile(
     rf"(?im)^[ \t]*(?:наш[ ])?(?:изх|изходящ|(?:рег|per)(?=[^\n]*\bекз\b))"
     rf"\.?[ ]*(?:номер|№|N[oо°º]?\.?)?[ :]{{0,3}}(?P<number>{_NUMBER})")
@@ -61,7 +73,15 @@ def find_follow_up_of(view: View, _: Mapping[str, Any]) -> Found[str] | None:
             why = f"предишен регистрационен номер ({where})"
             evidence = view.quote(start, end, why) if where == "в писмото" else Evidence(text=text[start:end], why=why)
             return Found(value=number, confidence=0.95 if sure else 0.75, evidence=(evidence,))
-    return None
+    return _named_in_subject(view.subject, own)
+
+
+def _named_in_subject(subject: str, own: set[str]) -> Found[str] | None:
+    match = _IN_SUBJECT.search(subject)
+    if match is None or _BEFORE_NOT.search(subject[: match.start()]) or _tidy(match["number"]) in own:
+        return None
+    shown = Evidence(text=match.group(), why="предишен регистрационен номер (в темата)")
+    return Found(value=_tidy(match.group()), confidence=0.75, evidence=(shown,))
 
 
 def _without_stamp(view: View) -> str:
@@ -102,7 +122,7 @@ def _numbers(text: str) -> Iterator[tuple[int, int, str, bool]]:
         if re.fullmatch(r"\d{1,2}\.\d{1,2}(?:\.\d+)?", number):
             continue
         yield match.start("number"), match.end(), number, True
-    for match in _YOURS.finditer(text):
+    for match in (*_YOURS.finditer(text), *_REGISTERED.finditer(text)):
         yield match.start("number"), match.end(), _tidy(match.group("number")), True
     for match in _SHAPED.finditer(text):
         if not _BEFORE_NOT.search(text[max(0, match.start() - 30) : match.start()]):

@@ -37,8 +37,9 @@ _THROUGH_OFFICE = re.compile(r"(?i)\b(?:кмет|областн|началник
 _FROM_ALONE = re.compile(r"^\s*(?:от|ot|of|0т|oт|from)\s*[:\-–]?\s*$", re.I)
 _AFTER_FROM = re.compile(
     r"(?i)[\s,;.–-]*(?:$|егн|лнч|живущ|жител|адрес|чрез|тел|моб|гр\.|с\.|ул\.|бул\.|ж\.?к|\d|собствен|в качеств)"
+    r"|,\s?(?-i:[а-я]{4,20})(?:\s(?-i:[а-я]{2,20})){0,3}[,.]?\s*$"
 )
-"""What follows the name in „от …“ that heads a letter, and not in a sentence that is broken there."""
+"""What follows the name in „от …“ that heads a letter (an occupation too), and not in a sentence broken there."""
 _INTRODUCES = re.compile(
     r"(?i:\b(?:аз|долуподписан\w*|подписан\w*|нижеподписан\w*|(?P<named>казвам се|се казвам|"
     r"наричам се|се наричам|викат ми|ми викат|името ми е|my name is|mein name ist|"
@@ -247,10 +248,14 @@ def _later_heads(view: View) -> Iterator[Candidate]:
         if match and len(above.split()) <= 8 and not above.rstrip().endswith((",", ";")):
             for name in names_in(line.text[match.end() :], view.knowledge)[:1]:
                 rest = line.text[match.end() + name.end :]
-                if name.start <= 4 and name.certainty >= 0.85 and _AFTER_FROM.match(rest):
+                titled = _TITLES.fullmatch(line.text, match.end(), match.end() + name.start)
+                if titled and name.certainty >= 0.85 and _AFTER_FROM.match(rest):
                     yield placed(name, line.start + match.end(), 9.5, "„от …“ в началото")
         if not line.blank:
             above = line.text
+
+
+_TITLES = re.compile(r"(?i)\W{0,4}(?:(?:инж|арх|адв|д-р|доц|проф|г-н|г-жа|ст|н\.с)\.?[ ]{1,2}){0,2}")
 
 
 def _is_name_line(text: str, view: View) -> bool:

@@ -249,8 +249,8 @@ def _inspection(visit: Visit, item: Item) -> bool:
 
 
 def _letters_to_write(item: Item) -> list[LetterType]:
-    """The letters that make sense for this item as it stands."""
-    if item.entry is None:
+    """The letters that make sense for this item as it stands; of an annulled one nothing leaves any more."""
+    if item.entry is None or item.status is Status.ANNULLED:
         return []
     if item.sealed:
         return [LetterType.WHISTLEBLOWER_RECEIPT]

@@ -75,8 +75,13 @@ def _page(visit: Visit, asked: Asked, tag: str, counts: dict[View, int]) -> Resp
     return visit.page(
         "queue.html", asked=asked, tag=tag, view=asked.view, views=_views(visit), counts=counts, most=MOST_COUNTED,
         rows=shown, older=asked.but(before=found[ROWS - 1].id) if len(found) > ROWS else None, told=told,
-        saved=saved, names_person=names_person, pack=visit.office.pack, by_due=BY_DUE, sorts=tuple(Sort),
-        channels=tuple(Channel), marks=MARKS, refreshed=visit.now, row_html=_row_html)
+        saved=saved, names_person=names_person, misread=_misread(visit, asked), pack=visit.office.pack, by_due=BY_DUE,
+        sorts=tuple(Sort), channels=tuple(Channel), marks=MARKS, refreshed=visit.now, row_html=_row_html)
+
+
+def _misread(visit: Visit, asked: Asked) -> list[str]:
+    """Days that were typed and are none: the list is as if they had not been."""
+    return [typed for name in ("since", "until") if (typed := visit.asked(name)) and getattr(asked, name) is None]
 
 
 @lru_cache(maxsize=128)

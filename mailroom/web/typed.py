@@ -64,9 +64,9 @@ def _ranges(pages: list[int]) -> str:
 
 
 def read_date(typed: str) -> date | None:
-    """A date as people write it: 20.11.2026, 20.11.2026 г., 20/11/2026, 2026-11-20, 20 Nov 2026; null for none."""
+    """A date as people write it: 20.11.2026, 20.11.26 г., 20/11/2026, 2026-11-20, 20 Nov 2026; null for none."""
     plainly = typed.removesuffix("г.").removesuffix("г").strip(" .").replace("/", ".").replace(" ", "")
-    for form in ("%d.%m.%Y", "%Y-%m-%d", "%d-%m-%Y", "%d%b%Y"):
+    for form in ("%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d", "%d-%m-%Y", "%d%b%Y"):
         try:
             found = datetime.strptime(plainly, form).date()  # noqa: DTZ007 - a day, not a moment
         except ValueError:

@@ -167,7 +167,7 @@ def database_gone(town: FaultyTown) -> None:
 
 
 @_fault("PostgreSQL and the service stop together; the service is started before the database is there",
-        place=Place.POSTGRESQL)
+        place=Place.POSTGRESQL, seconds=120)
 def database_later_than_we(town: FaultyTown) -> None:
     """As after a power cut in the house."""
     assert town.around.postgres is not None

@@ -111,6 +111,7 @@ def assert_every_arrival_is_told_once(items: Sequence[dict[str, Any]], dovecot: 
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 def test_killed_at_random_moments(town: Town, dovecot: Dovecot, smtp_server: SmtpServer) -> None:
     survives(town, dovecot, smtp_server, mails=12, scans=1, kills=2, seconds=90)
 

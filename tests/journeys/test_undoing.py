@@ -14,7 +14,7 @@ from mailroom.errors import BadRequest, Conflict
 from mailroom.model.arrival import Channel
 from mailroom.model.entry import Due
 from mailroom.model.item import Item, Status, Step
-from mailroom.model.outgoing import OutgoingStatus
+from mailroom.model.outgoing import LetterType, OutgoingStatus
 from mailroom.model.staff import Role, Staff
 from mailroom.model.taken_down import Brought
 from tests.journeys.conftest import Desk
@@ -212,7 +212,9 @@ def test_its_number_is_annulled_and_stays_used(desk: Desk, mail: Mail, clerk: St
     with desk.office.store.reading() as register:
         annulled = [line for line in register.history.of(item.id) if line.what == "annulled"]
         assert annulled[0].details["why"] == "no_letter" and register.entries.faults() == []
-    actions.reclassify(desk.office, clerk, item.id, desk.item(item.id).version)
+    with pytest.raises(BadRequest, match="анулирана"):
+        actions.write(desk.office, clerk, item.id, after.version, LetterType.FORWARDING, {"body": "РИОСВ"})
+    actions.reclassify(desk.office, clerk, item.id, after.version)
     attempt_item(desk.office, item.id)
     again = desk.item(item.id)
     assert (number_of(again), again.correspondence) == (number, True) and again.status is not Status.ANNULLED

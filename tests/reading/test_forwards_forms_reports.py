@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mailroom.model.letter import Mailbox
+from mailroom.reading.devices import written_by_device
 from tests.reading.material import mail, raw_mail, read
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -184,3 +185,16 @@ def test_who_comments_on_a_forward_writes_the_letter(above: str, hers: bool) -> 
                        subject="Fwd: Известие").as_bytes())
     assert (letter.forwarded is None) == hers
     assert letter.text.startswith("Здравейте, получих" if hers else "Платете")
+
+
+@pytest.mark.parametrize(("text", "device"), [
+    ("Device Name: MFP-2\nDevice Model: TASKalfa 3252ci\nFile Format: PDF\nPages: 1", True),
+    ("Please open the attached document. It was scanned by a Xerox printer.\n"
+     "Number of Images: 2\nResolution: 200dpi", True),
+    ("Име на устройството: Копир 2\nБрой страници: 3\nСканиран документ", True),
+    ("Сканирано от телефона ми. Моля да разгледате молбата.", False),
+    ("Устройство: асансьор\nМодел: ОТИС\nНе работи от вторник, оправете го.", False),
+])
+def test_what_a_copier_writes_along_is_nobodys_letter(text: str, device: bool) -> None:
+    """Only where every line is the machine's own."""
+    assert written_by_device(text) is device

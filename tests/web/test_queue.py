@@ -89,6 +89,8 @@ def test_filters_are_told_and_can_be_taken_off_one_by_one(calm_town: Town) -> No
         assert "Веселина" in page and "Мария Петкова" not in page
         assert 'href="/queue?view=open&amp;channel=email&amp;since=2026-11-01"' in page
         assert "Няма писма с тези филтри" in client.get("/queue?view=open&kind=proposal&until=19.11.2026").text
+        told = client.get("/queue?view=open&kind=proposal&since=31.11.26&until=20.11.26").text
+        assert "„31.11.26“ не е дата" in told and "„20.11.26“ не е дата" not in told and "Веселина" in told
 
 
 def test_many_are_given_to_somebody_at_once_and_what_a_colleague_changed_is_left(town: Town) -> None:
