@@ -11,6 +11,7 @@ That a page is doubtful is not changed by this: a person still looks at it.
 """
 
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -60,9 +61,11 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 def read_by_hand(first: _Words, samples: Gray, *, seconds: float) -> list[Word]:
     """The words of a page on which something is written by hand; `first` is how it was read with all languages.
 
-    `seconds` is the longest time for each further look. The first reading is returned where none is better.
+    `seconds` is the longest time for all further looks together: when it is over, what was seen until then counts. The
+    first reading is returned where none is better.
     """
-    readings = list(_readings(samples, seconds))
+    until = time.monotonic() + seconds
+    readings = list(_readings(samples, until))
     best = max(readings, key=worth, default=())
     if worth(best) <= max(_BULGARIAN, worth(first)):
         return list(first)
@@ -71,7 +74,7 @@ def read_by_hand(first: _Words, samples: Gray, *, seconds: float) -> list[Word]:
     lines = [_agreed(line, heard) for line in in_lines(best)]
     for other in heard:
         lines = _with_further_lines(lines, other)
-    return list(chain.from_iterable(_with(lines, _left_out(lines, samples, seconds))))
+    return list(chain.from_iterable(_with(lines, _left_out(lines, samples, until))))
 
 
 def is_known(word: Word) -> bool:
@@ -95,13 +98,14 @@ def without_pale_ink(samples: Gray) -> Gray:
     return tones.stretched(samples, tones.at(_PALE))
 
 
-def _readings(samples: Gray, seconds: float) -> Iterator[list[Word]]:
+def _readings(samples: Gray, until: float) -> Iterator[list[Word]]:
     """Further readings; only one where that says that there is nothing Bulgarian, or that the page lies on its side."""
     with suppress(OcrTimedOut):
         for drawn in (without_pale_ink(samples), samples):
             for scale in _SCALES:
                 small = cv2.resize(drawn, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-                words = words_on(np.asarray(small, dtype=np.uint8), languages=ALONE, seconds=seconds)
+                words = words_on(np.asarray(small, dtype=np.uint8), languages=ALONE,
+                                 seconds=until - time.monotonic())
                 found = [_scaled(word, scale) for word in words if any(map(str.isalnum, word.text))]
                 yield found
                 if worth(found) < _NOTHING:
@@ -113,7 +117,7 @@ def _scaled(word: Word, scale: float) -> Word:
     return replace(word, left=left, top=top, right=right, bottom=bottom)
 
 
-def _left_out(lines: Iterable[_Words], samples: Gray, seconds: float) -> list[Word]:
+def _left_out(lines: Iterable[_Words], samples: Gray, until: float) -> list[Word]:
     """What stands where no reading has words: a field over its dotted line is taken for a picture."""
     words = list(chain.from_iterable(lines))
     height = median(word.bottom - word.top for word in words)
@@ -122,7 +126,7 @@ def _left_out(lines: Iterable[_Words], samples: Gray, seconds: float) -> list[Wo
     with suppress(OcrTimedOut):
         for number, (left, top, right, bottom) in enumerate(boxes[:_MOST_LINES]):
             words = words_in_piece(drawn[top:bottom, left:right], (left, top), one_line=True, languages=ALONE,
-                                   seconds=seconds, margin=round(height))
+                                   seconds=until - time.monotonic(), margin=round(height))
             found += [replace(word, line=(number, _FOUND)) for word in words]
     return found
 

@@ -20,9 +20,9 @@ from mailroom.reading.tesseract import Word, in_lines, mean_confidence, words_on
 
 _LOOK_SHARE = 0.1
 """Of the time for a page, for each further look at a piece of it."""
-_HAND_SHARE, _BY_HAND = 0.3, 0.15
-"""Of the time for a page, for each look at what may be written by hand; and the share of letters that are hardly
-believed from which it may."""
+_HAND_SHARE, _BY_HAND = 0.75, 0.15
+"""Of the time for a page, for all further looks together at what may be written by hand; and the share of letters that
+are hardly believed from which it may."""
 _NOISE, _DOUBT = 0.30, 0.50
 """A line that Tesseract itself believes less than this is a stamp, a scribble or dirt; the second holds for lines in
 which no single word is believed."""

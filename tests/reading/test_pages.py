@@ -11,6 +11,7 @@ from rapidfuzz.distance import Levenshtein
 
 from mailroom.model.arrival import Channel
 from mailroom.model.letter import Letter, Page, TextSource
+from mailroom.reading.handwriting import read_by_hand
 from mailroom.reading.image import levelled
 from mailroom.reading.legibility import judge_pages
 from mailroom.reading.letter import read_letter
@@ -18,6 +19,7 @@ from mailroom.reading.options import ReadingOptions
 from mailroom.reading.original import searchable_page
 from mailroom.reading.places import SAME
 from mailroom.reading.repairs import corrected, repair_line
+from mailroom.reading.tesseract import words_on
 from tests.reading.material import COMPLAINT, FONT, ITALIC, SERIF, locked_pdf, page, read, saved, typed_pdf
 
 
@@ -289,6 +291,12 @@ def test_print_in_colour_is_read() -> None:
     letter = page().convert("RGB")
     ImageDraw.Draw(letter).text((160, 80), "ОБЩИНА ПРИМЕРОВО", font=ImageFont.truetype(FONT, 28), fill=(20, 60, 160))
     assert paper(saved(letter, "JPEG", quality=85)).text.startswith("ОБЩИНА ПРИМЕРОВО")
+
+
+def test_when_the_time_for_a_hand_is_over_what_was_read_before_counts() -> None:
+    samples = np.asarray(page("Моля, поправете оградата."), dtype=np.uint8)
+    first = words_on(samples, languages="bul", seconds=30)
+    assert first and read_by_hand(first, samples, seconds=0) == list(first)
 
 
 @pytest.mark.parametrize(("doubtful", "code"), [(0.0, None), (0.15, None), (0.25, "handwriting")])
