@@ -18,6 +18,7 @@ the last. With several `--items` the same mails come into registers that already
 
 import argparse
 import os
+import shutil
 import socket
 import sqlite3
 import ssl
@@ -59,6 +60,9 @@ class Register(Town):
         """ports: of the staff's and of the citizens' pages; 0 for any."""
         self._database, self.ports = database, ports
         super().__init__(folder, dovecot, smtp, (MAILBOX,))
+        if database:  # by its mark the folder of originals is known to be this register's
+            shutil.rmtree(self.folder / "originals", ignore_errors=True)
+            (self.folder / "originals").symlink_to(database.parent / "originals")
 
     def _configuration(self, smtp: SmtpServer) -> str:
         told = f'database_url = "sqlite:///{self._database}"\n' if self._database else ""

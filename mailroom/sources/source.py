@@ -60,12 +60,13 @@ class Source(Protocol):
 
 class Reporter:
     """Tells how a source is doing, and remembers when it last looked. What cannot be told now, because the register is
-    away too, is told by the next look."""
+    away too, is told by the next look. The log has the beginning of every trouble, and its end."""
 
     def __init__(self, name: str, report: Callable[[SourceState], None]) -> None:
         self._name = name
         self._report = report
         self._looked_at: datetime | None = None
+        self._trouble = ""
 
     def looked(self, trouble: str = "") -> None:
         """A look came to its end; `trouble` tells what it could not take."""
@@ -81,6 +82,11 @@ class Reporter:
         self._tell(connected=False, trouble=trouble)
 
     def _tell(self, *, connected: bool, trouble: str) -> None:
+        if trouble and trouble != self._trouble:
+            log.warning("source_in_trouble", source=self._name, connected=connected, trouble=trouble)
+        elif self._trouble and not trouble:
+            log.info("source_well_again", source=self._name)
+        self._trouble = trouble
         state = SourceState(name=self._name, connected=connected, looked_at=self._looked_at, trouble=trouble)
         try:
             self._report(state)
