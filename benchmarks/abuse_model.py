@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from benchmarks.abuse import ABUSIVE, ORDINARY, PACK, translations
 from benchmarks.understanding import SETS
 from mailroom.config import packaged
+from mailroom.learning.train import FOLDS
 from mailroom.model.arrival import Channel
 from mailroom.model.learned import AbuseModel
 from mailroom.model.letter import Letter
@@ -31,7 +32,6 @@ from mailroom.understanding.likely_abuse import features
 from mailroom.understanding.view import View
 from tests.understanding.abuse.typing_styles import STYLES, sentences
 
-FOLDS = 5
 LETTERS = ("kinds", "short", "email")
 _MOST_OTHERS = 2000
 _OTHERS_WEIGH = 0.3

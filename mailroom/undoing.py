@@ -8,14 +8,13 @@ The item stands as before; the history keeps the deed and a line of its undoing,
 2. „This is a letter“: it is none again. A number that it has got is annulled; where that is known outside already, only
    a person annuls it, and says why.
 3. „This is our answer“: the mail is what it was, and the term of what it answered runs as before.
-
 4. „An inspection is needed“: the term that holds without one holds again, while the citizen was told of no later day.
 
 Where somebody has gone on with any of it, nothing is taken back. A letter that has left does not come back, so what
 sends one (an extension, a letter at the desk) is stopped in the outbox instead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from mailroom.desk import changing, go_on_with, judge_anew, learn_from, stop_letter
@@ -103,9 +102,9 @@ class _Undoing(NamedTuple):
         assert item is not None
         return item
 
-    def stop_letters(self, item: Item) -> None:
-        """Nothing leaves any more that was written about it."""
-        for letter in item.letters:
+    def stop(self, letters: Iterable[Outgoing]) -> None:
+        """Those of them that are still here do not leave any more."""
+        for letter in letters:
             if letter.status in STILL_HERE:
                 stop_letter(self.office, self.register, letter, self.staff)
 
@@ -151,7 +150,7 @@ def _give_back(back: _Undoing, was: Item) -> None:
     _check_untouched(was)
     if _left(was):
         _check_may_merge(was, first)
-    back.stop_letters(was)
+    back.stop(was.letters)
     if was.entry is None:
         back.register.items.settle(was.id, Status.MERGED)
     put_into(back.office, back.register, back.staff, was, first)
@@ -163,7 +162,7 @@ def _set_aside_again(back: _Undoing, was: Item) -> None:
     if _left(was):
         raise BadRequest(f"Потвърждението за {_name(was)} вече тръгна и не може да се върне. Ако това не е писмо, "
                          "изберете „Анулирай номера“: подателят ще види това на страницата за справка.")
-    back.stop_letters(was)
+    back.stop(was.letters)
     back.register.items.settle(was.id, back.now(was).status)
     _judge_as_before(back, was)
     if was.entry is not None:
@@ -178,9 +177,7 @@ def _without_inspection(back: _Undoing, was: Item) -> None:
     if any(letter in notices for letter in _left(was)):
         raise BadRequest("Писмото за по-късния срок вече тръгна: гражданинът знае новата дата и тя остава.")
     back.register.entries.set_inspection_needed(was.id, False)
-    for letter in notices:
-        if letter.status in STILL_HERE:
-            stop_letter(back.office, back.register, letter, back.staff)
+    back.stop(notices)
     _judge_as_before(back, was)
 
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from mailroom.dictionary import is_word
 from mailroom.reading.ink import Gray, ink_of, tones_of, written_lines
-from mailroom.reading.second_look import box_around, on_line, overlapping
+from mailroom.reading.second_look import box_around, on_line, overlapping, side_by_side
 from mailroom.reading.tesseract import OcrTimedOut, Word, in_lines, words_in_piece, words_on
 
 _Words: TypeAlias = Sequence[Word]
@@ -53,8 +53,6 @@ _LINE_ALONE = 0.60
 _FOUND = 20_000
 """Such lines are numbered from here on in the block that they are put into."""
 _MOST_LINES = 12
-_OVERLAP = 0.2
-"""In heights of a word: words of two readings that overlap less stand side by side."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -163,24 +161,10 @@ def _agreed(line: list[Word], readings: Sequence[_Words]) -> list[Word]:
     """The line in the words in which most readings agree, as they believe them."""
     seen = [(word, number) for number, reading in enumerate(readings) for word in on_line(line, reading)]
     chosen: list[Word] = []
-    for group in _side_by_side(seen):
+    for group in side_by_side(seen):
         if len(group) >= _FEW * len(readings) or max(map(_belief, group.values())) >= _PRINT:
             chosen += _most_agreed(list(group.values()))
     return [replace(word, line=line[0].line) for word in chosen] or line
-
-
-def _side_by_side(seen: Iterable[tuple[Word, int]]) -> Iterator[dict[int, list[Word]]]:
-    """Words that overlap from left to right, by the number of their reading."""
-    group: dict[int, list[Word]] = {}
-    right = 0
-    for word, number in sorted(seen, key=lambda pair: pair[0].left):
-        if group and word.left > right - _OVERLAP * (word.bottom - word.top):
-            yield group
-            group, right = {}, 0
-        group.setdefault(number, []).append(word)
-        right = max(right, word.right)
-    if group:
-        yield group
 
 
 def _most_agreed(readings: Sequence[_Words]) -> _Words:

@@ -60,6 +60,8 @@ _WIDE = 1.0
 """Width of a sign, in heights of its word, that no print has."""
 _TOUCHED = 1.6
 """Height of a word, in heights of a word, that something else touches."""
+_OVERLAP = 0.2
+"""In heights of a word: words of two readings that overlap less stand side by side."""
 _LOST = 10_000
 """Lines that were lost are numbered from here on in the block that they are put into."""
 _NUMBER_SIGN = re.compile(r"№|N[eoе2°º]?\.?")
@@ -313,14 +315,19 @@ def _belief(words: _Words) -> float:
 
 def overlapping(one: _Words, other: _Words) -> Iterator[tuple[list[Word], list[Word]]]:
     """Groups of words that overlap from left to right, of either reading."""
-    tagged = sorted([(word, 0) for word in one] + [(word, 1) for word in other], key=lambda pair: pair[0].left)
-    group: tuple[list[Word], list[Word]] = ([], [])
+    for group in side_by_side([*((word, 0) for word in one), *((word, 1) for word in other)]):
+        yield group.get(0, []), group.get(1, [])
+
+
+def side_by_side(seen: Iterable[tuple[Word, int]]) -> Iterator[dict[int, list[Word]]]:
+    """Groups of words that overlap from left to right, by the number of their reading."""
+    group: dict[int, list[Word]] = {}
     right = 0
-    for word, which in tagged:
-        if right and word.left > right - 0.2 * (word.bottom - word.top):
+    for word, number in sorted(seen, key=lambda pair: pair[0].left):
+        if group and word.left > right - _OVERLAP * (word.bottom - word.top):
             yield group
-            group, right = ([], []), 0
-        group[which].append(word)
+            group, right = {}, 0
+        group.setdefault(number, []).append(word)
         right = max(right, word.right)
-    if right:
+    if group:
         yield group

@@ -5,7 +5,6 @@ from sqlmodel import Session
 
 HISTORY = "history"
 """Each line is chained to the one before."""
-
 NUMBERS = "numbers"
 """Who gives many numbers in one transaction."""
 MIGRATION = "migration"

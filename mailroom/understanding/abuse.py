@@ -122,8 +122,8 @@ def _marks(view: View, words: Words, latin: bool, *, in_subject: bool) -> Iterat
     context, found = _read(view, words, latin)
     if not in_subject:
         yield from _likely(view, context, found)
-    for index, word in enumerate(context.words.words):
-        sort = context.forms.sort_of(word.plain, latin_bulgarian=latin)
+    for index in range(len(context.words)):
+        sort = context.sort_of(index)
         if sort and context.counts(index, sort):
             weight = _Weight.GRAVE if sort <= Sort.SLUR else _Weight.INSULT
             yield _mark(view, context, (index, index), weight, _WHY.get(sort, "обида към човек"), in_subject=in_subject)
@@ -193,12 +193,12 @@ class _Context:
 
     def sorts(self, places: list[int]) -> list[str]:
         """What the different words at these places are, for the model."""
-        different = {self.words.words[place].plain: self._sort_of(place) for place in places}
+        different = {self.words.words[place].plain: self.sort_of(place) for place in places}
         return [f"sort{sort.value}" for sort in different.values() if sort]
 
     def excuses(self, index: int) -> bool:
         """Whether the sentence tells others' words, or a rude word stands in its plain meaning („кучешки лайна“)."""
-        sort = self._sort_of(index)
+        sort = self.sort_of(index)
         return self.reported(index) or (sort is not None and sort <= Sort.INSULT and not self.counts(index, sort))
 
     def counts(self, index: int, sort: Sort) -> bool:
@@ -298,11 +298,12 @@ class _Context:
     def _is(self, index: int, name: str) -> bool:
         return self.keys[index] in self.forms.context[name]
 
-    def _sort_of(self, index: int) -> Sort | None:
+    def sort_of(self, index: int) -> Sort | None:
+        """What the word there is."""
         return self.forms.sort_of(self.words.words[index].plain, latin_bulgarian=self.latin_bulgarian)
 
     def _sort(self, index: int) -> Sort | None:
-        sort = self._sort_of(index)
+        sort = self.sort_of(index)
         return None if sort is Sort.OF_A_PHRASE else sort
 
     def _gap(self, index: int) -> str:

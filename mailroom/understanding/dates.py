@@ -123,10 +123,7 @@ _LAW_YEAR = re.compile(r"(?i)(?:регламент|закон|наредба|д�
 
 def find_date_written(view: View, _: Mapping[str, Any]) -> Found[date] | None:
     """A date that stands on a line of its own, with a place or a signature at most; the last of several."""
-    if "date found" not in view.remembered:
-        view.remembered["date found"] = _date_written(view)
-    found: Found[date] | None = view.remembered["date found"]
-    return found
+    return view.once("date found", _date_written)
 
 
 def _date_written(view: View) -> Found[date] | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from mailroom.errors import Misconfigured
 from mailroom.folding import name_key
@@ -13,6 +14,8 @@ from mailroom.understanding.address_grammar import AddressGrammar, build_grammar
 from mailroom.understanding.lexicon import Lexicon, load_lexicon
 from mailroom.understanding.likely_abuse import LikelyAbuse
 from mailroom.understanding.obscenity import CONTEXT, AbusiveForms, build_abusive_forms
+
+M = TypeVar("M", KindModel, AbuseModel)
 
 _FOLDERS = ("lexicon", "places", "names", "models")
 """Of rules/, with everything that is read here."""
@@ -152,27 +155,20 @@ def _load(rules: Path, local_lexicon: Path | None, _mark: Mark) -> Knowledge:
         surname_endings=tuple(sorted(endings, key=len, reverse=True)),
         address_grammar=build_grammar(lexicon.lists, regions),
         abusive=build_abusive_forms(lexicon),
-        likely_abuse=_load_likely_abuse(rules / "models" / "abuse.json"),
-        first_model=_load_model(rules / "models" / "kinds.json"),
+        likely_abuse=LikelyAbuse(abuse) if (abuse := _load_model(rules, "abuse", AbuseModel)) else None,
+        first_model=_load_model(rules, "kinds", KindModel),
     )
 
 
-def _load_model(path: Path) -> KindModel | None:
+def _load_model(rules: Path, name: str, model: type[M]) -> M | None:
+    """What labelled letters have taught of this; null where the file was taken away."""
+    path = rules / "models" / f"{name}.json"
     if not path.exists():
         return None
     try:
-        return KindModel.model_validate_json(path.read_text("utf-8"))
+        return model.model_validate_json(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise Misconfigured(f"{path}: is no model of kinds: copy the shipped file back: {error}") from error
-
-
-def _load_likely_abuse(path: Path) -> LikelyAbuse | None:
-    if not path.exists():
-        return None
-    try:
-        return LikelyAbuse(AbuseModel.model_validate_json(path.read_text("utf-8")))
-    except (OSError, ValueError) as error:
-        raise Misconfigured(f"{path}: is no model of abuse: copy the shipped file back: {error}") from error
+        raise Misconfigured(f"{path}: is no model of {name}: copy the shipped file back: {error}") from error
 
 
 def _load_places(path: Path) -> list[Place]:

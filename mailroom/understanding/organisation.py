@@ -54,10 +54,7 @@ def find_organisation(view: View, _: Mapping[str, Any]) -> Found[str] | None:
 
 def organisation_of(view: View) -> Organisation:
     """The organisation in whose name the letter most likely is; with an empty text and no weight for none."""
-    if "organisation" not in view.remembered:
-        view.remembered["organisation"] = _best(view)
-    found: Organisation = view.remembered["organisation"]
-    return found
+    return view.once("organisation", _best)
 
 
 def place_of_organisation(view: View) -> tuple[tuple[int, int], ...]:

@@ -101,12 +101,12 @@ def find_phone(view: View, _: Mapping[str, Any]) -> Found[str] | None:
 
 def _own_numbers(view: View) -> frozenset[str | None]:
     """The town's telephones and fax."""
-    if "own numbers" not in view.remembered:
-        contact = view.pack.contact
-        view.remembered["own numbers"] = frozenset(
-            parse_phone(phone, contact.area_code) for phone in (*contact.phones, contact.fax) if phone)
-    own: frozenset[str | None] = view.remembered["own numbers"]
-    return own
+    return view.once("own numbers", _numbers_of_town)
+
+
+def _numbers_of_town(view: View) -> frozenset[str | None]:
+    contact = view.pack.contact
+    return frozenset(parse_phone(phone, contact.area_code) for phone in (*contact.phones, contact.fax) if phone)
 
 
 def _first_in(value: str, area_code: str) -> str | None:

@@ -17,10 +17,7 @@ _LEAST = 0.2
 
 def client_of(view: View) -> Candidate | None:
     """Who is spoken for, in the fullest form that the text gives; null when everybody speaks for himself."""
-    if "client" not in view.remembered:
-        view.remembered["client"] = _find_client(view)
-    found: Candidate | None = view.remembered["client"]
-    return found
+    return view.once("client", _find_client)
 
 
 def _find_client(view: View) -> Candidate | None:

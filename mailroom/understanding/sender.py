@@ -88,10 +88,7 @@ def find_on_behalf_of(view: View, so_far: Mapping[str, Any]) -> Found[str] | Non
 
 
 def _choice(view: View) -> tuple[Candidate | None, Places]:
-    if "sender" not in view.remembered:
-        view.remembered["sender"] = _choose(view)
-    chosen: tuple[Candidate | None, Places] = view.remembered["sender"]
-    return chosen
+    return view.once("sender", _choose)
 
 
 def _choose(view: View) -> tuple[Candidate | None, Places]:

@@ -6,10 +6,11 @@ title, which mail address and name the header gives.
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from mailroom.folding import Words, plain, repair_lookalikes, spaced_out, take_apart
 from mailroom.model.findings import Evidence, Found, Script
@@ -19,6 +20,8 @@ from mailroom.understanding.bounds import Bounded, bound, bounded
 from mailroom.understanding.knowledge import Knowledge
 from mailroom.understanding.lexicon import Hit
 from mailroom.understanding.script import find_language, find_script, is_shlyokavitsa
+
+T = TypeVar("T")
 
 _REPLY_PREFIX = re.compile(
     r"^\s*(?:(?:re|fwd?|fw|aw|wg|отг|отговор|прпр|препр|препратено|относно|ynt|tr)\s*(?:\[\d+\])?\s*:\s*)+", re.I
@@ -320,6 +323,13 @@ class View:
     def remembered(self) -> dict[str, Any]:
         """What one finder worked out and another asks for again."""
         return {}
+
+    def once(self, name: str, work_out: Callable[["View"], T]) -> T:
+        """What is worked out of this letter under this name, the first time it is asked for."""
+        if name not in self.remembered:
+            self.remembered[name] = work_out(self)
+        found: T = self.remembered[name]
+        return found
 
     @cached_property
     def citizen_head(self) -> MailHead | None:
