@@ -414,8 +414,9 @@ def permission(office: Office, book: Register, item: Item, draft: Draft) -> Perm
 def _traffic(office: Office, book: Register, item: Item, letter: Letter, address: str) -> Traffic:
     """What went before between us and this address."""
     now = office.now()
-    today = book.outbox.automatic_letters_to(address, now - timedelta(days=1))
-    answered = answered_letter(letter, (*today, *book.outbox.automatic_answers_to(address, now - ECHOES_COME_WITHIN)))
+    written = book.outbox.automatic_letters_to(address, now - ECHOES_COME_WITHIN)
+    today = [ours for ours in written if now - ours.created_at <= timedelta(days=1)]
+    answered = answered_letter(letter, written)
     earlier = book.items.letters_from(address, before=item.id, limit=SAYINGS) if answered or today else ()
     returned = read_return_path(letter, book.keys.get(RETURN_PATH))
     return Traffic(

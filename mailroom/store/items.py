@@ -59,8 +59,8 @@ _UNSETTLED = tuple(step for step in Step if step is not Step.SETTLED)
 
 V = TypeVar("V", Letter, Findings, Verdict)
 
-_LOCKED, _SAID = "locked", "said"
-"""Where a session keeps what it holds locked, and what it has written as documents."""
+_LOCKED, _SAID, _TWINS = "locked", "said", "twins"
+"""Where a session keeps what it holds locked, what it has written as documents, and the keys that it has given."""
 _DOCUMENT = insert(DocumentTable)
 _STEP = select(ItemTable.step).where(ItemTable.id == bindparam("item_id"))
 
@@ -296,6 +296,7 @@ class Items:
         self._document(item_id)  # asked before anything is changed, so that the change is written once
         row = self._advance(item_id, Step.READ)
         row.twin_key = _twin_key(letter)
+        self._session.info.setdefault(_TWINS, {})[row.twin_key] = item_id
         row.message_id = _own_message_id(letter)
         self._put_letter(row, letter)
 
@@ -378,8 +379,10 @@ class Items:
         """The item with equal Message-ID and equal decoded content; Message-ID alone would let one sender bury
         another's letter."""
         key = _twin_key(letter)
-        self._session.flush()
-        return None if key is None else self._session.connection().execute(_TWIN, {"key": key}).scalar()
+        if key is None:
+            return None
+        here: ItemId | None = self._session.info.get(_TWINS, {}).get(key)
+        return here or self._session.connection().execute(_TWIN, {"key": key}).scalar()
 
     def keep_judgement(self, item_id: ItemId, findings: Findings, verdict: Verdict) -> None:
         """The letter was understood and judged."""

@@ -305,6 +305,8 @@ class OutgoingTable(SQLModel, table=True):
         # A printed page has no Message-ID.
         Index("uq_outgoing_message_id", "message_id", unique=True,
               sqlite_where=text("message_id != ''"), postgresql_where=text("message_id != ''")),
+        # Before a machine writes to an address it asks what went there lately.
+        Index("ix_outgoing_to", text('lower("to")'), "created_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
