@@ -329,11 +329,12 @@ def _follow_words(office: Office, book: Register, item: Item) -> Entry:
     return book.entries.of(item.id) or entry
 
 
-def stop_if_sealed(office: Office, book: Register, item: Item) -> None:
-    """To a whistleblower only the confidential officer writes: what has not left yet does not leave."""
+def stop_if_sealed(office: Office, book: Register, item: Item, *, act: int | None = None) -> None:
+    """To a whistleblower only the confidential officer writes: what has not left yet does not leave. `act`: of the
+    person by whom it became known (store/undo.py)."""
     for letter in item.letters if item.sealed else ():
         if letter.status in STILL_HERE:
-            cancel_letter(office, book, letter, who=MACHINE)
+            cancel_letter(office, book, letter, who=MACHINE, act=act)
 
 
 def _write_entry(office: Office, book: Register, item: Item) -> Entry:

@@ -41,15 +41,13 @@ from mailroom.store.outbox import Outbox
 from mailroom.store.ready import Ready, Work, work_of
 from mailroom.store.search import Search
 from mailroom.store.tables import ArrivalTable, DocumentTable, EntryTable, ItemTable, JoinedScanTable, UtcDateTime
+from mailroom.store.turns import OTHERS_WAIT
 
 OPEN = (Status.REGISTERED, Status.IN_REVIEW)
 """Statuses of items that still owe the citizen something."""
 
 SMALL_OCTETS = 1 << 16
 """A mail of this size is read in milliseconds: it may be read together with others, which wait for it."""
-
-OTHERS_WAIT = {"key_share": True}
-"""SELECT … FOR NO KEY UPDATE: for who would change the row too, not for who only refers to it."""
 
 _LONGEST_MESSAGE_ID = 250
 """A longer one stands in no honest mail, and in no index."""
@@ -115,7 +113,7 @@ class Items:
         sibling = self._row(item_id)
         first = sibling.batch_id or item_id
         # Whoever adds a part at the same time waits here, so that no two have one number.
-        self._session.exec(select(ItemTable.id).where(ItemTable.id == first).with_for_update()).one()
+        self._session.exec(select(ItemTable.id).where(ItemTable.id == first).with_for_update(key_share=True)).one()
         last = self._session.exec(select(func.max(ItemTable.part)).where(_of_batch(first))).one()
         part, = self._insert([ItemTable(
             step=Step.READ, status=Status.ARRIVED, channel=sibling.channel, received_at=sibling.received_at,

@@ -21,6 +21,7 @@ from mailroom.model.outgoing import (
 )
 from mailroom.store.ready import Ready, Work, letter_waits_until, note_ready
 from mailroom.store.tables import DeliveryNewsTable, HistoryTable, ItemTable, OutgoingTable, UtcDateTime
+from mailroom.store.turns import OTHERS_WAIT
 
 ON_ITS_WAY = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)
 """What an attempt to hand a letter over may change: it may have been stopped meanwhile."""
@@ -53,9 +54,12 @@ class Outbox:
         note_ready(self._session, row)
         return row.id
 
-    def get(self, outgoing_id: OutgoingId) -> Outgoing:
-        """One letter. Raises BadRequest when there is none."""
-        return self._values([self._row(outgoing_id)])[0]
+    def get(self, outgoing_id: OutgoingId, *, lock: bool = False) -> Outgoing:
+        """One letter; `lock`: as it stands when whoever has it locked is done. Raises BadRequest when there is none."""
+        row = self._row(outgoing_id)
+        if lock:
+            self._session.refresh(row, with_for_update=OTHERS_WAIT)
+        return self._values([row])[0]
 
     def find(self, outgoing_id: OutgoingId) -> Outgoing | None:
         """One letter, or null: for keys that come from outside."""
@@ -191,6 +195,12 @@ class Outbox:
         self.mark(outgoing_id, OutgoingStatus.QUEUED)
         row = self._row(outgoing_id)
         row.not_before, row.released_from = not_before, before.model_dump(mode="json")
+        self._session.add(row)
+
+    def wait_until(self, outgoing_id: OutgoingId, not_before: datetime | None) -> None:
+        """What is to leave does not leave before then."""
+        row = self._row(outgoing_id)
+        row.not_before = not_before
         self._session.add(row)
 
     def remember(self, outgoing_id: OutgoingId, before: Release) -> None:

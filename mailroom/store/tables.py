@@ -157,6 +157,8 @@ class UndoTable(SQLModel, table=True):
     """How an item stood before a person did something with it (store/undo.py)."""
 
     __tablename__ = "undo"
+    # A page that was open since then names a deed by its number: no later deed may have that number again.
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
     item_id: int = Field(foreign_key="item.id", index=True, ondelete="CASCADE")
