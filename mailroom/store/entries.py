@@ -14,7 +14,7 @@ from mailroom.model.base import ItemId
 from mailroom.model.entry import Assignment, Due, Entry
 from mailroom.searchwords import numbers_of
 from mailroom.store.search import Search
-from mailroom.store.tables import NO_TERM, EntryTable, ItemTable, SeriesTable
+from mailroom.store.tables import LIVE, NO_TERM, EntryTable, ItemTable, SeriesTable
 from mailroom.store.turns import NUMBERS, take_turn
 
 _PAGE = 5000
@@ -98,9 +98,9 @@ class Entries:
         self._tell_queue(row)
 
     def counted_otherwise(self, counted_by: str, statuses: Iterable[str], limit: int) -> tuple[ItemId, ...]:
-        """Items in these states whose terms were counted by another calendar or by other rules."""
+        """Items in these open states whose terms were counted by another calendar or by other rules."""
         ids = select(EntryTable.item_id).join(ItemTable, col(ItemTable.id) == col(EntryTable.item_id)).where(
-            EntryTable.counted_by != counted_by, col(ItemTable.status).in_(tuple(statuses)))
+            EntryTable.counted_by != counted_by, text(LIVE), col(ItemTable.status).in_(tuple(statuses)))
         return tuple(self._session.exec(ids.order_by(col(EntryTable.item_id)).limit(limit)))
 
     def set_inspection_needed(self, item_id: ItemId, needed: bool) -> None:

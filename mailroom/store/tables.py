@@ -77,6 +77,8 @@ class ItemTable(SQLModel, table=True):
         Index("ix_item_channel", "sealed", "channel", "received_at", "id"),
         Index("ix_item_department", "sealed", "department_id", "received_at", "id"),
         _rows_of("ix_item_district", "sealed", "district", "received_at", "id", rows="district IS NOT NULL"),
+        # Every few seconds it is asked whether somebody who held anything is gone.
+        _rows_of("ix_item_claimed_by", "claimed_by", rows="claimed_by IS NOT NULL"),
         _rows_of("ix_item_live", "sealed", "received_at", "id", rows=LIVE),
         _rows_of("ix_item_live_due", "sealed", "work_by", "id", rows=LIVE),
         _rows_of("ix_item_live_officer", "officer_id", "received_at", "id", "sealed", rows=LIVE),
@@ -301,6 +303,7 @@ class OutgoingTable(SQLModel, table=True):
     __tablename__ = "outgoing"
     __table_args__ = (
         Index("ix_outgoing_ready", "status", "channel", "id"),
+        _rows_of("ix_outgoing_claimed_by", "claimed_by", rows="claimed_by IS NOT NULL"),
         # One acknowledgement an item, whatever runs twice.
         Index("uq_outgoing_acknowledgement", "item_id", unique=True,
               sqlite_where=text("type = 'acknowledgement'"), postgresql_where=text("type = 'acknowledgement'")),
