@@ -7,8 +7,8 @@ and everything that was ever sent: at a million three seconds, in which nothing 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
