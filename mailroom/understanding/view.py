@@ -268,6 +268,11 @@ class View:
         return self._sightings_by_group.get(prefix, ())
 
     @cached_property
+    def groups(self) -> frozenset[str]:
+        """Names of all groups of which something is seen."""
+        return frozenset(sighting.hit.group for sighting in self.sightings)
+
+    @cached_property
     def _sightings_by_group(self) -> dict[str, tuple[Sighting, ...]]:
         """Under the group and under its file; asked for hundreds of times a letter."""
         found: dict[str, list[Sighting]] = {}
