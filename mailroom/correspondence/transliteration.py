@@ -17,13 +17,7 @@ _ADDRESS = re.compile(r"(?<![^\s<>\"])([^\s<>\"]*(?:@|://)[^\s<>\"]*)")
 
 def transliterate(text: str) -> str:
     """The text in Latin letters. Mail and web addresses stay as they are: transliterated they would lead nowhere."""
-    return "\n".join(map(_latin_line, text.split("\n")))
-
-
-@lru_cache(maxsize=2_000)
-def _latin_line(line: str) -> str:
-    """Most lines of a letter stand in every other letter too."""
-    pieces = _ADDRESS.split(line)
+    pieces = _ADDRESS.split(text)
     pieces[::2] = [_WORD.sub(lambda match: _latin_word(match.group()), piece) for piece in pieces[::2]]
     return "".join(pieces).replace("№", "No.").replace("„", '"').replace("“", '"')
 
