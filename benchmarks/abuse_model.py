@@ -24,7 +24,7 @@ from benchmarks.understanding import SETS
 from mailroom.config import packaged
 from mailroom.learning.train import FOLDS
 from mailroom.model.arrival import Channel
-from mailroom.model.learned import AbuseModel
+from mailroom.model.learned import FactModel
 from mailroom.model.letter import Letter
 from mailroom.understanding.abuse import units
 from mailroom.understanding.knowledge import Knowledge, load_knowledge
@@ -78,13 +78,13 @@ def _features(text: str, knowledge: Knowledge) -> Iterator[dict[str, float]]:
     yield from map(features, units(View(letter, PACK, knowledge)))
 
 
-def train(learned: Sequence[Example]) -> AbuseModel:
+def train(learned: Sequence[Example]) -> FactModel:
     """The model of these sentences; the same sentences in the same order give the same model."""
     counted = Counter(name for one in learned for name in one.features)
     index = {name: at for at, name in enumerate(sorted(name for name, n in counted.items() if n >= _FEWEST))}
     weights, bias = _fit([_row(one, index) for one in learned], learned, len(index))
     kept = {name: round(float(weights[at]), 2) for name, at in index.items() if abs(weights[at]) >= _NEGLIGIBLE}
-    return AbuseModel(bias=round(bias, 3), weights=kept, examples=len(learned))
+    return FactModel(bias=round(bias, 3), weights=kept, examples=len(learned))
 
 
 def _row(one: Example, index: dict[str, int]) -> Row:
@@ -107,7 +107,7 @@ def _fit(rows: list[Row], learned: Sequence[Example], width: int) -> tuple[NDArr
     return weights, float(bias)
 
 
-def score(model: AbuseModel, one: Example) -> float:
+def score(model: FactModel, one: Example) -> float:
     """What the model says of it."""
     return model.bias + sum(model.weights.get(name, 0.0) * value for name, value in one.features.items())
 

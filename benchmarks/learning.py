@@ -29,7 +29,8 @@ from mailroom.model.findings import Found, Kind
 from mailroom.model.learned import KindModel
 from mailroom.model.letter import Letter
 from mailroom.understanding.knowledge import load_knowledge
-from mailroom.understanding.learned_kind import is_protected, probabilities, stems_of, weigh
+from mailroom.understanding.learned_kind import is_protected, probabilities, weigh
+from mailroom.understanding.stems import stems_of
 from mailroom.understanding.understand import understand
 from mailroom.understanding.view import View
 

@@ -130,13 +130,19 @@ def _files(name: str) -> Iterator[tuple[Label, Letter]]:
 
 
 def _short() -> Iterator[tuple[Label, Letter]]:
-    """Texts without a mail around them."""
+    """Texts without a mail around them; those from nobody came on paper."""
     for label in _labels(LETTERS / "short.jsonl"):
-        name, _, address = label["from"].rpartition("<")
-        sender = Mailbox(name=name.strip(), address=address.strip("> "))
-        head = MailHead(from_=(sender,), fields=(("subject", label["subject"]), ("from", label["from"])))
-        yield {**label, "file": label["id"], "correspondence": True}, Letter(
-            channel=Channel.EMAIL, media_type="message/rfc822", subject=label["subject"], text=label["text"], head=head)
+        letter = Letter(channel=Channel.PAPER, media_type="text/plain", text=label["text"])
+        if label["from"]:
+            letter = _mailed(label)
+        yield {**label, "file": label["id"], "correspondence": True}, letter
+
+
+def _mailed(label: Label) -> Letter:
+    name, _, address = label["from"].rpartition("<")
+    sender, subject = Mailbox(name=name.strip(), address=address.strip("> ")), label["subject"] or ""
+    head = MailHead(from_=(sender,), fields=(("subject", subject), ("from", label["from"])))
+    return Letter(channel=Channel.EMAIL, media_type="message/rfc822", subject=subject, text=label["text"], head=head)
 
 
 def _kinds() -> Iterator[tuple[Label, Letter]]:

@@ -26,7 +26,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from sqlmodel import Session, col, select
@@ -150,7 +150,7 @@ def rows(sizes: Sequence[int]) -> Iterator[Row]:
             with _server(Path(folder) / str(items), items, "") as (told, server):
                 for users, wanted in zip(USERS, ("95 of 100 within 100 ms", "95 of 100 within 250 ms"), strict=True):
                     before = server.cpu_seconds()
-                    seconds = sorted(one for kind in looked_at(told, users, SHORT).values() for one in kind)
+                    seconds = sorted(one.seconds for kind in looked_at(told, users, SHORT).values() for one in kind)
                     used = (server.cpu_seconds() - before) / len(seconds)
                     yield Row(f"pages, {items:,} letters, {users} {'user' if users == 1 else 'users'}",
                               f"median {1000 * statistics.median(seconds):.0f} ms, 95 of 100 within "
@@ -175,9 +175,17 @@ def _server(directory: Path, items: int, url: str) -> Iterator[tuple[dict[str, A
         process.wait()
 
 
-def looked_at(told: dict[str, Any], users: int, duration: float) -> dict[str, list[float]]:
-    """Seconds by kind of page, of so many users during so many seconds."""
-    taken: dict[str, list[float]] = defaultdict(list)
+class Look(NamedTuple):
+    """One page that somebody waited for."""
+
+    seconds: float
+    octets: int
+    """With few letters many views do not fill a page: a page with more on it takes longer, however it was found."""
+
+
+def looked_at(told: dict[str, Any], users: int, duration: float) -> dict[str, list[Look]]:
+    """By kind of page, of so many users during so many seconds."""
+    taken: dict[str, list[Look]] = defaultdict(list)
     until = time.monotonic() + duration
     threads = [threading.Thread(target=_user, args=(told, number, until, taken)) for number in range(users)]
     for thread in threads:
@@ -187,7 +195,7 @@ def looked_at(told: dict[str, Any], users: int, duration: float) -> dict[str, li
     return taken
 
 
-def _user(told: dict[str, Any], number: int, until: float, taken: dict[str, list[float]]) -> None:
+def _user(told: dict[str, Any], number: int, until: float, taken: dict[str, list[Look]]) -> None:
     chosen = random.Random(number)
     doors = {name: http.client.HTTPConnection("127.0.0.1", told[name], timeout=60) for name in ("staff", "public")}
     pause = THINKING if number else THINKING / 10
@@ -195,21 +203,20 @@ def _user(told: dict[str, Any], number: int, until: float, taken: dict[str, list
     while time.monotonic() < until:
         kind, door, ask = PAGES[chosen.choices(range(len(PAGES)), weights=(3, 1, 3, 2, 1))[0]]
         request, start = ask(chosen, told), time.monotonic()
-        status = _send(doors[door], request)
-        taken[kind].append(time.monotonic() - start)
+        status, octets = _send(doors[door], request)
+        taken[kind].append(Look(time.monotonic() - start, octets))
         assert status == 200, (request, status)
         time.sleep(chosen.expovariate(1 / pause))
 
 
-def _send(connection: http.client.HTTPConnection, request: "Request") -> int:
-    """Ask, once more where the server has closed an idle connection, as browsers do."""
+def _send(connection: http.client.HTTPConnection, request: "Request") -> tuple[int, int]:
+    """Ask, once more where the server has closed an idle connection, as browsers do; status and size of the answer."""
     for last in (False, True):
         try:
             connection.request(*request, {"Cookie": f"mailroom={TOKEN}",
                                           "Content-Type": "application/x-www-form-urlencoded"})
             answer = connection.getresponse()
-            answer.read()
-            return answer.status
+            return answer.status, len(answer.read())
         except (BrokenPipeError, http.client.RemoteDisconnected):
             connection.close()
             if last:
@@ -263,14 +270,15 @@ def first_paint(told: dict[str, Any]) -> int:
     return total
 
 
-def report(users: int, taken: dict[str, list[float]]) -> None:
+def report(users: int, taken: dict[str, list[Look]]) -> None:
     """A line for each kind of page."""
-    for kind, seconds in sorted(taken.items()):
-        ordered = sorted(seconds)
+    for kind, looks in sorted(taken.items()):
+        ordered = sorted(look.seconds for look in looks)
+        size = statistics.mean(look.octets for look in looks) / 1000
         p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
         p50 = statistics.median(ordered)
-        print(f"{users:3} users  {kind:16} p50 {p50 * 1000:6.0f} ms   p95 {p95 * 1000:6.0f} ms   n {len(ordered)}",
-              flush=True)
+        print(f"{users:3} users  {kind:16} p50 {p50 * 1000:6.0f} ms   p95 {p95 * 1000:6.0f} ms   n {len(ordered):4} "
+              f"  {size:.0f} kB a page", flush=True)
 
 
 if __name__ == "__main__":

@@ -179,37 +179,42 @@ def answered_by(office: Office, book: Register, item: Item, found: Belonging) ->
     return {Link.THREAD: answered, Link.NUMBER: answered[:1], Link.RECIPIENT: ()}[found.by]
 
 
-def file_answer(office: Office, book: Register, item: Item, answered: tuple[Item, ...], *, who: str) -> None:
-    """Put the copy of our answer into the case, as confidential as that; what it answers is answered."""
+def file_answer(office: Office, book: Register, item: Item, answered: tuple[Item, ...], *, who: str,
+                act: int | None = None) -> None:
+    """Put the copy of our answer into the case, as confidential as that; what it answers is answered. `act`: of a
+    person who says so (store/undo.py)."""
     if item.findings and item.verdict:
         book.items.keep_judgement(item.id, item.findings, verdict_in_case(item.verdict, answered[0]))
     book.cases.join(item.id, answered[0].id)
     book.items.settle(item.id, Status.MERGED)
     for other in answered:
         if other.status in OPEN:
-            stop_clock(office, book, other, who=who, by_mail=item.id)
+            stop_clock(office, book, other, who=who, act=act, by_mail=item.id)
         else:
             book.history.note("answer_filed", who=who, at=office.now(), item_id=other.id, by_mail=item.id)
 
 
-def stop_clock(office: Office, book: Register, item: Item, *, who: str, **details: Any) -> None:
+def stop_clock(office: Office, book: Register, item: Item, *, who: str, act: int | None = None,
+               **details: Any) -> None:
     """The citizen has the answer: no term runs any more, and no notice of a later answer leaves."""
-    drop_notice(office, book, item, who=who)
+    drop_notice(office, book, item, who=who, act=act)
     book.items.set_status(item.id, Status.ANSWERED)
     book.history.note(Status.ANSWERED, who=who, at=office.now(), item_id=item.id, **details)
 
 
-def drop_notice(office: Office, book: Register, item: Item, *, who: str) -> None:
+def drop_notice(office: Office, book: Register, item: Item, *, who: str, act: int | None = None) -> None:
     """The notice that waits for approval, if there is one, falls with the date that it proposes."""
     for older in item.letters:
         if older.type is LetterType.EXTENSION and older.status is OutgoingStatus.DRAFT:
-            cancel_letter(office, book, older, who=who)
+            cancel_letter(office, book, older, who=who, act=act)
 
 
-def cancel_letter(office: Office, book: Register, letter: Outgoing, *, who: str) -> None:
+def cancel_letter(office: Office, book: Register, letter: Outgoing, *, who: str, act: int | None = None) -> None:
     """The letter does not leave; the extension of which it tells falls with it: a citizen who was told nothing is owed
-    the old date."""
-    if letter.type is LetterType.EXTENSION and letter.item_id is not None:
-        book.entries.take_proposed_due(letter.item_id)
+    the old date. With the act by which it falls it can stand again."""
+    of = letter.item_id if letter.type is LetterType.EXTENSION else None
+    due = book.entries.take_proposed_due(of) if of is not None else None
     book.outbox.mark(letter.id, OutgoingStatus.CANCELLED)
+    if act is not None:
+        book.outbox.remember(letter.id, letter.standing().model_copy(update={"act": act, "proposed_due": due}))
     book.history.note("letter_cancelled", who=who, at=office.now(), item_id=letter.item_id, outgoing_id=letter.id)

@@ -4,7 +4,7 @@ Each action names its person, refuses to overwrite a change that the person has 
 in the history in the same transaction. A correction runs the steps of journey.py again; there is no second pipeline.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from mailroom.charter.decide import decide
 from mailroom.correspondence.acknowledgement import write_acknowledgement
 from mailroom.correspondence.extension import write_extension
 from mailroom.correspondence.letters import FIELDS, write_letter
-from mailroom.errors import BadRequest
+from mailroom.errors import BadRequest, Conflict
 from mailroom.joining import with_paper
 from mailroom.model.arrival import Channel
 from mailroom.model.base import MACHINE, SOFIA, ItemId, OutgoingId, day_of
@@ -53,10 +53,23 @@ ROUTED_BY = {"kind", "matter", "district"}
 
 
 @contextmanager
-def changing(office: Office, item_id: ItemId, version: int) -> Iterator[tuple[Register, Item]]:
-    """One transaction on one item that nobody else has changed meanwhile."""
+def changing(office: Office, item_id: ItemId, version: int, *,
+             reaching: Callable[[Register], Iterable[ItemId]] | None = None) -> Iterator[tuple[Register, Item]]:
+    """One transaction on one item that nobody else has changed meanwhile.
+
+    `reaching`: the other items by which the act decides, or which it changes. They are held from the beginning, all in
+    one order: of two acts that reach the same items neither decides by what the other is just changing, and neither
+    waits for what the other holds. Raises Conflict where somebody else was quicker.
+    """
     with office.store.transaction() as register:
+        if reaching and register.items.version(item_id) is None:
+            raise BadRequest("Тази преписка не съществува.")
+        held = {item_id, *reaching(register)} if reaching else {item_id}
+        if len(held) > 1:
+            register.items.lock_all(sorted(held))
         register.items.check_version(item_id, version)
+        if reaching and not held.issuperset(reaching(register)):
+            raise Conflict("Писмата бяха променени, докато ги гледахте. Прегледайте ги отново и повторете.")
         item = register.items.get(item_id)
         if item is None:
             raise BadRequest("Тази преписка не съществува.")
@@ -102,16 +115,16 @@ def correct(office: Office, staff: Staff, item_id: ItemId, version: int, correct
     with changing(office, item_id, version) as (register, item):
         if item.letter is None:
             raise BadRequest("Писмото още не е прочетено.")
-        register.undo.note(item_id, "corrected", who=staff.login, at=office.now())
+        act = register.undo.note(item_id, "corrected", who=staff.login, at=office.now())
         register.items.correct(item_id, corrections)
         learn_from(office, register, item, corrections)
         judge_anew(office, register, item, item.letter, {**item.corrections, **corrections},
-                   route=bool(ROUTED_BY & corrections.keys()))
+                   route=bool(ROUTED_BY & corrections.keys()), act=act)
         register.history.note("corrected", who=staff.login, at=office.now(), item_id=item_id,
                               fields=sorted(corrections))
         if any(path.partition(".")[0] in BELONGS_BY for path in corrections):
             look_again(office, register, item_id)
-        _acknowledge_now(office, register, item_id)
+        _acknowledge_now(office, register, item_id, act=act)
 
 
 def learn_from(office: Office, register: Register, item: Item, corrections: Mapping[str, Any]) -> None:
@@ -124,8 +137,9 @@ def learn_from(office: Office, register: Register, item: Item, corrections: Mapp
 
 
 def judge_anew(office: Office, register: Register, item: Item, letter: Letter, corrections: dict[str, Any], *,
-               route: bool) -> Verdict:
-    """Understand and decide once more; terms follow, and with `route` the officer too."""
+               route: bool, act: int | None = None) -> Verdict:
+    """Understand and decide once more; terms follow, and with `route` the officer too. `act`: of the person who has
+    changed something (store/undo.py)."""
     came = day_of(item.received_at)
     findings = corrected(understand(letter, office.pack, office.knowledge, came), corrections)
     case = register.items.get(item.case_of or item.suggested_case or item.id)
@@ -139,7 +153,7 @@ def judge_anew(office: Office, register: Register, item: Item, letter: Letter, c
         if item.findings and same_terms(item.findings, findings):
             due = recounted(item.entry.due, due, office.calendar)
         else:
-            drop_notice(office, register, item, who=MACHINE)
+            drop_notice(office, register, item, who=MACHINE, act=act)
         register.entries.set_due(item.id, due)
         if route:
             today = office.today()
@@ -152,6 +166,7 @@ def receive_on(office: Office, staff: Staff, item_ids: Sequence[ItemId], on: dat
     left yet names the day. Returns how many were changed. Raises BadRequest for a day to come."""
     at, done = noon_of(on, office.now()), 0
     with office.store.transaction() as register:
+        register.items.lock_all(sorted(item_ids))
         for item_id in item_ids:
             item = register.items.get(item_id)
             if item is None or day_of(item.received_at) == on:
@@ -200,7 +215,8 @@ def split(office: Office, staff: Staff, item_id: ItemId, version: int, parts: Se
     One part alone says that it is one letter, whatever the program suggests. Raises BadRequest for pages that do not
     make up the letter.
     """
-    with changing(office, item_id, version) as (register, item):
+    with changing(office, item_id, version,
+                  reaching=lambda register: (register.arrivals.stands_for_file(item_id),)) as (register, item):
         if item.letter is None or item.step is not Step.SETTLED:
             raise BadRequest("Писмото още се обработва: опитайте отново след малко.")
         if len(item.letter.content_pages) < 2:
@@ -236,7 +252,7 @@ def _with_words(register: Register, item: Item, letter: Letter) -> Letter:
     return with_paper(letter.model_copy(update={"text": taken.words}), letter, spoken=taken.brought.spoken)
 
 
-def _acknowledge_now(office: Office, register: Register, item_id: ItemId) -> None:
+def _acknowledge_now(office: Office, register: Register, item_id: ItemId, *, act: int | None = None) -> None:
     """A letter that had no return address until a person typed it is acknowledged now, if it still is open.
 
     One that proves to be a whistleblower's report is written to by the confidential officer alone: what has not left
@@ -247,7 +263,7 @@ def _acknowledge_now(office: Office, register: Register, item_id: ItemId) -> Non
         return
     journey.acknowledge(office, register, item, item.entry)
     journey.alert(office, register, item, item.entry)
-    journey.stop_if_sealed(office, register, item)
+    journey.stop_if_sealed(office, register, item, act=act)
 
 
 def reclassify(office: Office, staff: Staff, item_id: ItemId, version: int) -> None:
@@ -260,11 +276,13 @@ def reclassify(office: Office, staff: Staff, item_id: ItemId, version: int) -> N
         learn_from(office, register, item, {"noncorrespondence": None})
         register.items.reopen(item_id)
         register.history.note("reclassified", who=staff.login, at=office.now(), item_id=item_id)
+        let_stand_again(office, register, item_id, who=staff.login)
 
 
 def set_aside(office: Office, staff: Staff, item_ids: Sequence[ItemId]) -> int:
     """Confirm in one batch that these are no correspondence. Returns how many were."""
     with office.store.transaction() as register:
+        register.items.lock_all(sorted(item_ids))
         items = [item for item in map(register.items.get, item_ids) if item is not None]
         return sum(_set_aside(office, register, staff, item) for item in items)
 
@@ -292,12 +310,14 @@ def mark(office: Office, staff: Staff, item_id: ItemId, version: int, status: St
         raise BadRequest("Това състояние не се задава на ръка.")
     with changing(office, item_id, version) as (register, item):
         _entry_of(item)
-        register.undo.note(item_id, status, who=staff.login, at=office.now())
+        act = register.undo.note(item_id, status, who=staff.login, at=office.now())
         if status is Status.ANSWERED:
-            stop_clock(office, register, item, who=staff.login)
+            stop_clock(office, register, item, who=staff.login, act=act)
             return
         register.items.set_status(item_id, status)
         register.history.note(status, who=staff.login, at=office.now(), item_id=item_id)
+        if (item.status, status) == (Status.ANNULLED, Status.REGISTERED):
+            let_stand_again(office, register, item_id, who=staff.login)
 
 
 def annul(office: Office, staff: Staff, item_id: ItemId, version: int, why: Annulment) -> None:
@@ -309,11 +329,11 @@ def annul(office: Office, staff: Staff, item_id: ItemId, version: int, why: Annu
         _entry_of(item)
         if item.status not in OPEN:
             raise BadRequest("Анулира се само отворена преписка: отворете я отново и повторете.")
-        register.undo.note(item_id, Status.ANNULLED, who=staff.login, at=office.now())
+        act = register.undo.note(item_id, Status.ANNULLED, who=staff.login, at=office.now())
         register.items.set_status(item_id, Status.ANNULLED)
         for letter in item.letters:
             if letter.status in STILL_HERE:
-                stop_letter(office, register, letter, staff)
+                stop_letter(office, register, letter, staff, act=act)
         register.history.note(Status.ANNULLED, who=staff.login, at=office.now(), item_id=item_id, why=why)
 
 
@@ -324,22 +344,27 @@ def record_answer(office: Office, staff: Staff, item_id: ItemId, version: int, *
         raise BadRequest("Отговорът не може да е с бъдеща дата: впишете деня, в който е даден.")
     with changing(office, item_id, version) as (register, item):
         _entry_of(item)
-        register.undo.note(item_id, Status.ANSWERED, who=staff.login, at=office.now())
-        stop_clock(office, register, item, who=staff.login, answer_number=number.strip(), on=on)
+        act = register.undo.note(item_id, Status.ANSWERED, who=staff.login, at=office.now())
+        stop_clock(office, register, item, who=staff.login, act=act, answer_number=number.strip(), on=on)
 
 
 def join_case(office: Office, staff: Staff, item_id: ItemId, version: int, other_id: ItemId) -> None:
     """The letter belongs to the case of the other: a person has seen both. It is then as confidential as that case."""
-    with changing(office, item_id, version) as (register, item):
+    def cases(register: Register) -> Iterable[ItemId]:
+        both = [one for one in (item_id, other_id) if register.items.version(one) is not None]
+        return [member for one in both for member in register.cases.members(one)]
+
+    with changing(office, item_id, version, reaching=cases) as (register, item):
         other = register.items.get(other_id)
         if other is None or other.entry is None or item.entry is None:
             raise BadRequest("Само писма с регистрационен номер могат да бъдат в една преписка.")
         if register.cases.beginning_of(other_id) == register.cases.beginning_of(item_id):
             raise BadRequest("Писмата вече са в една преписка.")
+        act = _note_moving(office, register, staff, item_id, "joined_case")
         join(office, register, item_id, other_id, who=staff.login)
         if item.findings and item.verdict:
             register.items.keep_judgement(item_id, item.findings, verdict_in_case(item.verdict, other))
-        _acknowledge_now(office, register, item_id)
+        _acknowledge_now(office, register, item_id, act=act)
 
 
 def leave_case(office: Office, staff: Staff, item_id: ItemId, version: int) -> None:
@@ -348,6 +373,7 @@ def leave_case(office: Office, staff: Staff, item_id: ItemId, version: int) -> N
     with changing(office, item_id, version) as (register, item):
         if item.case_of is None and item.suggested_case is None:
             raise BadRequest("Писмото не е присъединено към друга преписка.")
+        register.undo.note(item_id, "left_case", who=staff.login, at=office.now())
         register.cases.put(item_id, None)
         register.history.note("left_case", who=staff.login, at=office.now(), item_id=item_id,
                               case=item.case_of or item.suggested_case)
@@ -359,22 +385,27 @@ def leave_case(office: Office, staff: Staff, item_id: ItemId, version: int) -> N
 
 def take_as_answer(office: Office, staff: Staff, item_id: ItemId, version: int) -> None:
     """This mail is our own answer to the letter whose case it was suggested for, or joined: that one is answered."""
-    with changing(office, item_id, version) as (register, item):
-        other = register.items.get(item.suggested_case or item.case_of or item_id)
+    def reached(register: Register) -> Iterable[ItemId]:
+        return (*register.cases.members_of(item_id), register.cases.answered_by(item_id))
+
+    with changing(office, item_id, version, reaching=reached) as (register, item):
+        other = register.items.get(register.cases.answered_by(item_id))
         if other is None or other.id == item_id:
             raise BadRequest("Първо присъединете писмото към преписката, на която отговаря.")
-        _note_answer(office, register, staff, item, other)
-        file_answer(office, register, item, (other,), who=staff.login)
+        register.items.check_version(other.id, other.version)
+        act = _note_moving(office, register, staff, item_id, "answer_filed")
+        if other.status in OPEN:
+            register.undo.note(other.id, Status.ANSWERED, who=staff.login, at=office.now(), act=act)
+        file_answer(office, register, item, (other,), who=staff.login, act=act)
 
 
-def _note_answer(office: Office, register: Register, staff: Staff, item: Item, other: Item) -> None:
-    """How everything stands that is about to change: the mail, what follows it, and what it answers."""
+def _note_moving(office: Office, register: Register, staff: Staff, item_id: ItemId, what: str) -> int:
+    """How the letter stands that is about to go into another case, and what follows it; the act."""
     now, who = office.now(), staff.login
-    act = register.undo.note(item.id, "answer_filed", who=who, at=now)
-    for follower in register.cases.members_of(item.id)[1:]:
+    act = register.undo.note(item_id, what, who=who, at=now)
+    for follower in register.cases.members_of(item_id)[1:]:
         register.undo.note(follower, "joined_case", who=who, at=now, act=act)
-    if other.status in OPEN:
-        register.undo.note(other.id, Status.ANSWERED, who=who, at=now, act=act)
+    return act
 
 
 def give_to(office: Office, staff: Staff, item_id: ItemId, version: int, department_id: str,
@@ -473,12 +504,21 @@ def release(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
     with office.store.transaction() as register:
         outgoing = _waiting(register, outgoing_id, WAITING, "Писмото не е задържано и не чака одобрение.")
         item = register.items.get(outgoing.item_id) if outgoing.item_id is not None else None
-        approve(office, register, outgoing, who=staff.login)
-        wait = timedelta(seconds=office.settings.outgoing.undo_seconds)
-        is_mail = outgoing.channel is OutgoingChannel.EMAIL
-        before = Release(status=outgoing.status, hold_reason=outgoing.hold_reason, trouble=outgoing.trouble,
-                         item_status=item.status if item else None)
-        register.outbox.release(outgoing_id, before, office.now() + wait if is_mail else None)
+        _let_go(office, register, outgoing, staff.login, item.status if item else None)
+
+
+def _let_go(office: Office, register: Register, outgoing: Outgoing, who: str, item_status: str | None) -> None:
+    approve(office, register, outgoing, who=who)
+    before = Release(status=outgoing.status, hold_reason=outgoing.hold_reason, trouble=outgoing.trouble,
+                     item_status=item_status)
+    register.outbox.release(outgoing.id, before, _thought_over(office, outgoing))
+
+
+def _thought_over(office: Office, outgoing: Outgoing) -> datetime | None:
+    """Until when a mail can be taken back that is let go now; null for a letter on paper, which lies here longer."""
+    if outgoing.channel is not OutgoingChannel.EMAIL:
+        return None
+    return office.now() + timedelta(seconds=office.settings.outgoing.undo_seconds)
 
 
 def take_back(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
@@ -488,7 +528,7 @@ def take_back(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
         outgoing = _waiting(register, outgoing_id, (OutgoingStatus.QUEUED, OutgoingStatus.CANCELLED),
                             "Писмото вече тръгна и не може да бъде върнато.")
         before, is_stopped = outgoing.released_from, outgoing.status is OutgoingStatus.CANCELLED
-        if before is None:
+        if before is None or (is_stopped and not outgoing.may_wait_again):
             raise BadRequest("Това писмо не може да бъде върнато: съставете го отново." if is_stopped else
                              "Това писмо не е пуснато от служител: ако не бива да тръгва, отменете го.")
         if is_stopped:
@@ -543,21 +583,69 @@ def cancel(office: Office, staff: Staff, outgoing_id: OutgoingId) -> None:
         stop_letter(office, register, outgoing, staff)
 
 
-def stop_letter(office: Office, register: Register, letter: Outgoing, staff: Staff) -> None:
+def stop_letter(office: Office, register: Register, letter: Outgoing, staff: Staff, *, act: int | None = None) -> None:
     """A person stops it, and with it what was granted by it; they may think better of that. A letter for a later date
-    is written anew, since its date has fallen with it."""
+    is written anew, since its date has fallen with it. `act`: what they did by which it is stopped (store/undo.py)."""
     if letter.status is not OutgoingStatus.DRAFT:
         _undo_approval(office, register, staff, letter)
-    cancel_letter(office, register, letter, who=staff.login)
-    if letter.type is not LetterType.EXTENSION:
-        register.outbox.remember(letter.id, letter.released_from or Release(
-            status=letter.status, hold_reason=letter.hold_reason, trouble=letter.trouble))
+    cancel_letter(office, register, letter, who=staff.login, act=act)
+    if act is None and letter.type is not LetterType.EXTENSION:
+        register.outbox.remember(letter.id, letter.standing())
+
+
+def let_stand_again(office: Office, register: Register, item_id: ItemId, *, who: str, act: int | None = None) -> None:
+    """What was stopped by this act is to leave as before, or waits for a person as before.
+
+    `act` null: what was stopped by any, because the item is worked on again; a notice of a later date is then written
+    anew. Nothing is confirmed twice, and what may not leave any more stays stopped.
+    """
+    item = register.items.get(item_id)
+    for letter in item.letters if item else ():
+        if item and letter.released_from and _was_stopped_by(act, letter) and _may_stand(item, letter):
+            _let_stand(office, register, letter, letter.released_from, who)
+
+
+def _was_stopped_by(act: int | None, letter: Outgoing) -> bool:
+    before = letter.released_from
+    if letter.status is not OutgoingStatus.CANCELLED or before is None or before.act is None:
+        return False
+    return before.act == act if act is not None else letter.type is not LetterType.EXTENSION
+
+
+def _may_stand(item: Item, letter: Outgoing) -> bool:
+    """To a whistleblower only the confidential officer writes; there is one confirmation, and one notice that waits."""
+    if item.sealed and letter.type is not LetterType.WHISTLEBLOWER_RECEIPT:
+        return False
+    same = [other.status for other in item.letters if other.type is letter.type and other.id != letter.id]
+    if letter.type is LetterType.ACKNOWLEDGEMENT:
+        return all(status is OutgoingStatus.CANCELLED for status in same)
+    return letter.type is not LetterType.EXTENSION or not any(status in STILL_HERE for status in same)
+
+
+def _let_stand(office: Office, register: Register, letter: Outgoing, before: Release, who: str) -> None:
+    """It is as it was before it was stopped, with as much time to think better of it as any."""
+    assert letter.item_id is not None
+    if before.proposed_due is not None:
+        register.entries.propose_due(letter.item_id, before.proposed_due)
+        if before.status is not OutgoingStatus.DRAFT:
+            register.entries.swap_proposed_due(letter.item_id)
+    register.outbox.mark(letter.id, before.status, trouble=before.trouble, hold_reason=before.hold_reason)
+    register.history.note("letter_stands_again", who=who, at=office.now(), item_id=letter.item_id,
+                          outgoing_id=letter.id)
+    if before.status is OutgoingStatus.QUEUED:
+        register.outbox.wait_until(letter.id, _thought_over(office, letter))
+    elif before.let_go:
+        _let_go(office, register, register.outbox.get(letter.id), who, before.item_status)
 
 
 def _waiting(register: Register, outgoing_id: OutgoingId, statuses: tuple[OutgoingStatus, ...],
              refusal: str) -> Outgoing:
-    """The letter, when it is in one of these states. Raises BadRequest with the refusal."""
-    outgoing = register.outbox.get(outgoing_id)
+    """The letter, when it is in one of these states; nobody else decides about it or its item before this transaction
+    ends. Raises BadRequest with the refusal."""
+    item_id = register.outbox.get(outgoing_id).item_id
+    if item_id is not None:
+        register.items.version(item_id, lock=True)
+    outgoing = register.outbox.get(outgoing_id, lock=True)
     if outgoing.status not in statuses:
         raise BadRequest(refusal)
     return outgoing

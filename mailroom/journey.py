@@ -329,11 +329,12 @@ def _follow_words(office: Office, book: Register, item: Item) -> Entry:
     return book.entries.of(item.id) or entry
 
 
-def stop_if_sealed(office: Office, book: Register, item: Item) -> None:
-    """To a whistleblower only the confidential officer writes: what has not left yet does not leave."""
+def stop_if_sealed(office: Office, book: Register, item: Item, *, act: int | None = None) -> None:
+    """To a whistleblower only the confidential officer writes: what has not left yet does not leave. `act`: of the
+    person by whom it became known (store/undo.py)."""
     for letter in item.letters if item.sealed else ():
         if letter.status in STILL_HERE:
-            cancel_letter(office, book, letter, who=MACHINE)
+            cancel_letter(office, book, letter, who=MACHINE, act=act)
 
 
 def _write_entry(office: Office, book: Register, item: Item) -> Entry:
@@ -414,8 +415,9 @@ def permission(office: Office, book: Register, item: Item, draft: Draft) -> Perm
 def _traffic(office: Office, book: Register, item: Item, letter: Letter, address: str) -> Traffic:
     """What went before between us and this address."""
     now = office.now()
-    today = book.outbox.automatic_letters_to(address, now - timedelta(days=1))
-    answered = answered_letter(letter, (*today, *book.outbox.automatic_answers_to(address, now - ECHOES_COME_WITHIN)))
+    written = book.outbox.automatic_letters_to(address, now - ECHOES_COME_WITHIN)
+    today = [ours for ours in written if now - ours.created_at <= timedelta(days=1)]
+    answered = answered_letter(letter, written)
     earlier = book.items.letters_from(address, before=item.id, limit=SAYINGS) if answered or today else ()
     returned = read_return_path(letter, book.keys.get(RETURN_PATH))
     return Traffic(

@@ -17,14 +17,14 @@ from mailroom.store.store import Register
 
 def merge(office: Office, staff: Staff, item_id: ItemId, version: int, into: ItemId) -> None:
     """Work on this item as part of the other one from now on. Raises BadRequest, saying what can be done instead."""
-    with changing(office, item_id, version) as (register, item):
+    with changing(office, item_id, version, reaching=lambda _: (into,)) as (register, item):
         other = register.items.get(into)
         if other is None:
             raise BadRequest("Такава преписка няма: проверете номера.")
         check(item, other)
         now = office.now()
-        register.undo.note(item_id, "merged", who=staff.login, at=now)
-        _stop_letters(office, register, staff, item)
+        act = register.undo.note(item_id, "merged", who=staff.login, at=now)
+        _stop_letters(office, register, staff, item, act)
         put_into(office, register, staff, item, other)
 
 
@@ -58,8 +58,8 @@ def ends_sooner(one: Entry, other: Entry) -> bool:
     return ours is not None and (theirs is None or ours < theirs)
 
 
-def _stop_letters(office: Office, register: Register, staff: Staff, item: Item) -> None:
+def _stop_letters(office: Office, register: Register, staff: Staff, item: Item, act: int) -> None:
     """What was to be sent about this item by itself; that it was received is still told."""
     for letter in item.letters:
         if letter.type is not LetterType.ACKNOWLEDGEMENT and letter.status in STILL_HERE:
-            stop_letter(office, register, letter, staff)
+            stop_letter(office, register, letter, staff, act=act)

@@ -10,15 +10,19 @@ The item stands as before; the history keeps the deed and a line of its undoing,
 3. „This is our answer“: the mail is what it was, and the term of what it answered runs as before.
 4. „An inspection is needed“: the term that holds without one holds again, while the citizen was told of no later day.
 
+5. To which case a letter belongs: it belongs where it did.
+
 Where somebody has gone on with any of it, nothing is taken back. A letter that has left does not come back, so what
-sends one (an extension, a letter at the desk) is stopped in the outbox instead.
+sends one (an extension, a letter at the desk) is stopped in the outbox instead. What the deed had stopped there (a
+merger, an annulment, an answer, a correction) is to leave as before, once; so is what the undoing stops, when the deed
+is done again.
 """
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from mailroom.desk import changing, go_on_with, judge_anew, learn_from, stop_letter
-from mailroom.errors import BadRequest
+from mailroom.desk import changing, go_on_with, judge_anew, learn_from, let_stand_again, stop_letter
+from mailroom.errors import BadRequest, Conflict
 from mailroom.journey import status_of
 from mailroom.merging import check, ends_sooner, put_into
 from mailroom.model.base import MACHINE, ItemId
@@ -42,26 +46,47 @@ def undo(office: Office, staff: Staff, item_id: ItemId, version: int, seen: int 
     """Take back the last that this person did with the item; returns what it was, as the history names it.
 
     `seen`: the deed that the person was shown as the last. While it is that, and nobody else did anything, a number
-    that the machine has given since then is no reason to refuse. Raises BadRequest where nothing can be taken back, or
-    where somebody else has done the last.
+    that the machine has given since then is no reason to refuse. Raises BadRequest where nothing can be taken back,
+    where somebody else has done the last, or where it has been taken back already.
     """
-    with changing(office, item_id, _version_held(office, staff, item_id, version, seen)) as (register, _):
-        deed = register.undo.last(item_id)
-        if deed is None:
-            raise BadRequest("По тази преписка няма какво да се върне назад.")
-        if deed.who != staff.login:
-            raise BadRequest("Последната промяна е на друг служител: само той може да я върне назад.")
-        deeds = register.undo.of_act(deed)
-        was = {one.item_id: _before_undoing(register, one, deed) for one in deeds}
-        for one in deeds:
-            register.undo.take_back(one)
-        back = _Undoing(office=office, register=register, staff=staff, was=was)
-        for one in deeds:
-            if one.what in _FOLLOWS:
-                _FOLLOWS[one.what](back, was[one.item_id])
-        for one in deeds:
-            register.history.note("undone", who=staff.login, at=office.now(), item_id=one.item_id, deed=one.what)
-        return deeds[0].what
+    try:
+        with changing(office, item_id, _version_held(office, staff, item_id, version, seen),
+                      reaching=lambda register: _reached(register, item_id)) as (register, _):
+            return _take_back(office, register, staff, item_id)
+    except Conflict:
+        if seen is not None and _is_taken_back(office, staff, seen):
+            raise Conflict("Това вече е върнато назад.") from None
+        raise
+
+
+def _reached(register: Register, item_id: ItemId) -> list[ItemId]:
+    """Every item of the act that was the last with this one."""
+    deed = register.undo.last(item_id)
+    return [one.item_id for one in register.undo.of_act(deed)] if deed else []
+
+
+def _is_taken_back(office: Office, staff: Staff, deed_id: int) -> bool:
+    with office.store.reading() as register:
+        return not register.undo.still([deed_id], staff.login)
+
+
+def _take_back(office: Office, register: Register, staff: Staff, item_id: ItemId) -> str:
+    deed = register.undo.last(item_id)
+    if deed is None:
+        raise BadRequest("По тази преписка няма какво да се върне назад.")
+    if deed.who != staff.login:
+        raise BadRequest("Последната промяна е на друг служител: само той може да я върне назад.")
+    deeds = register.undo.of_act(deed)
+    was = {one.item_id: _before_undoing(register, one, deed) for one in deeds}
+    for one in deeds:
+        register.undo.take_back(one)
+    back = _Undoing(office=office, register=register, staff=staff, act=deed.act, was=was)
+    for one in deeds:
+        if one.what in _FOLLOWS:
+            _FOLLOWS[one.what](back, was[one.item_id])
+    for one in deeds:
+        register.history.note("undone", who=staff.login, at=office.now(), item_id=one.item_id, deed=one.what)
+    return deeds[0].what
 
 
 def _version_held(office: Office, staff: Staff, item_id: ItemId, version: int, seen: int | None) -> int:
@@ -93,6 +118,7 @@ class _Undoing(NamedTuple):
     office: Office
     register: Register
     staff: Staff
+    act: int
     was: dict[ItemId, Item]
     """What it reached, as that stood until now; where the act was done first."""
 
@@ -102,11 +128,16 @@ class _Undoing(NamedTuple):
         assert item is not None
         return item
 
-    def stop(self, letters: Iterable[Outgoing]) -> None:
-        """Those of them that are still here do not leave any more."""
+    def stop(self, letters: Iterable[Outgoing], *, act: int | None = None) -> None:
+        """Those of them that are still here do not leave any more; `act`: with what they would stand again, this one
+        where it is done once more."""
         for letter in letters:
             if letter.status in STILL_HERE:
-                stop_letter(self.office, self.register, letter, self.staff)
+                stop_letter(self.office, self.register, letter, self.staff, act=act or self.act)
+
+    def let_stand(self, was: Item) -> None:
+        """What the act had stopped leaves as before."""
+        let_stand_again(self.office, self.register, was.id, who=self.staff.login, act=self.act)
 
 
 def _unlearn(back: _Undoing, was: Item) -> None:
@@ -116,6 +147,19 @@ def _unlearn(back: _Undoing, was: Item) -> None:
         meant = item.decision.outcome if item.decision and item.decision.by else item.verdict.outcome
         back.register.examples.keep(item.id, DECISION, found=item.verdict.outcome, meant=Outcome(meant),
                                     at=back.office.now())
+
+
+def _correct_as_before(back: _Undoing, was: Item) -> None:
+    """It is judged as before, and what was not to leave about a letter of another kind leaves about this one."""
+    _judge_as_before(back, was)
+    back.let_stand(was)
+
+
+def _annul_again(back: _Undoing, was: Item) -> None:
+    """It was opened again: where it is annulled now as before, nothing leaves about it, as before."""
+    if back.now(was).status is Status.ANNULLED:
+        annulled = back.register.undo.last(was.id)
+        back.stop(was.letters, act=annulled.act if annulled and annulled.what == Status.ANNULLED else None)
 
 
 def _judge_as_before(back: _Undoing, was: Item) -> None:
@@ -207,8 +251,11 @@ def _name(item: Item) -> str:
 
 
 _FOLLOWS: dict[str, Callable[[_Undoing, Item], None]] = {
-    "decided": _unlearn, "corrected": _judge_as_before, "split": _put_together, "kept_whole": _put_together,
+    "decided": _unlearn, "corrected": _correct_as_before, "split": _put_together, "kept_whole": _put_together,
     "split_off": _give_back, "reclassified": _set_aside_again, "answer_filed": _judge_as_before,
-    "inspection_needed": _without_inspection,
+    "inspection_needed": _without_inspection, "joined_case": _correct_as_before, "left_case": _judge_as_before,
+    "merged": _Undoing.let_stand, "annulled": _Undoing.let_stand, "answered": _Undoing.let_stand,
+    "registered": _annul_again,
 }
-"""What hangs on a deed and goes back with it: what was learned, the judgement, the terms, the other letters."""
+"""What hangs on a deed and goes back with it: what was learned, the judgement, the terms, the other letters, and what
+was stopped in the outbox."""

@@ -131,6 +131,56 @@ def turn_on_the_second_factor(page: Page, _demo: Demo) -> None:
     page.wait_for_selector("main li code")
 
 
+def fill_and_send(page: Page, act: str, **fields: str) -> None:
+    """Send one of the forms of an item's page, wherever it is folded away."""
+    page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
+    for name, value in fields.items():
+        page.fill(f"form[action*='/{act}'] [name={name}]", value)
+    page.eval_on_selector(f"form[action*='/{act}']", "form => form.requestSubmit()")
+    page.wait_for_selector("[role=status].told")
+
+
+def divide(page: Page, _demo: Demo) -> None:
+    """The first page is one letter, the second another."""
+    fill_and_send(page, "split", parts="1; 2")
+
+
+def join(page: Page, demo: Demo) -> None:
+    """The letter belongs to a case that began earlier."""
+    here = int(page.url.partition("/items/")[2])
+    entry = next(found.entry for found in demo.items if found.entry and found.id != here and not found.sealed)
+    assert entry is not None
+    fill_and_send(page, "join", number=entry.registration_number)
+
+
+def take_back(page: Page, _demo: Demo) -> None:
+    """What was done last."""
+    page.click("form[action*='/undo'] button")
+    page.wait_for_selector("[role=status]")
+
+
+def call_it_a_letter(page: Page, _demo: Demo) -> None:
+    """It was set aside, and is a letter after all."""
+    fill_and_send(page, "reclassify")
+
+
+def confirm_many(page: Page, _demo: Demo) -> None:
+    """All that was set aside is."""
+    page.click("button[formaction='/queue/set-aside']")
+    page.wait_for_selector("form[action='/queue/undo']")
+
+
+def is_divisible(found: Item) -> bool:
+    """A scan of several pages."""
+    return found.letter is not None and len(found.letter.content_pages) == 2 and found.channel is Channel.PAPER
+
+
+def is_joinable(found: Item) -> bool:
+    """A mail that is a case of its own."""
+    return found.entry is not None and found.channel is Channel.EMAIL and found.case_of is None and not found.sealed \
+        and found.status is Status.REGISTERED
+
+
 SCREENS = (
     Screen("login", None, at("/login")),
     Screen("queue", Role.CLERK, at("/queue")),
@@ -164,6 +214,14 @@ SCREENS = (
     Screen("status", None, lambda demo: demo.public_url),
     Screen("status-found", None, lambda demo: demo.public_url, act=status_of),
     Screen("rating", None, rating_link),
+    # What follows changes the demo.
+    Screen("split-done", Role.CLERK, item(is_divisible), act=divide),
+    Screen("split-undone", Role.CLERK, item(is_divisible), act=take_back),
+    Screen("join-done", Role.CLERK, item(is_joinable), act=join),
+    Screen("join-undone", Role.CLERK, item(is_joinable), act=take_back),
+    Screen("reclassify-done", Role.CLERK, item(lambda found: not found.correspondence), act=call_it_a_letter),
+    Screen("reclassify-undone", Role.CLERK, item(lambda found: not found.correspondence), act=take_back),
+    Screen("queue-undo", Role.CLERK, at("/queue?view=set_aside"), act=confirm_many),
 )
 
 

@@ -106,6 +106,7 @@ def _environment(folders: list[str], *, autoescape: bool) -> Environment:
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
         autoescape=autoescape,
+        auto_reload=False,  # a file that is being edited must not get into a letter
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -17,7 +17,13 @@ _ADDRESS = re.compile(r"(?<![^\s<>\"])([^\s<>\"]*(?:@|://)[^\s<>\"]*)")
 
 def transliterate(text: str) -> str:
     """The text in Latin letters. Mail and web addresses stay as they are: transliterated they would lead nowhere."""
-    pieces = _ADDRESS.split(text)
+    return "\n".join(map(_latin_line, text.split("\n")))
+
+
+@lru_cache(maxsize=2_000)
+def _latin_line(line: str) -> str:
+    """Most lines of a letter stand in every other letter too."""
+    pieces = _ADDRESS.split(line)
     pieces[::2] = [_WORD.sub(lambda match: _latin_word(match.group()), piece) for piece in pieces[::2]]
     return "".join(pieces).replace("№", "No.").replace("„", '"').replace("“", '"')
 

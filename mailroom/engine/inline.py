@@ -175,11 +175,13 @@ class InlineEngine:
 
 def take_over(office: Office) -> None:
     """Claims of processes that are gone are free again; a letter that was on the wire is shown to a person."""
-    with office.store.transaction() as register:
+    with office.store.reading() as register:
         owners = {*register.items.claim_owners(), *register.outbox.claim_owners()}
         dead = [owner for owner in owners if not may_live(owner)]
-        register.items.release_all_of(dead)
-        register.outbox.release_all_of(dead)
         unsure = register.outbox.unsure([owner for owner in owners if owner not in dead])
+    if dead:  # nearly never: whoever writes need not wait to learn that nobody is
+        with office.store.transaction() as register:
+            register.items.release_all_of(dead)
+            register.outbox.release_all_of(dead)
     for outgoing_id in unsure:
         hold_unsure(office, outgoing_id, "програмата спря, докато го предаваше.")

@@ -16,7 +16,8 @@ from mailroom.model.findings import Findings, Kind
 from mailroom.model.item import Item
 from mailroom.model.learned import Confusion, Corrected, Example, Lesson
 from mailroom.office import LESSON, Office
-from mailroom.understanding.learned_kind import is_protected, plain_words, stems_of
+from mailroom.understanding.learned_kind import is_protected
+from mailroom.understanding.stems import plain_words, stems_of
 from mailroom.understanding.understand import understand
 from mailroom.understanding.view import View
 

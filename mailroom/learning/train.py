@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +52,8 @@ def train(letters: Sequence[Labelled]) -> KindModel:
     counted = Counter(stem for letter in letters for stem in sorted(letter.stems))
     frequent = [stem for stem, count in counted.most_common(_MOST_STEMS) if count >= _LETTERS_WITH_STEM]
     features = [*frequent, *map(said_feature, kinds)]
-    weights, bias = _fit(_matrix(letters, features), np.array([kinds.index(letter.meant) for letter in letters]),
-                         len(kinds))
+    meant = np.array([kinds.index(letter.meant) for letter in letters])
+    weights, bias = fit(_matrix(letters, features), np.eye(len(kinds))[meant])
     return KindModel(
         bias={kind: round(float(bias[i]), 3) for i, kind in enumerate(kinds)}, examples=len(letters),
         weights={feature: {kind: round(float(row[i]), 3) for i, kind in enumerate(kinds) if abs(row[i]) > _NEGLIGIBLE}
@@ -70,11 +71,14 @@ def _matrix(letters: Sequence[Labelled], features: Sequence[str]) -> Matrix:
     return rows
 
 
-def _fit(rows: Matrix, meant: NDArray[np.int_], kinds: int) -> tuple[Matrix, Matrix]:
-    """Weights and bias by Nesterov's accelerated gradient: a fixed number of steps, nothing random."""
-    wanted = np.eye(kinds, dtype=np.float32)[meant]
-    weights = ahead = np.zeros((rows.shape[1], kinds), dtype=np.float32)
-    bias = np.zeros(kinds, dtype=np.float32)
+def fit(rows: Matrix, meant: NDArray[Any]) -> tuple[Matrix, Matrix]:
+    """Weights and bias by Nesterov's accelerated gradient: a fixed number of steps, nothing random.
+
+    `meant` has a row a letter: how far it belongs to each class, together 1.
+    """
+    wanted = np.asarray(meant, dtype=np.float32)
+    weights = ahead = np.zeros((rows.shape[1], wanted.shape[1]), dtype=np.float32)
+    bias = np.zeros(wanted.shape[1], dtype=np.float32)
     steepest = _largest_eigenvalue(rows) / 2 + _RIDGE
     pace = 1.0
     for _ in range(_STEPS):

@@ -15,8 +15,8 @@ from mailroom.folding import skeleton
 from mailroom.model.base import ItemId
 from mailroom.model.findings import Kind
 from mailroom.model.learned import Proposal
-from mailroom.understanding.learned_kind import STEM
 from mailroom.understanding.lexicon import Lexicon
+from mailroom.understanding.stems import STEM
 
 LEAST_WRITERS = 3
 """People who wrote a word: of fewer it may be their own way of writing, and a word is shown to all at the desk."""

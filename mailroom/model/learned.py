@@ -35,14 +35,14 @@ class KindModel(Value):
     """How many letters it was made from."""
 
 
-class AbuseModel(Value):
-    """A linear model of abusive sentences (logistic regression): what each thing seen in a sentence adds."""
+class FactModel(Value):
+    """A linear model of what holds or does not (logistic regression): what each thing seen adds to the log odds."""
 
     bias: float
     weights: Mapping[str, float]
-    """By the names of `understanding/likely_abuse.py`."""
+    """By the names of `understanding/likely_abuse.py` for a sentence, of `understanding/impression.py` for a letter."""
     examples: int = Field(ge=0)
-    """How many sentences it was made from."""
+    """How many sentences or letters it was made from."""
 
 
 class Trial(Value):

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from mailroom.model.base import Instant, ItemId, OutgoingId, Value
+from mailroom.model.entry import Due
 
 
 class LetterType(StrEnum):
@@ -88,6 +89,13 @@ class Release(Value):
     trouble: str = ""
     item_status: str | None = None
     """Status of the item before, where the letter's leaving has changed it."""
+    act: int | None = None
+    """What a person did with the item by which the letter was stopped (store/undo.py): with that it goes back. Null
+    where it was stopped for itself."""
+    let_go: bool = False
+    """Whether a person had let it go already when it was stopped."""
+    proposed_due: Due | None = None
+    """The terms that it was to tell of when it was stopped."""
 
 
 class Draft(Value):
@@ -146,8 +154,17 @@ class Outgoing(Draft):
 
     @property
     def may_wait_again(self) -> bool:
-        """Whether a person has stopped it who can still think better of it."""
-        return self.status is OutgoingStatus.CANCELLED and self.released_from is not None
+        """Whether a person has stopped it who can still think better of it; a notice of a later date is written anew.
+        """
+        return (self.status is OutgoingStatus.CANCELLED and self.released_from is not None
+                and self.type is not LetterType.EXTENSION)
+
+    def standing(self) -> Release:
+        """How it waits, or waited before a person let it go."""
+        before = self.released_from
+        if before is not None:
+            return before.model_copy(update={"let_go": self.status is OutgoingStatus.QUEUED})
+        return Release(status=self.status, hold_reason=self.hold_reason, trouble=self.trouble)
 
 
 class PrintRun(Value):

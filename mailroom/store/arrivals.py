@@ -111,7 +111,7 @@ class Arrivals:
     def of(self, item_id: ItemId) -> tuple[Arrival, ...]:
         """The arrivals of one item, in the order in which they were noted; a letter of a scan batch came with its file.
         """
-        return self.of_file(self._stands_for_file(item_id))
+        return self.of_file(self.stands_for_file(item_id))
 
     def of_file(self, first: ItemId) -> tuple[Arrival, ...]:
         """The same, of the item that is known to stand for its file."""
@@ -122,7 +122,7 @@ class Arrivals:
         found = self._session.connection().execute(_FAULTS, {"item": item_id}).scalars()
         return tuple(fault for fault in found if fault)
 
-    def _stands_for_file(self, item_id: ItemId) -> ItemId:
+    def stands_for_file(self, item_id: ItemId) -> ItemId:
         """The item of which the arrivals of this one are noted: itself, or the first letter of its batch."""
         first = self._session.exec(select(ItemTable.batch_id).where(ItemTable.id == item_id)).first()
         return item_id if first is None else first

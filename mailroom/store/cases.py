@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from mailroom.folding import number_key
 from mailroom.model.base import ItemId, midnight
 from mailroom.store.tables import EntryTable, ItemTable, OutgoingTable
+from mailroom.store.turns import OTHERS_WAIT
 
 
 class Cases:
@@ -20,6 +21,20 @@ class Cases:
         """The item that began the case of this one; itself where it follows none."""
         return self._row(item_id).case_of or item_id
 
+    def _held_beginning_of(self, item_id: ItemId) -> ItemId:
+        """The same, with nobody else putting that case into another before this transaction ends."""
+        first, held = self.beginning_of(item_id), None
+        while first != held:
+            row = self._row(first)
+            self._session.refresh(row, with_for_update=OTHERS_WAIT)
+            held, first = first, row.case_of or first
+        return first
+
+    def answered_by(self, item_id: ItemId) -> ItemId:
+        """What this mail answers where it is our own answer: of the case suggested for it, or joined; else itself."""
+        row = self._row(item_id)
+        return row.suggested_case or row.case_of or item_id
+
     def members(self, item_id: ItemId) -> tuple[ItemId, ...]:
         """Every item of the case of this one, the one that began it first; itself alone where nothing follows."""
         return self.members_of(self.beginning_of(item_id))
@@ -31,7 +46,7 @@ class Cases:
 
     def join(self, item_id: ItemId, other: ItemId) -> ItemId:
         """The item, and what follows it, belongs to the case of the other from now on; the one that began that."""
-        first = self.beginning_of(other)
+        first = self._held_beginning_of(other)
         for member in self.members(item_id) if self._row(item_id).case_of is None else (item_id,):
             self.put(member, first)
         return first

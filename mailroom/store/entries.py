@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, inspect, or_, text, update
+from sqlalchemy import bindparam, func, insert, inspect, or_, text, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
@@ -14,7 +14,7 @@ from mailroom.model.base import ItemId
 from mailroom.model.entry import Assignment, Due, Entry
 from mailroom.searchwords import numbers_of
 from mailroom.store.search import Search
-from mailroom.store.tables import NO_TERM, EntryTable, ItemTable, SeriesTable
+from mailroom.store.tables import LIVE, NO_TERM, EntryTable, ItemTable, SeriesTable
 from mailroom.store.turns import NUMBERS, take_turn
 
 _PAGE = 5000
@@ -57,16 +57,16 @@ class Entries:
     def add(self, entry: Entry) -> None:
         """Write one line of the register."""
         self._session.info.get(_NO_LINE, set()).discard(entry.item_id)
-        self._session.add(EntryTable(
+        row = EntryTable(
             item_id=entry.item_id, registration_number=entry.registration_number, case_number=entry.case_number,
             series=entry.series, year=entry.year, sequence=entry.sequence, registered_at=entry.registered_at,
             access_code=entry.access_code, due_date=entry.due.date, due=entry.due.model_dump_json(),
             department_id=entry.assigned_to.department_id, officer_id=entry.assigned_to.officer_id,
             assigned_to=entry.assigned_to.model_dump_json(), inspection_needed=entry.inspection_needed,
             counted_by=entry.counted_by, number_key=number_key(entry.registration_number),
-            case_key=number_key(entry.case_number)))
-        self._session.flush()
-        self._tell_queue(entry.item_id)
+            case_key=number_key(entry.case_number))
+        self._session.connection().execute(_INSERT, row.model_dump())
+        self._tell_queue(row)
         Search(self._session).add(entry.item_id, numbers_of((entry.registration_number, entry.case_number)))
 
     def look_for(self, item_ids: Collection[ItemId]) -> None:
@@ -74,9 +74,9 @@ class Entries:
         found = self._session.exec(select(EntryTable.item_id).where(col(EntryTable.item_id).in_(item_ids)))
         self._session.info.setdefault(_NO_LINE, set()).update(set(item_ids) - set(found))
 
-    def _tell_queue(self, item_id: ItemId) -> None:
+    def _tell_queue(self, entry: EntryTable) -> None:
         """Term and officer stand in the item's row too, where the queue looks for them."""
-        entry, item = self._session.get_one(EntryTable, item_id), self._session.get_one(ItemTable, item_id)
+        item = self._session.get_one(ItemTable, entry.item_id)
         item.work_by = entry.due_date or NO_TERM
         item.department_id, item.officer_id = entry.department_id, entry.officer_id
         self._session.add(item)
@@ -95,12 +95,12 @@ class Entries:
         row.due, row.due_date = due.model_dump_json(), due.date
         row.counted_by = row.counted_by if counted_by is None else counted_by
         self._session.add(row)
-        self._tell_queue(item_id)
+        self._tell_queue(row)
 
     def counted_otherwise(self, counted_by: str, statuses: Iterable[str], limit: int) -> tuple[ItemId, ...]:
-        """Items in these states whose terms were counted by another calendar or by other rules."""
+        """Items in these open states whose terms were counted by another calendar or by other rules."""
         ids = select(EntryTable.item_id).join(ItemTable, col(ItemTable.id) == col(EntryTable.item_id)).where(
-            EntryTable.counted_by != counted_by, col(ItemTable.status).in_(tuple(statuses)))
+            EntryTable.counted_by != counted_by, text(LIVE), col(ItemTable.status).in_(tuple(statuses)))
         return tuple(self._session.exec(ids.order_by(col(EntryTable.item_id)).limit(limit)))
 
     def set_inspection_needed(self, item_id: ItemId, needed: bool) -> None:
@@ -126,7 +126,7 @@ class Entries:
         due = Due.model_validate_json(row.due)
         row.due_date = due.date
         self._session.add(row)
-        self._tell_queue(item_id)
+        self._tell_queue(row)
         return due
 
     def take_proposed_due(self, item_id: ItemId) -> Due | None:
@@ -142,7 +142,7 @@ class Entries:
         row.department_id, row.officer_id = assignment.department_id, assignment.officer_id
         row.assigned_to = assignment.model_dump_json()
         self._session.add(row)
-        self._tell_queue(item_id)
+        self._tell_queue(row)
 
     def by_number(self, number: str, since: datetime, until: datetime) -> Entry | None:
         """The line of this registration or case number, however it is typed, written in [since, until)."""
@@ -199,6 +199,7 @@ class Runs:
         return ", ".join(self.said)
 
 
+_INSERT = insert(EntryTable)
 _RAISE = update(SeriesTable).where(
     col(SeriesTable.series) == bindparam("of_series"), col(SeriesTable.year) == bindparam("of_year")).values(
     last=SeriesTable.last + 1).returning(col(SeriesTable.last))

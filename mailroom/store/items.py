@@ -41,15 +41,13 @@ from mailroom.store.outbox import Outbox
 from mailroom.store.ready import Ready, Work, work_of
 from mailroom.store.search import Search
 from mailroom.store.tables import ArrivalTable, DocumentTable, EntryTable, ItemTable, JoinedScanTable, UtcDateTime
+from mailroom.store.turns import OTHERS_WAIT
 
 OPEN = (Status.REGISTERED, Status.IN_REVIEW)
 """Statuses of items that still owe the citizen something."""
 
 SMALL_OCTETS = 1 << 16
 """A mail of this size is read in milliseconds: it may be read together with others, which wait for it."""
-
-OTHERS_WAIT = {"key_share": True}
-"""SELECT … FOR NO KEY UPDATE: for who would change the row too, not for who only refers to it."""
 
 _LONGEST_MESSAGE_ID = 250
 """A longer one stands in no honest mail, and in no index."""
@@ -59,8 +57,8 @@ _UNSETTLED = tuple(step for step in Step if step is not Step.SETTLED)
 
 V = TypeVar("V", Letter, Findings, Verdict)
 
-_LOCKED, _SAID = "locked", "said"
-"""Where a session keeps what it holds locked, and what it has written as documents."""
+_LOCKED, _SAID, _TWINS = "locked", "said", "twins"
+"""Where a session keeps what it holds locked, what it has written as documents, and the keys that it has given."""
 _DOCUMENT = insert(DocumentTable)
 _STEP = select(ItemTable.step).where(ItemTable.id == bindparam("item_id"))
 
@@ -115,7 +113,7 @@ class Items:
         sibling = self._row(item_id)
         first = sibling.batch_id or item_id
         # Whoever adds a part at the same time waits here, so that no two have one number.
-        self._session.exec(select(ItemTable.id).where(ItemTable.id == first).with_for_update()).one()
+        self._session.exec(select(ItemTable.id).where(ItemTable.id == first).with_for_update(key_share=True)).one()
         last = self._session.exec(select(func.max(ItemTable.part)).where(_of_batch(first))).one()
         part, = self._insert([ItemTable(
             step=Step.READ, status=Status.ARRIVED, channel=sibling.channel, received_at=sibling.received_at,
@@ -296,6 +294,7 @@ class Items:
         self._document(item_id)  # asked before anything is changed, so that the change is written once
         row = self._advance(item_id, Step.READ)
         row.twin_key = _twin_key(letter)
+        self._session.info.setdefault(_TWINS, {})[row.twin_key] = item_id
         row.message_id = _own_message_id(letter)
         self._put_letter(row, letter)
 
@@ -378,8 +377,10 @@ class Items:
         """The item with equal Message-ID and equal decoded content; Message-ID alone would let one sender bury
         another's letter."""
         key = _twin_key(letter)
-        self._session.flush()
-        return None if key is None else self._session.connection().execute(_TWIN, {"key": key}).scalar()
+        if key is None:
+            return None
+        here: ItemId | None = self._session.info.get(_TWINS, {}).get(key)
+        return here or self._session.connection().execute(_TWIN, {"key": key}).scalar()
 
     def keep_judgement(self, item_id: ItemId, findings: Findings, verdict: Verdict) -> None:
         """The letter was understood and judged."""

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, case, func, insert, or_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -20,8 +19,9 @@ from mailroom.model.outgoing import (
     OutgoingStatus,
     Release,
 )
-from mailroom.store.ready import Ready, Work, letter_waits_until
+from mailroom.store.ready import Ready, Work, letter_waits_until, note_ready
 from mailroom.store.tables import DeliveryNewsTable, HistoryTable, ItemTable, OutgoingTable, UtcDateTime
+from mailroom.store.turns import OTHERS_WAIT
 
 ON_ITS_WAY = (OutgoingStatus.QUEUED, OutgoingStatus.SENDING)
 """What an attempt to hand a letter over may change: it may have been stopped meanwhile."""
@@ -33,6 +33,8 @@ LEFT_US = (OutgoingStatus.SENT, OutgoingStatus.SENDING, OutgoingStatus.QUEUED, O
 _OF_ITEM = select(OutgoingTable).where(
     col(OutgoingTable.item_id) == bindparam("item"), OutgoingTable.type != LetterType.ALERT).order_by(
     col(OutgoingTable.id))
+_ALERTED = select_columns(col(OutgoingTable.to)).where(
+    col(OutgoingTable.item_id) == bindparam("item"), col(OutgoingTable.type) == LetterType.ALERT)
 _NEWS = select(DeliveryNewsTable).where(
     col(DeliveryNewsTable.outgoing_id).in_(bindparam("ids", expanding=True))).order_by(col(DeliveryNewsTable.id))
 
@@ -46,14 +48,18 @@ class Outbox:
     def put(self, draft: Draft, *, number: str, now: datetime, not_before: datetime | None = None) -> OutgoingId:
         """Keep a draft with its status as drafted. The Message-ID is unique: the same draft twice is an error."""
         row = OutgoingTable(**draft.model_dump(mode="json"), number=number, created_at=now, not_before=not_before)
-        self._session.add(row)
-        self._session.flush()
-        assert row.id is not None
+        kept = self._session.connection().execute(_INSERT, row.model_dump(exclude={"id"}))
+        assert kept.inserted_primary_key is not None
+        row.id = int(kept.inserted_primary_key[0])
+        note_ready(self._session, row)
         return row.id
 
-    def get(self, outgoing_id: OutgoingId) -> Outgoing:
-        """One letter. Raises BadRequest when there is none."""
-        return self._values([self._row(outgoing_id)])[0]
+    def get(self, outgoing_id: OutgoingId, *, lock: bool = False) -> Outgoing:
+        """One letter; `lock`: as it stands when whoever has it locked is done. Raises BadRequest when there is none."""
+        row = self._row(outgoing_id)
+        if lock:
+            self._session.refresh(row, with_for_update=OTHERS_WAIT)
+        return self._values([row])[0]
 
     def find(self, outgoing_id: OutgoingId) -> Outgoing | None:
         """One letter, or null: for keys that come from outside."""
@@ -68,8 +74,8 @@ class Outbox:
 
     def alerted(self, item_id: ItemId) -> frozenset[str]:
         """Who of the staff has been told of this item, by lower-case address."""
-        rows = select(OutgoingTable.to).where(OutgoingTable.item_id == item_id, OutgoingTable.type == LetterType.ALERT)
-        return frozenset(address.lower() for address in self._session.exec(rows))
+        told = self._session.connection().execute(_ALERTED, {"item": item_id}).scalars()
+        return frozenset(address.lower() for address in told)
 
     def by_message_id(self, message_id: str) -> Outgoing | None:
         """Our letter of this Message-ID, for a bounce to find."""
@@ -142,12 +148,8 @@ class Outbox:
     def begin_sending(self, outgoing_id: OutgoingId, now: datetime) -> bool:
         """Note that the text is about to go over the wire. From here on a crash leaves it unknown whether it arrived,
         so nothing but a person may send it again. False when it is not queued any more, or not yet to leave."""
-        begun = self._session.exec(
-            update(OutgoingTable)
-            .where(col(OutgoingTable.id) == outgoing_id, col(OutgoingTable.status) == OutgoingStatus.QUEUED,
-                   _is_time(now))
-            .values(status=OutgoingStatus.SENDING))
-        return bool(begun.rowcount == 1)
+        begun = self._session.connection().execute(_BEGIN_SENDING, {"letter": outgoing_id, "now": now})
+        return begun.rowcount == 1
 
     def unsure(self, owners_alive: Sequence[str]) -> tuple[OutgoingId, ...]:
         """Letters in `sending` whose sender is gone."""
@@ -193,6 +195,12 @@ class Outbox:
         self.mark(outgoing_id, OutgoingStatus.QUEUED)
         row = self._row(outgoing_id)
         row.not_before, row.released_from = not_before, before.model_dump(mode="json")
+        self._session.add(row)
+
+    def wait_until(self, outgoing_id: OutgoingId, not_before: datetime | None) -> None:
+        """What is to leave does not leave before then."""
+        row = self._row(outgoing_id)
+        row.not_before = not_before
         self._session.add(row)
 
     def remember(self, outgoing_id: OutgoingId, before: Release) -> None:
@@ -284,12 +292,6 @@ class Outbox:
 
     # -- what the guards ask -----------------------------------------------------------------------------------
 
-    def automatic_to(self, address: str, since: datetime) -> int:
-        """How many automatic mails this address was written since then."""
-        return self._session.exec(
-            select(func.count()).select_from(OutgoingTable).where(*_AUTOMATIC, _TO_ADDRESS),
-            params={"since": since, "address": address.lower()}).one()
-
     def automatic_since(self, since: datetime, *, at_most: int) -> int:
         """How many automatic mails were written since then, to anybody; no more than so many are counted."""
         self._write_letters()
@@ -298,19 +300,11 @@ class Outbox:
 
     def automatic_letters_to(self, address: str, since: datetime) -> tuple[Outgoing, ...]:
         """The automatic mails that this address was written since then, the newest first."""
-        return self._automatic_letters(_AUTOMATIC_TO, since, address)
-
-    def automatic_answers_to(self, address: str, since: datetime) -> tuple[Outgoing, ...]:
-        """The same about letters of its own only, found by an index however long ago that was."""
-        return self._automatic_letters(_AUTOMATIC_ANSWERS_TO, since, address)
-
-    def _automatic_letters(self, wanted: Select[Any], since: datetime, address: str) -> tuple[Outgoing, ...]:
         self._write_letters()
-        found = self._session.connection().execute(wanted, {"since": since, "address": address.lower()})
-        # Put in order here: to have them in order a database would go through all letters from the newest on.
-        rows = [row for one in sorted(found.scalars(), reverse=True)
-                if (row := self._session.get(OutgoingTable, one)) is not None]
-        return tuple(map(outgoing_value, rows))
+        with self._session.no_autoflush:
+            found = self._session.execute(_AUTOMATIC_TO, {"since": since, "address": address.lower()}).scalars()
+            # Put in order here: to have them in order a database would go through all letters from the newest on.
+            return tuple(sorted(map(outgoing_value, found), key=lambda ours: ours.id, reverse=True))
 
     def _write_letters(self) -> None:
         """What this transaction has made of letters is counted too; the item at hand is written once, at its end."""
@@ -353,11 +347,15 @@ def _earlier(at: datetime | None, by: timedelta, now: datetime) -> datetime | No
     return at if at is None or at <= now else max(at - by, now)
 
 
-def _is_time(now: datetime) -> ColumnElement[bool]:
+def _is_time(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether nobody may take the letter back any more."""
     return or_(col(OutgoingTable.not_before).is_(None), col(OutgoingTable.not_before) <= now)
 
 
+_INSERT = insert(OutgoingTable)
+_BEGIN_SENDING = update(OutgoingTable).where(
+    col(OutgoingTable.id) == bindparam("letter"), col(OutgoingTable.status) == OutgoingStatus.QUEUED,
+    _is_time(bindparam("now", type_=UtcDateTime()))).values(status=OutgoingStatus.SENDING)
 _HAS_LEFT = case((col(OutgoingTable.status).in_(LEFT_US), 1), else_=0) == 1
 """So that no database thinks of its index of states, under which all letters of all years lie."""
 
@@ -365,9 +363,7 @@ _HAS_LEFT = case((col(OutgoingTable.status).in_(LEFT_US), 1), else_=0) == 1
 _AUTOMATIC = (col(OutgoingTable.auto_submitted).is_(True), col(OutgoingTable.channel) == OutgoingChannel.EMAIL,
               col(OutgoingTable.created_at) >= bindparam("since", type_=UtcDateTime()), _HAS_LEFT)
 """Automatic mails since then that left us or are about to."""
-_TO_ADDRESS = func.lower(OutgoingTable.to) == bindparam("address")
 _AUTOMATIC_SINCE = select_columns(func.count()).select_from(
     select_columns(col(OutgoingTable.id)).where(*_AUTOMATIC).limit(bindparam("limit")).subquery())
-_AUTOMATIC_TO = select_columns(col(OutgoingTable.id)).where(*_AUTOMATIC, _TO_ADDRESS)
-_AUTOMATIC_ANSWERS_TO = _AUTOMATIC_TO.where(col(OutgoingTable.item_id).in_(
-    select_columns(col(ItemTable.id)).where(col(ItemTable.sender_email) == bindparam("address"))))
+_AUTOMATIC_TO = select(OutgoingTable).where(
+    *_AUTOMATIC, func.lower(OutgoingTable.to) == bindparam("address"))

@@ -25,7 +25,6 @@ class Places:
         self._keep(item_id, "", letter.pages)
         for attached in letter.attachments:
             self._keep(item_id, attached.sha256, attached.pages)
-        self._session.flush()
 
     def _keep(self, item_id: ItemId, file: str, pages: Iterable[Page]) -> None:
         for page in pages:

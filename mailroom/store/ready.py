@@ -39,16 +39,31 @@ class Ready(Value):
 
 
 class ReadyNow:
-    """Collects what one session makes ready, at each flush."""
+    """Collects what one session makes ready, at each flush, and what is noted besides."""
 
     def __init__(self, session: Session) -> None:
         self.found: dict[tuple[Work, int], Ready] = {}
+        session.info[_COLLECTS] = self
         event.listen(session, "after_flush", self._look)
+
+    def note(self, row: object) -> None:
+        """Look at this row as it is now."""
+        for ready in _made_ready(row):
+            self.found[ready.work, ready.id] = ready
 
     def _look(self, session: Any, _context: Any) -> None:
         for row in (*session.new, *session.dirty):
-            for ready in _made_ready(row):
-                self.found[ready.work, ready.id] = ready
+            self.note(row)
+
+
+_COLLECTS = "made ready"
+
+
+def note_ready(session: Session, row: object) -> None:
+    """For a row that is written without a flush."""
+    collects: ReadyNow | None = session.info.get(_COLLECTS)
+    if collects:
+        collects.note(row)
 
 
 def work_of(step: str, *, heavy: bool) -> Work:

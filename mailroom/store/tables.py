@@ -77,6 +77,8 @@ class ItemTable(SQLModel, table=True):
         Index("ix_item_channel", "sealed", "channel", "received_at", "id"),
         Index("ix_item_department", "sealed", "department_id", "received_at", "id"),
         _rows_of("ix_item_district", "sealed", "district", "received_at", "id", rows="district IS NOT NULL"),
+        # Every few seconds it is asked whether somebody who held anything is gone.
+        _rows_of("ix_item_claimed_by", "claimed_by", rows="claimed_by IS NOT NULL"),
         _rows_of("ix_item_live", "sealed", "received_at", "id", rows=LIVE),
         _rows_of("ix_item_live_due", "sealed", "work_by", "id", rows=LIVE),
         _rows_of("ix_item_live_officer", "officer_id", "received_at", "id", "sealed", rows=LIVE),
@@ -157,6 +159,8 @@ class UndoTable(SQLModel, table=True):
     """How an item stood before a person did something with it (store/undo.py)."""
 
     __tablename__ = "undo"
+    # A page that was open since then names a deed by its number: no later deed may have that number again.
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
     item_id: int = Field(foreign_key="item.id", index=True, ondelete="CASCADE")
@@ -299,12 +303,15 @@ class OutgoingTable(SQLModel, table=True):
     __tablename__ = "outgoing"
     __table_args__ = (
         Index("ix_outgoing_ready", "status", "channel", "id"),
+        _rows_of("ix_outgoing_claimed_by", "claimed_by", rows="claimed_by IS NOT NULL"),
         # One acknowledgement an item, whatever runs twice.
         Index("uq_outgoing_acknowledgement", "item_id", unique=True,
               sqlite_where=text("type = 'acknowledgement'"), postgresql_where=text("type = 'acknowledgement'")),
         # A printed page has no Message-ID.
         Index("uq_outgoing_message_id", "message_id", unique=True,
               sqlite_where=text("message_id != ''"), postgresql_where=text("message_id != ''")),
+        # Before a machine writes to an address it asks what went there lately.
+        Index("ix_outgoing_to", text('lower("to")'), "created_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

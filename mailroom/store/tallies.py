@@ -92,10 +92,10 @@ class Tallies:
     def _last(self, key: Any) -> int:
         return self._session.exec(select(func.max(key))).one() or 0
 
-    def counted(self, ids: Collection[ItemId]) -> dict[ItemId, ItemFacts]:
+    def counted(self, ids: Sequence[ItemId]) -> dict[ItemId, ItemFacts]:
         """What was counted of these letters the last time."""
-        rows = self._session.exec(select(TallyItemTable).where(col(TallyItemTable.item_id).in_(ids)))
-        return {row.item_id: ItemFacts.model_validate_json(row.facts) for row in rows}
+        rows = self._by_id((col(TallyItemTable.item_id), col(TallyItemTable.facts)), col(TallyItemTable.item_id), ids)
+        return {item_id: ItemFacts.model_validate_json(row.facts) for item_id, row in rows.items()}
 
     def keep(self, facts: Mapping[ItemId, ItemFacts | None], change: Mapping[Mark, int]) -> None:
         """These letters count so from now on, and the figures change by so much."""

@@ -3,6 +3,8 @@
 from sqlalchemy import Connection, text
 from sqlmodel import Session
 
+OTHERS_WAIT = {"key_share": True}
+"""SELECT … FOR NO KEY UPDATE: for who would change the row too, not for who only refers to it."""
 HISTORY = "history"
 """Each line is chained to the one before."""
 NUMBERS = "numbers"

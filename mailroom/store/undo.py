@@ -1,9 +1,9 @@
 """What an item was before each thing that a person did with it, so that the last of them can be taken back.
 
 Only what can be taken back is noted: a decision, a mark, an assignment, a correction, a merger, a division, that
-something is a letter after all, that it is our answer, that an inspection is needed. Some of these reach several items
-(the parts of a file, what is answered): each has a row of its own, and all rows of one act are taken back together. The
-history keeps both the deed and its undoing. It goes with the item (ON DELETE CASCADE).
+something is a letter after all, that it is our answer, to which case it belongs, that an inspection is needed. Some of
+these reach several items (the parts of a file, what is answered): each has a row of its own, and all rows of one act
+are taken back together. The history keeps both the deed and its undoing. It goes with the item (ON DELETE CASCADE).
 """
 
 from collections.abc import Sequence
@@ -26,11 +26,13 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "closed": ("status",), "annulled": ("status",), "registered": ("status",), "assigned": (),
     "split": (), "kept_whole": (), "split_off": (),
     "reclassified": ("status", "corrections", "noncorrespondence_confirmed"),
-    "answer_filed": ("status", *CASE), "joined_case": CASE, "inspection_needed": (),
+    "answer_filed": ("status", *CASE), "joined_case": CASE, "left_case": CASE, "inspection_needed": (),
 }
 """What each deed changes in the item's row; an assignment stands in the register's line, and the pages of a divided
 file are put together again from its letters."""
 
+_ROUTES = frozenset({"assigned", "corrected", "split", "left_case"})
+"""Deeds by which an item may have got another officer."""
 _ACT = func.coalesce(UndoTable.act, UndoTable.id)
 """The act to which a deed belongs, by the number of its first."""
 _LAST = select(UndoTable).where(col(UndoTable.item_id) == bindparam("item")).order_by(
@@ -93,7 +95,7 @@ class Undo:
         self._session.add(row)
         if "case_of" in noted.before:
             Cases(self._session).put(deed.item_id, noted.before["case_of"], suggested=noted.before["suggested_case"])
-        if noted.assigned_to and deed.what in ("assigned", "corrected", "split"):
+        if noted.assigned_to and deed.what in _ROUTES:
             Entries(self._session).assign(deed.item_id, Assignment.model_validate_json(noted.assigned_to))
         self._session.delete(noted)
         self._session.flush()

@@ -92,7 +92,29 @@ def find_kind(view: View, so_far: Mapping[str, Any]) -> Found[Kind]:
     return Found(value=best, confidence=round(confidence, 2), evidence=tuple(view.evidence(s) for s in shown))
 
 
+def shares_of_kinds(view: View) -> dict[Kind, float]:
+    """What the vocabulary gives each kind of the whole, whatever the facts of the letter are; a little less where it
+    says little."""
+    return view.once("shares of kinds", _shares)
+
+
+def _shares(view: View) -> dict[Kind, float]:
+    scores = _scores(view, {})
+    total = sum(scores.values()) + 1.0
+    return {kind: score / total for kind, score in scores.items()}
+
+
 def _scores(view: View, so_far: Mapping[str, Any]) -> dict[Kind, float]:
+    scores = dict(view.once("words of kinds", _scores_of_words))
+    _weigh_against_each_other(scores, so_far)
+    if scores[Kind.PRAISE] and view.seen("kinds+.irony"):
+        scores[Kind.COMPLAINT] += scores[Kind.PRAISE]
+        scores[Kind.PRAISE] = 0
+    return {kind: score for kind, score in scores.items() if score > 0}
+
+
+def _scores_of_words(view: View) -> dict[Kind, float]:
+    """What words and grammar say, before the facts of the letter are weighed."""
     counted: Counter[tuple[int, str]] = Counter()
     scores = dict.fromkeys(Kind, 0.0)
     subject, asked_about = _weight_of_subject(view), _questions_of_procedure(view)
@@ -117,11 +139,7 @@ def _scores(view: View, so_far: Mapping[str, Any]) -> dict[Kind, float]:
     _between_offices(view, scores)
     if scores[Kind.SIGNAL] + scores[Kind.COMPLAINT] and _urges(view):
         scores[Kind.INQUIRY] *= _URGED
-    _weigh_against_each_other(scores, so_far)
-    if scores[Kind.PRAISE] and view.seen("kinds+.irony"):
-        scores[Kind.COMPLAINT] += scores[Kind.PRAISE]
-        scores[Kind.PRAISE] = 0
-    return {kind: score for kind, score in scores.items() if score > 0}
+    return scores
 
 
 def _in_a_name(sighting: Sighting, names: tuple[tuple[int, int], ...]) -> bool:

@@ -9,13 +9,13 @@ from typing import TypeVar
 
 from mailroom.errors import Misconfigured
 from mailroom.folding import name_key
-from mailroom.model.learned import AbuseModel, KindModel
+from mailroom.model.learned import FactModel, KindModel
 from mailroom.understanding.address_grammar import AddressGrammar, build_grammar
 from mailroom.understanding.lexicon import Lexicon, load_lexicon
 from mailroom.understanding.likely_abuse import LikelyAbuse
 from mailroom.understanding.obscenity import CONTEXT, AbusiveForms, build_abusive_forms
 
-M = TypeVar("M", KindModel, AbuseModel)
+M = TypeVar("M", KindModel, FactModel)
 
 _FOLDERS = ("lexicon", "places", "names", "models")
 """Of rules/, with everything that is read here."""
@@ -24,8 +24,8 @@ Mark = tuple[tuple[Path, int, int], ...]
 LISTS = (
     *(f"sender.{name}" for name in (
         "closings", "salutations", "titles", "roles", "not_names", "common_endings", "surname_endings",
-        "signing_kin", "contact_labels", "acting_for", "acting_as", "relatives", "clients", "legal_forms",
-        "organisations", "speaks", "does", "heads",
+        "acting_for", "acting_as", "relatives", "clients", "legal_forms", "organisations", "speaks", "does",
+        "heads",
         "robots", "public_mail", "form_name", "form_first_name", "form_last_name", "form_email", "form_phone",
         "form_address", "form_message", "form_subject", "form_channel", "form_organisation")),
     *(f"address.{name}" for name in (
@@ -103,6 +103,10 @@ class Knowledge:
     """What labelled sentences teach of abuse; null where the file was taken away."""
     first_model: KindModel | None = None
     """What labelled letters teach of kinds, for every office alike; null where the file was taken away."""
+    danger_model: FactModel | None = None
+    """What labelled letters teach of danger; null where the file was taken away."""
+    protected_model: FactModel | None = None
+    """The same of requests for other people's data."""
     learned: KindModel | None = None
     """What was learned of kinds from the staff's corrections; null until it beats the vocabulary alone."""
 
@@ -155,8 +159,10 @@ def _load(rules: Path, local_lexicon: Path | None, _mark: Mark) -> Knowledge:
         surname_endings=tuple(sorted(endings, key=len, reverse=True)),
         address_grammar=build_grammar(lexicon.lists, regions),
         abusive=build_abusive_forms(lexicon),
-        likely_abuse=LikelyAbuse(abuse) if (abuse := _load_model(rules, "abuse", AbuseModel)) else None,
+        likely_abuse=LikelyAbuse(abuse) if (abuse := _load_model(rules, "abuse", FactModel)) else None,
         first_model=_load_model(rules, "kinds", KindModel),
+        danger_model=_load_model(rules, "danger", FactModel),
+        protected_model=_load_model(rules, "protected", FactModel),
     )
 
 

@@ -4,38 +4,37 @@ Two models give a second opinion, one after the other: the one that every office
 made of labelled letters by `benchmarks.first_model`), and the one that its own staff have taught (`learning/`):
 
 1. of the same opinion a model makes the vocabulary surer, of another less sure;
-2. where the vocabulary was not sure itself, and the model is much surer of another kind, that one is proposed, with
-   the reason in the evidence;
-3. where there is danger, an insult, a request for others' data or a whistleblower's words, and in the kinds that the
-   law protects most, it proposes nothing else. Facts it does not touch at all.
+2. the first model is shown what the vocabulary says of all kinds, and has learned what that is worth on letters that
+   the vocabulary was not made with; where it is much surer of another kind, that one is proposed, with the reason in
+   the evidence. The staff's model proposes another kind only where the vocabulary was not sure itself;
+3. in the kinds that the law protects most and where a whistleblower may speak they propose nothing else; the staff's
+   model does not where there is danger, an insult or a request for others' data either. Facts they do not touch at all.
 """
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
-from mailroom.folding import name_key, skeleton
-from mailroom.model.findings import Evidence, Found, Kind
+from mailroom.model.findings import Found, Kind
 from mailroom.model.learned import KindModel
-from mailroom.understanding.kind import find_kind
+from mailroom.understanding.impression import Impression, impression_of, telling_words
+from mailroom.understanding.kind import find_kind, shares_of_kinds
+from mailroom.understanding.stems import stems_of
 from mailroom.understanding.view import View
 
-STEM = 5
-"""Letters of a stem. Measured against 4 and 6 and against pairs of words: benchmarks/README.md."""
-_MOST_WORDS = 400
-_SHORTEST = 2
-_SHOWN, _TELLING = 3, 4
-"""How many words are shown as evidence, of at least so many letters: „за“ tells a clerk nothing."""
 SAID = 2.0
 """What the vocabulary's own opinion weighs in the model beside the stems of a letter, which together weigh 1."""
 NEAR_TIE = 0.5
 """Confidence of the vocabulary below which the model may propose another kind."""
 SURE, SURER = 0.3, 1.5
 """How probable another kind must be, and how many times as probable as the vocabulary's."""
-FIRST_NEAR_TIE, FIRST_SURER = 0.65, 3.0
-"""The same of the model that every office begins with, which has seen more letters. Measured: benchmarks/README.md."""
-_FIRST_WORDS = 8
-"""A text of which the first model knows fewer stems tells it nothing."""
+FIRST_SURER = 3.0
+"""How many times as probable another kind must be to the model that every office begins with. Measured over sets of
+letters left out whole: benchmarks/README.md."""
+FOR_PRAISE = 0.7
+"""How probable praise must be, for which nobody would be answered."""
+FIRST_SUREST = 0.65
+"""No office has checked what that model says, so it is never very sure of a kind of its own."""
 _LEAST, _MOST = 0.1, 0.97
 _PROTECTED = frozenset({Kind.CORRUPTION_REPORT, Kind.GDPR_REQUEST, Kind.FOI_REQUEST})
 _FACTS = ("health_safety", "abusive", "protected_info")
@@ -54,35 +53,29 @@ def find_learned_kind(view: View, so_far: Mapping[str, Any]) -> Found[Kind]:
     first, taught = view.knowledge.first_model, view.knowledge.learned
     if (first is None and taught is None) or so_far.get("noncorrespondence") is not None:
         return found
-    stems = stems_of(view)
-    facts = any(so_far[name].value for name in _FACTS)
-    if first is not None and len(stems & first.weights.keys()) >= _FIRST_WORDS:
-        weighed = weigh_first(first, stems, found, fixed=facts or is_protected(view, found.value))
-        found = _with_evidence(view, first, found, weighed, "по думите си прилича на: {}")
+    if first is not None:
+        impression = impression_of(view, opinion_of_kind(shares_of_kinds(view)))
+        if impression.is_telling(first.weights):
+            weighed = weigh_first(first, impression, found, fixed=is_protected(view, found.value))
+            found = _with_evidence(view, first, found, weighed, "по думите си прилича на: {}")
     if taught is not None:
-        weighed = weigh(taught, stems, found, fixed=facts or is_protected(view, found.value))
+        fixed = any(so_far[name].value for name in _FACTS) or is_protected(view, found.value)
+        weighed = weigh(taught, stems_of(view), found, fixed=fixed)
         found = _with_evidence(view, taught, found, weighed, "подобно на писма, които служители отнесоха към „{}“")
     return found
+
+
+def opinion_of_kind(shares: Mapping[Kind, float]) -> dict[str, float]:
+    """What the vocabulary says of all kinds, under the names by which the first model weighs it."""
+    return {said_feature(kind): SAID * share for kind, share in shares.items()}
 
 
 def _with_evidence(view: View, model: KindModel, before: Found[Kind], after: Found[Kind], why: str) -> Found[Kind]:
     if after.value is before.value:
         return after
-    shown = _evidence(view, model, before.value, after.value, why.format(WHY[after.value]))
-    return after.model_copy(update={"evidence": shown})
-
-
-def _evidence(view: View, model: KindModel, before: Kind, after: Kind, why: str) -> tuple[Evidence, ...]:
-    """The words that told most for the one kind and against the other."""
-    told: dict[str, tuple[float, Evidence]] = {}
-    for word in view.words.words[:_MOST_WORDS]:
-        stem = skeleton(word.plain)[:STEM]
-        weights = model.weights.get(stem, {})
-        strength = weights.get(after, 0.0) - weights.get(before, 0.0)
-        if strength > 0 and stem not in told and len(stem) >= _TELLING:
-            told[stem] = strength, view.quote(word.start, word.end, why)
-    strongest = sorted(told.values(), key=lambda pair: -pair[0])[:_SHOWN]
-    return tuple(evidence for _, evidence in strongest) or (Evidence(text="", why=why),)
+    ahead = {stem: weights.get(after.value, 0.0) - weights.get(before.value, 0.0)
+             for stem, weights in model.weights.items()}  # fmt: skip
+    return after.model_copy(update={"evidence": telling_words(view, ahead, why.format(WHY[after.value]))})
 
 
 def is_protected(view: View, kind: Kind) -> bool:
@@ -90,57 +83,49 @@ def is_protected(view: View, kind: Kind) -> bool:
     return kind in _PROTECTED or bool(view.seen("matters.whistleblower_act"))
 
 
-def stems_of(view: View) -> frozenset[str]:
-    """The stems of a letter, in one spelling for both alphabets."""
-    stems = {skeleton(word)[:STEM] for word in plain_words(view)}
-    return frozenset({*stems, "?"} if "?" in view.text else stems)
-
-
-def plain_words(view: View) -> frozenset[str]:
-    """The letter's first words in plain form, without names and numbers, so that nothing learned is of one person."""
-    seen = set()
-    for words in (view.subject_words, view.words):
-        sentence = -1
-        for word in words.words[:_MOST_WORDS]:
-            begins, sentence = word.sentence != sentence, word.sentence
-            if _is_name(word.raw, begins=begins) or name_key(word.raw) in view.knowledge.first_names:
-                continue
-            if len(word.plain) >= _SHORTEST and word.plain.isalpha():
-                seen.add(word.plain)
-    return frozenset(seen)
-
-
-def _is_name(raw: str, *, begins: bool) -> bool:
-    """A word with a capital inside a sentence; one wholly of capitals may be any word."""
-    return raw[:1].isupper() and not begins and not (raw.isupper() and len(raw) > 1)
-
-
-def weigh(model: KindModel, stems: frozenset[str], found: Found[Kind], *, fixed: bool = False,
-          near_tie: float = NEAR_TIE, surer: float = SURER) -> Found[Kind]:
+def weigh(model: KindModel, stems: frozenset[str], found: Found[Kind], *, fixed: bool = False) -> Found[Kind]:
     """The vocabulary's opinion beside the model's; `fixed`: only the confidence may change. Pure."""
     if found.value not in model.bias:
         return found
     probable = probabilities(model, stems, found)
     best = max(probable, key=lambda kind: probable[kind])
     of_found = probable[found.value]
+    if best is not found.value and not fixed and found.confidence < NEAR_TIE and (
+        probable[best] >= max(SURE, SURER * of_found)
+    ):
+        return Found(value=best, confidence=round(probable[best], 2))
+    return _surer_or_less(found, best, probable)
+
+
+def _surer_or_less(found: Found[Kind], best: Kind, probable: Mapping[Kind, float]) -> Found[Kind]:
+    """The vocabulary's kind, surer where the model is of its opinion."""
+    of_found = probable[found.value]
     if best is found.value:
         raised = found.confidence + (_MOST - found.confidence) * of_found / 2
         return found.model_copy(update={"confidence": round(max(found.confidence, raised), 2)})
-    if not fixed and found.confidence < near_tie and probable[best] >= max(SURE, surer * of_found):
-        return Found(value=best, confidence=round(probable[best], 2))
     lowered = found.confidence * (1 - (probable[best] - of_found) / 2)
     return found.model_copy(update={"confidence": round(max(min(_LEAST, found.confidence), lowered), 2)})
 
 
-def weigh_first(model: KindModel, stems: frozenset[str], found: Found[Kind], *, fixed: bool = False) -> Found[Kind]:
-    """The same with the model that every office begins with: no office has checked it, so it is never very sure of its
-    own, and it takes nothing for praise, for which nobody would be answered."""
-    weighed = weigh(model, stems, found, fixed=fixed, near_tie=FIRST_NEAR_TIE, surer=FIRST_SURER)
-    if weighed.value is found.value:
-        return weighed
-    if weighed.value is Kind.PRAISE:
+def weigh_first(model: KindModel, impression: Impression, found: Found[Kind], *, fixed: bool = False) -> Found[Kind]:
+    """The same with the model that every office begins with, which knows the vocabulary's opinion of all kinds."""
+    probable = first_probabilities(model, impression)
+    if found.value not in probable:
         return found
-    return weighed.model_copy(update={"confidence": min(weighed.confidence, FIRST_NEAR_TIE)})
+    best = max(probable, key=lambda kind: probable[kind])
+    ahead = probable[best] >= FIRST_SURER * probable[found.value]
+    if fixed or not ahead or (best is Kind.PRAISE and probable[best] < FOR_PRAISE):
+        return _surer_or_less(found, best, probable)
+    return Found(value=best, confidence=round(min(FIRST_SUREST, probable[best]), 2))
+
+
+def first_probabilities(model: KindModel, impression: Impression) -> dict[Kind, float]:
+    """How probable the model that every office begins with holds each kind."""
+    scores = dict(model.bias)
+    for name, value in impression.values(model.weights):
+        for kind, weight in model.weights[name].items():
+            scores[kind] += value * weight
+    return _softmax(scores)
 
 
 def probabilities(model: KindModel, stems: frozenset[str], found: Found[Kind]) -> dict[Kind, float]:
@@ -150,6 +135,10 @@ def probabilities(model: KindModel, stems: frozenset[str], found: Found[Kind]) -
     said = model.weights.get(said_feature(found.value), {})
     scores = {kind: bias + share * sum(weights.get(kind, 0.0) for weights in known)
               + SAID * found.confidence * said.get(kind, 0.0) for kind, bias in model.bias.items()}  # fmt: skip
+    return _softmax(scores)
+
+
+def _softmax(scores: Mapping[Kind, float]) -> dict[Kind, float]:
     highest = max(scores.values())
     raised = {kind: math.exp(score - highest) for kind, score in scores.items()}
     total = sum(raised.values())

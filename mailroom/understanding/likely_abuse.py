@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from mailroom.folding import skeleton
-from mailroom.model.learned import AbuseModel
+from mailroom.model.learned import FactModel
 
 _INSIDE = (3, 4, 5)
 """Letters of the pieces of a word."""
@@ -36,7 +36,7 @@ class Unit:
 class LikelyAbuse:
     """A model ready to be asked."""
 
-    model: AbuseModel
+    model: FactModel
 
     def score(self, unit: Unit) -> float:
         """Above zero it is rather abusive than not."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from mailroom.folding import Word, name_key
 from mailroom.model.findings import Evidence, Found
+from mailroom.understanding import likely_fact
 from mailroom.understanding.composition import Bounds, Place, compose
 from mailroom.understanding.view import View
 
@@ -18,7 +19,18 @@ _NAMED_AFTER = frozenset({
 """What is called after people."""
 
 
+PROTECTED = likely_fact.Bounds(alarm=-0.9, calm=-1.5)
+"""From where on the model is heard. Measured over sets of letters left out whole: benchmarks/README.md."""
+_ALIKE = "по думите си прилича на писма, с които се искат чужди данни"
+
+
 def find_protected_info(view: View, so_far: Mapping[str, Any]) -> Found[bool]:
+    """What the vocabulary of asking says, with the second opinion of the model."""
+    asked = _find_asking(view, so_far)
+    return likely_fact.second_opinion(view, view.knowledge.protected_model, asked, PROTECTED, _ALIKE)
+
+
+def _find_asking(view: View, so_far: Mapping[str, Any]) -> Found[bool]:
     """True when a request names data of a third person, or classified documents."""
     seen = view.seen("protected")
     own = view.seen("kinds.gdpr_request")

@@ -8,6 +8,7 @@ from mailroom.folding import Word
 from mailroom.model.findings import Found
 from mailroom.understanding.composition import is_denied
 from mailroom.understanding.dates import days_named
+from mailroom.understanding.likely_fact import Bounds, second_opinion
 from mailroom.understanding.view import Sighting, View
 
 _CERTAIN = 0.95
@@ -41,7 +42,18 @@ _REPORTING = ("signal", "complaint", "corruption_report")
 _OTHER_PURPOSES = ("request", "inquiry", "proposal", "foi_request", "gdpr_request", "other")
 
 
+DANGER = Bounds(alarm=-0.1, calm=-1.25)
+"""Recall first: the model need not be sure to raise an alarm, and must be rather sure to call one off. Measured over
+sets of letters left out whole: benchmarks/README.md."""
+_ALIKE = "по думите си прилича на писма за опасност"
+
+
 def find_health_safety(view: View, _: Mapping[str, Any]) -> Found[bool]:
+    """What the signs of danger say, with the second opinion of the model."""
+    return second_opinion(view, view.knowledge.danger_model, _find_signs(view), DANGER, _ALIKE)
+
+
+def _find_signs(view: View) -> Found[bool]:
     """True when the signs of danger in text or subject, each counted once, weigh enough.
 
     A sign is not counted when it is denied just before, when its sentence speaks of what is long past, proposed,

@@ -43,6 +43,8 @@ TOLD = {
     "undo-split": "Страниците отново са едно писмо. Ако отделеното е получило номер, той остава и води към него.",
     "undo-reclassified": "Отново не е писмо. Ако е получило номер, той остава зает и е анулиран.",
     "undo-answer_filed": "Това не е нашият отговор: срокът на писмото отново тече.",
+    "undo-joined_case": "Писмото отново е отделна преписка, както преди.",
+    "undo-left_case": "Писмото отново е при преписката, както преди.",
     "join": "Писмото е присъединено към преписката.",
     "leave-case": "Писмото е отделна преписка.", "as-answer": "Записано: това е нашият отговор, срокът вече не тече.",
     "answered": "Отговорът е записан, срокът вече не тече.", "reopen": "Преписката е отворена отново.",
@@ -57,6 +59,7 @@ UNDOES: dict[str, frozenset[str]] = {
     "mark": frozenset({"answered", "forwarded", "closed"}), "assign": frozenset({"assigned"}),
     "set_aside": frozenset({"set_aside_confirmed"}), "merge": frozenset({"merged"}),
     "answered": frozenset({"answered"}), "reopen": frozenset({"registered"}),
+    "join": frozenset({"joined_case"}), "leave-case": frozenset({"left_case"}),
 }
 """What is taken back after an action; after any other the last deed was something before it, and is named."""
 

@@ -7,20 +7,21 @@ from email.message import EmailMessage
 
 import pytest
 
-from mailroom import counter, undoing
+from mailroom import counter, merging, undoing
 from mailroom import desk as actions
 from mailroom.engine.attempt import attempt_item
 from mailroom.errors import BadRequest, Conflict
 from mailroom.model.arrival import Channel
 from mailroom.model.entry import Due
-from mailroom.model.item import Item, Status, Step
-from mailroom.model.outgoing import LetterType, OutgoingStatus
+from mailroom.model.item import Annulment, Item, Status, Step
+from mailroom.model.outgoing import LetterType, Outgoing, OutgoingStatus
 from mailroom.model.staff import Role, Staff
 from mailroom.model.taken_down import Brought
 from tests.journeys.conftest import Desk
 from tests.journeys.test_batches import IVAN, PETYA, STOYAN, come_in, everything
 from tests.journeys.test_cases import SIGNAL, answer
 from tests.reading.material import batch_pdf
+from tests.servers.smtp import SmtpServer
 
 Mail = Callable[..., EmailMessage]
 OTHER = Staff(login="n.radev", name="Николай Радев", role=Role.SECRETARY)
@@ -271,3 +272,164 @@ def test_an_answer_that_somebody_has_gone_on_with_is_not_taken_back(desk: Desk, 
     with pytest.raises(BadRequest, match=f"По № {number_of(item)} е работено"):
         undo(desk, clerk, copy)
     assert desk.item(item.id).status is Status.CLOSED and desk.item(copy.id).status is Status.MERGED
+
+
+# ---- to which case -------------------------------------------------------------------------------------------------
+
+
+def test_what_was_joined_is_a_case_of_its_own_again_with_what_follows_it(desk: Desk, mail: Mail, clerk: Staff) -> None:
+    first, second, third = (desk.come_in(mail(SIGNAL.replace("5", str(number)), Message_ID=f"<{number}@example.com>"))
+                            for number in (5, 6, 7))
+    actions.join_case(desk.office, clerk, third.id, third.version, second.id)
+    before = desk.item(second.id), desk.item(third.id)
+    actions.join_case(desk.office, clerk, second.id, second.version, first.id)
+    assert {desk.item(item.id).case_of for item in before} == {first.id}
+    assert undo(desk, clerk, second) == "joined_case"
+    assert tuple(desk.item(item.id).model_copy(update={"version": item.version}) for item in before) == before
+    assert undo(desk, clerk, third) == "joined_case" and desk.item(third.id).case_of is None, "one after the other"
+
+
+def test_what_left_its_case_is_in_it_again(desk: Desk, mail: Mail, clerk: Staff) -> None:
+    first, second = (desk.come_in(mail(SIGNAL, Message_ID=f"<{number}@example.com>", Subject=f"Сигнал {number}"))
+                     for number in (5, 6))
+    actions.join_case(desk.office, clerk, second.id, second.version, first.id)
+    joined = desk.item(second.id)
+    actions.leave_case(desk.office, clerk, second.id, joined.version)
+    assert undo(desk, clerk, second) == "left_case"
+    assert desk.item(second.id).model_copy(update={"version": joined.version}) == joined
+
+
+# ---- what was to leave -----------------------------------------------------------------------------------------------
+
+
+def standing(desk: Desk, item: Item) -> dict[LetterType, OutgoingStatus]:
+    return {letter.type: letter.status for letter in desk.item(item.id).letters}
+
+
+def of_type(desk: Desk, item: Item, letter_type: LetterType) -> Outgoing:
+    [letter] = [letter for letter in desk.item(item.id).letters if letter.type is letter_type]
+    return letter
+
+
+def confirmed(smtp_server: SmtpServer) -> int:
+    return len([received for received in smtp_server.received if "m.petkova@example.com" in received.recipients])
+
+
+def test_what_a_merger_had_stopped_leaves_as_before_when_it_is_taken_back(desk: Desk, mail: Mail, clerk: Staff,
+                                                                          smtp_server: SmtpServer) -> None:
+    """An extension that waits with its date, one more letter that waits, and the confirmation that leaves once."""
+    item, into = desk.come_in(mail(SIGNAL)), desk.come_in(mail(SIGNAL, Message_ID="<2@example.com>", Subject="Пак",
+                                                                From="Иван Колев <kolev@example.com>"))
+    actions.extend(desk.office, clerk, item.id, item.version, reason="Чакаме становище.", action="", until=None)
+    actions.write(desk.office, clerk, item.id, desk.item(item.id).version, LetterType.FORWARDING, {"body": "РИОСВ"})
+    before = desk.item(item.id)
+    merging.merge(desk.office, clerk, item.id, before.version, into.id)
+    assert standing(desk, item)[LetterType.EXTENSION] is OutgoingStatus.CANCELLED
+    assert not of_type(desk, item, LetterType.EXTENSION).may_wait_again, "its date has fallen with it"
+    undo(desk, clerk, item)
+    assert desk.item(item.id).letters == before.letters
+    actions.release(desk.office, clerk, of_type(desk, item, LetterType.EXTENSION).id)
+    extended = desk.item(item.id).entry
+    assert extended and before.entry and extended.due.date != before.entry.due.date, "and with it the proposed date"
+    desk.send()
+    assert confirmed(smtp_server) == 2, "one confirmation, one notice"
+
+
+def test_an_extension_that_was_let_go_already_is_let_go_again(desk: Desk, mail: Mail, clerk: Staff) -> None:
+    item, into = desk.come_in(mail(SIGNAL)), desk.come_in(mail(SIGNAL, Message_ID="<2@example.com>", Subject="Пак"))
+    actions.release(desk.office, clerk, actions.extend(
+        desk.office, clerk, item.id, item.version, reason="Чакаме становище.", action="", until=None))
+    before = desk.item(item.id)
+    with desk.office.store.transaction() as register:  # its own term is the later one now
+        register.entries.set_due(into.id, item.entry.due)  # type: ignore[union-attr]
+    merging.merge(desk.office, clerk, item.id, before.version, into.id)
+    stopped = desk.item(item.id)
+    assert stopped.entry and item.entry and stopped.entry.due.date == item.entry.due.date, "nobody was told of it"
+    undo(desk, clerk, item)
+    assert standing(desk, item)[LetterType.EXTENSION] is OutgoingStatus.QUEUED
+    after = desk.item(item.id)
+    assert after.entry and before.entry and after.entry.due.date == before.entry.due.date
+    actions.take_back(desk.office, clerk, of_type(desk, item, LetterType.EXTENSION).id)
+    assert standing(desk, item)[LetterType.EXTENSION] is OutgoingStatus.DRAFT, "and can be thought better of"
+
+
+def test_an_annulled_number_that_stands_again_is_confirmed_once(desk: Desk, mail: Mail, clerk: Staff,
+                                                               smtp_server: SmtpServer) -> None:
+    item = desk.come_in(mail(SIGNAL))
+    actions.annul(desk.office, clerk, item.id, item.version, Annulment.NO_LETTER)
+    desk.send()
+    assert confirmed(smtp_server) == 0
+    undo(desk, clerk, item)
+    desk.send()
+    assert (standing(desk, item), confirmed(smtp_server)) == ({LetterType.ACKNOWLEDGEMENT: OutgoingStatus.SENT}, 1)
+    actions.annul(desk.office, clerk, item.id, desk.item(item.id).version, Annulment.NO_LETTER)
+    undo(desk, clerk, item)
+    desk.send()
+    assert confirmed(smtp_server) == 1, "what has left does not leave again"
+
+
+def test_an_annulled_number_that_is_opened_again_is_confirmed_and_not_where_that_is_taken_back(
+        desk: Desk, mail: Mail, clerk: Staff) -> None:
+    item = desk.come_in(mail(SIGNAL))
+    actions.annul(desk.office, clerk, item.id, item.version, Annulment.NO_LETTER)
+    actions.mark(desk.office, clerk, item.id, desk.item(item.id).version, Status.REGISTERED)
+    assert standing(desk, item) == {LetterType.ACKNOWLEDGEMENT: OutgoingStatus.QUEUED}
+    undo(desk, clerk, item)
+    assert desk.item(item.id).status is Status.ANNULLED
+    assert standing(desk, item) == {LetterType.ACKNOWLEDGEMENT: OutgoingStatus.CANCELLED}
+    undo(desk, clerk, item)
+    assert standing(desk, item) == {LetterType.ACKNOWLEDGEMENT: OutgoingStatus.QUEUED}
+
+
+def test_a_letter_after_all_that_is_one_again_is_confirmed_once(desk: Desk, mail: Mail, clerk: Staff) -> None:
+    item = desk.come_in(newsletter(mail))
+    for _ in range(2):
+        actions.reclassify(desk.office, clerk, item.id, desk.item(item.id).version)
+        attempt_item(desk.office, item.id)
+        assert standing(desk, item) == {LetterType.ACKNOWLEDGEMENT: OutgoingStatus.HELD}, "who writes to a list?"
+        undo(desk, clerk, item)
+        assert standing(desk, item) == {LetterType.ACKNOWLEDGEMENT: OutgoingStatus.CANCELLED}
+    assert len(desk.item(item.id).letters) == 1
+
+
+def test_who_was_taken_for_a_whistleblower_by_mistake_is_confirmed(desk: Desk, mail: Mail, clerk: Staff) -> None:
+    item = desk.come_in(mail(SIGNAL))
+    actions.correct(desk.office, clerk, item.id, item.version, {"matter": "whistleblower"})
+    assert standing(desk, item) == {LetterType.ACKNOWLEDGEMENT: OutgoingStatus.CANCELLED}
+    undo(desk, clerk, item)
+    assert standing(desk, item) == {LetterType.ACKNOWLEDGEMENT: OutgoingStatus.QUEUED}
+
+
+def test_an_answer_that_was_none_leaves_the_notice_of_a_later_one_as_it_was(desk: Desk, mail: Mail,
+                                                                           clerk: Staff) -> None:
+    item = desk.come_in(mail(SIGNAL))
+    actions.extend(desk.office, clerk, item.id, item.version, reason="Чакаме становище.", action="", until=None)
+    actions.mark(desk.office, clerk, item.id, desk.item(item.id).version, Status.ANSWERED)
+    assert standing(desk, item)[LetterType.EXTENSION] is OutgoingStatus.CANCELLED
+    undo(desk, clerk, item)
+    assert standing(desk, item)[LetterType.EXTENSION] is OutgoingStatus.DRAFT
+
+
+def test_what_a_person_has_stopped_for_itself_stays_stopped(desk: Desk, mail: Mail, clerk: Staff) -> None:
+    item = desk.come_in(mail(SIGNAL))
+    actions.annul(desk.office, clerk, item.id, item.version, Annulment.NO_LETTER)
+    letter = item.letters[0].id
+    actions.take_back(desk.office, clerk, letter)
+    actions.cancel(desk.office, OTHER, letter)
+    undo(desk, clerk, item)
+    assert standing(desk, item) == {LetterType.ACKNOWLEDGEMENT: OutgoingStatus.CANCELLED}
+
+
+def test_a_page_that_was_open_since_then_takes_back_no_later_deed(desk: Desk, mail: Mail, clerk: Staff) -> None:
+    item = desk.come_in(mail(SIGNAL))
+    seen = []
+    for status in (Status.CLOSED, Status.FORWARDED):
+        actions.mark(desk.office, clerk, item.id, desk.item(item.id).version, status)
+        with desk.office.store.reading() as register:
+            seen.append(register.undo.last(item.id))
+        if status is Status.CLOSED:
+            undo(desk, clerk, item)
+    assert seen[0] and seen[1] and seen[0].id != seen[1].id
+    with pytest.raises(Conflict, match="вече е върнато"):
+        undoing.undo(desk.office, clerk, item.id, item.version, seen[0].id)
+    assert desk.item(item.id).status is Status.FORWARDED

@@ -200,8 +200,8 @@ def test_the_caps_count_what_left_and_what_is_about_to(store: Store) -> None:
     item_id = take_in(store, incoming(), NOW)
     with store.transaction() as register:
         outgoing_id = register.outbox.put(draft(item_id), number="1", now=NOW)
-        assert register.outbox.automatic_to("A@example.com", NOW - LEASE) == 1
-        assert register.outbox.automatic_to("b@example.com", NOW - LEASE) == 0
+        assert len(register.outbox.automatic_letters_to("A@example.com", NOW - LEASE)) == 1
+        assert register.outbox.automatic_letters_to("b@example.com", NOW - LEASE) == ()
         register.outbox.mark(outgoing_id, OutgoingStatus.HELD)
         assert register.outbox.automatic_since(NOW - LEASE, at_most=9) == 0
 
