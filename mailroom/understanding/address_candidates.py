@@ -14,7 +14,7 @@ from mailroom.understanding.address_part import Part
 from mailroom.understanding.address_parts import find_parts
 from mailroom.understanding.address_places import find_places
 from mailroom.understanding.knowledge import Knowledge
-from mailroom.understanding.names import names_in
+from mailroom.understanding.names import ends_as_surname, names_in
 
 
 @dataclass(slots=True)
@@ -55,7 +55,8 @@ def parse_addresses(text: str, knowledge: Knowledge, local: frozenset[str] = fro
     text = _OR_OTHERWISE.sub(lambda match: " " * len(match.group()), text)
     abroad = [list(parts) for parts in whole_abroad(text, knowledge)]
     parts = [*find_parts(text, knowledge), *streets_abroad(text), *find_places(text, knowledge)]
-    parts = [part for part in parts if not (part.bare and part.name == "settlement" and name_key(part.value) in local)]
+    parts = [part for part in parts if not (part.bare and part.name == "settlement" and (
+        name_key(part.value) in local or _begins_name(text, part, knowledge)))]  # fmt: skip
     parts += [] if abroad else living_abroad(text, knowledge)
     parts = _without_municipalities(text, parts, knowledge)
     parts = [*_known_quarters(text, parts, knowledge, local), *parts]
@@ -63,11 +64,13 @@ def parse_addresses(text: str, knowledge: Knowledge, local: frozenset[str] = fro
     parts += list(_quarters_after(text, parts, knowledge))
     parts += list(_labelled_quarters(text, parts, knowledge))
     parts += list(_codes_before(text, parts))
+    parts += list(_codes_after(text, parts))
     parts += list(_bare_streets(text, parts, knowledge))
     parts += list(_streets_after_town(text, parts, knowledge))
     parts += list(_quoted_streets(text, parts, knowledge))
     parts += list(_streets_lived_in(text, parts, knowledge))
     parts += list(_streets_before_town(text, parts, knowledge))
+    parts += list(_streets_after_name(text, parts, knowledge))
     parts += list(_small_towns(text, parts, knowledge))
     parts = _without_overlap(sorted(_outside(parts, abroad), key=lambda part: (part.start, -part.end)))
     groups = sorted([*_grouped(text, parts, knowledge), *abroad], key=lambda group: group[0].start)
@@ -78,6 +81,14 @@ def parse_addresses(text: str, knowledge: Knowledge, local: frozenset[str] = fro
     ]
 
 
+def _begins_name(text: str, part: Part, knowledge: Knowledge) -> bool:
+    """„Владимир Тинчев“ is a person, though a village is called Владимир."""
+    after = _WORD_AFTER.match(text, part.end)
+    return after is not None and name_key(part.value) in knowledge.first_names and ends_as_surname(
+        after.group("word"), knowledge)  # fmt: skip
+
+
+_WORD_AFTER = re.compile(rf"[ ](?P<word>[{CAPITAL}][{LETTER}-]+)")
 _BESIDE = re.compile(r"[ ]?[,(–-][ ]?|[ ]")
 _COMMA = re.compile(r"[ ]?,[ ]?")
 _VILLAGE_TYPE = re.compile(r"(?i:[сcs]\.|село[ ])")
@@ -167,7 +178,7 @@ _SAYS_NOTHING = re.compile(
     r"(?i)\b(?:(?:[^\W\d_]{3,15}[ ])?(?:промишлена|индустриална|стопанска|складова) зона|"
     r"кантора|офис|магазин|п\.?\s?к\.?|пощенски код|българия|bulgaria|bulgariq|r\.? ?bulgaria|в|във|на|"
     r"столична[ ]община|ви пишем?а?|живущ\w*|адрес\w*|съм|сме|гр|v|na|и|парцел|упи|стая|звънец|"
-    r"република|republic of|бг|bg)\b\.?\s*\d{0,3}"
+    r"република|republic of|бг|bg|in|секция|където[ ]живе[яе]м?|кадето[ ]живе[яе]м?|долния|горния)\b\.?\s*\d{0,3}"
 )
 
 
@@ -262,7 +273,8 @@ def _bare_quarters(text: str, parts: list[Part], knowledge: Knowledge) -> Iterat
         if _NO_QUARTER.search(word):
             continue
         plain = not match.group("number") and not match.group().startswith(_QUOTES)
-        if (plain and knowledge.places_named(word)) or _is_name(word, knowledge):
+        known = not plain and name_key(word) in knowledge.quarters
+        if (plain and knowledge.places_named(word)) or (_is_name(word, knowledge) and not known):
             continue
         if start > low + match.start() or _BEFORE_QUARTER.search(text[max(0, start - 12) : start]):
             yield Part("quarter", " ".join(filter(None, (word, match.group("number")))), start,
@@ -274,7 +286,7 @@ _MAY_BE_QUARTER = re.compile(
     rf"(?:[ -](?:[{LETTER}]+(?:-\d{{1,2}})?|[БB]-\d{{1,2}})){{0,2}}))")
 _SMALL_BEFORE = re.compile(
     rf"(?<![\w.-])(?P<words>[{SMALL}4]{{3,}}(?:[ -][{SMALL}4]{{3,}}){{0,2}})"
-    r"(?:[ ]?-?[ ]?\d{1,2}[абвг]?)?[ ,]{1,2}$")
+    r"(?:[ ]?-?[ ]?\d{1,2}[абвг]?)?(?:[ ]на)?[ ,]{1,2}$")
 _NUMBER_OF_QUARTER = re.compile(rf"[ ]?-?[ ]?(?:\d{{1,2}}[{CAPITAL}абвг]?|(?<=[ ])[А-ДIV]{{1,3}})(?![\w/]|[.-]\w)")
 _CAPITAL_BEFORE = re.compile(rf"(?<!\w)(?!(?i:от|в|във|на|кв|квартал|ot|v)[ ])[{CAPITAL}][{LETTER}.]*[ ]$")
 _BLOCK_NEXT = re.compile(r"[ ,)]{1,3}(?i:бл|блок|bl|blok)\b")
@@ -325,6 +337,10 @@ def _known_quarter(text: str, start: int, words: str, knowledge: Knowledge, loca
             continue
         end = start + len(name)
         number = _NUMBER_OF_QUARTER.match(text, end)
+        if number is not None and _is_house(text, number):
+            yield Part("street", name, start, end)
+            yield Part("number", number.group().strip(" -"), number.start(), number.end())
+            return
         end = number.end() if number is not None else end
         sure = number is not None or name_key(name) in local or _BLOCK_NEXT.match(text, end)
         if sure or not (_CAPITAL_AFTER.match(text, end) or knowledge.places_named(name)):
@@ -333,6 +349,14 @@ def _known_quarter(text: str, start: int, words: str, knowledge: Knowledge, loca
         return
 
 
+def _is_house(text: str, number: re.Match[str]) -> bool:
+    """„Бенковски 18“: quarters have no such numbers, streets of their names do; unless a block follows."""
+    told = number.group().strip(" -")
+    return told.isdigit() and int(told) > _MOST_QUARTERS and _BLOCK_NEXT.match(text, number.end()) is None
+
+
+_MOST_QUARTERS = 10
+"""„Люлин 10“ is the highest number of a quarter."""
 _QUARTER_AFTER = re.compile(
     rf"[ ]*,?[ ](?:в|във|на)[ ]"
     rf"(?P<word>[{CAPITAL}][{SMALL}]{{3,}}(?:[ ][{CAPITAL}][{SMALL}]{{1,}})?(?:[ ][1-9]\d?(?!\w))?)"
@@ -389,6 +413,16 @@ def _codes_before(text: str, parts: list[Part]) -> Iterator[Part]:
             yield Part("postcode", match.group("code"), low + match.start("code"), low + match.end("code"))
 
 
+def _codes_after(text: str, parts: list[Part]) -> Iterator[Part]:
+    """„ул. „Велико Търново“ № 3, ет. 1, 7000“: a postcode that ends an address."""
+    for part in parts:
+        if part.name in ("number", "block", "entrance", "floor", "apartment"):
+            match = _CODE_LAST.match(text, part.end)
+            if match:
+                yield Part("postcode", match.group("code"), match.start("code"), match.end("code"))
+
+
+_CODE_LAST = re.compile(r"[ ]?,[ ](?P<code>(?!19|20[0-3])[1-9]\d{3})(?=[ ]?(?:\.?$|\.?\n|[,;]))")
 _CLOSING = "“”\""
 _FLAT_NEXT = re.compile(r"[ ]?,[ \t]*\n?[ \t]*")
 _NAMED = rf"(?:[{CAPITAL}][{SMALL}]{{2,}}|[{CAPITAL}]{{3,}})"
@@ -459,10 +493,11 @@ _HOUSE_OF_NAME = (
     rf"[ ](?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}]?(?:[ ][{CAPITAL}](?=[ ]?,))?)(?![\w/-]|[.:]\d)")
 _LIVED_IN = re.compile(
     rf"(?<!\w)(?i:жив(?:ея|еем|уща?|ущи|еещ[аи]?)|обитаваме?|намираме?[ ]се|съм|сме|(?:[ ](?:ми|ни))[ ]е|"
-    rf"на[ ]адрес|адрес(?::|[ ]?[=-]?>{{1,2}})?|jive(?:q|ya|ia|em)|zhive(?:ya|em))[ ](?:(?i:сега|постоянно)[ ])?"
+    rf"на[ ]адрес|адрес(?::|[ ]?[=-]?>{{1,2}}|[ ]?[–-])?|jive(?:q|ya|ia|em)|zhive(?:ya|em))[ ]"
+    rf"(?:(?i:сега|постоянно)[ ])?"
     rf"(?:(?i:на|на[ ]адрес:?|na)[ ])?{_HOUSE_OF_NAME}")
 _LIVED_IN_SMALL = re.compile(
-    rf"(?<!\w)(?i:живе[яе]м?|живущ[аи]?|z?h?jive(?:q|ya|ia|a|em))[ ]"
+    rf"(?<!\w)(?i:живе[яе]м?|живущ[аи]?|съм|сме|z?h?jive(?:q|ya|ia|a|em)|sme|sam|sum)[ ]"
     rf"(?:(?:в|v)[ ](?P<town>[{SMALL}]{{4,}}(?:[ ][{SMALL}]{{3,}})?)[ ])?"
     rf"(?:на|na)[ ](?P<name>[{SMALL}]{{3,}}(?:[ ][{SMALL}]{{3,}})?)[ ](?P<number>\d{{1,3}}[{SMALL}]?)(?![\w/-]|[.:]\d)")
 """„живея в хасково на раковски 22“."""
@@ -473,7 +508,7 @@ _BEFORE_TOWN = re.compile(rf"(?:^|[\n,;|–])[ ]*{_HOUSE_OF_NAME}[ ]?(?:[,|–-]
 
 def _streets_lived_in(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
     """A name with a number directly after „живея на“ is a street, where nothing else says what it is."""
-    taken = {part.start for part in parts}
+    taken = {part.start for part in parts if not (part.bare and part.name == "settlement")}
     for match in _LIVED_IN.finditer(text):
         if match.start("name") not in taken and not _no_house(text, match.end("number"), knowledge):
             yield from _house_of(match, 0, knowledge)
@@ -501,6 +536,23 @@ def _streets_before_town(text: str, parts: list[Part], knowledge: Knowledge) -> 
         person = any(name.certainty >= _SURE_PERSON for name in names_in(match.group("name"), knowledge))
         if not person and not _is_village(match.group("name"), knowledge):
             yield from _house_of(match, low, knowledge)
+
+
+_AFTER_NAME = re.compile(
+    rf"(?m)^[ \t]*(?P<who>[{CAPITAL}][^\n,;\d]{{4,50}}?)[ ]?(?:[,–-]|\n)[ ]*{_HOUSE_OF_NAME}"
+    rf"(?=[ ]?(?:,[^\n]{{0,30}})?\.?[ ]*$)")
+"""„Вълко Банов, Тулча 5“, also on two lines."""
+
+
+def _streets_after_name(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
+    """A name with a number that ends a line, directly after a person's name, is a street."""
+    taken = sorted((part.start, part.end) for part in parts if part.name in ("street", "quarter", "block", "number"))
+    for match in _AFTER_NAME.finditer(text):
+        who = match.group("who").strip()
+        known = any(name.certainty >= _SURE_PERSON and name.end == len(who) for name in names_in(who, knowledge))
+        free = not any(start < match.end() and match.start("name") < end for start, end in taken)
+        if known and free and not _is_village(match.group("name"), knowledge):
+            yield from _house_of(match, 0, knowledge)
 
 
 def _house_of(match: re.Match[str], low: int, knowledge: Knowledge) -> Iterator[Part]:

@@ -144,7 +144,8 @@ _QUARTER_NEXT = rf"(?:кв|КВ)\.?[ ]?[„\"]?(?:[{CAPITAL}][{SMALL}]{{2,}}|[{C
 def _number(not_houses: str, block: str) -> re.Pattern[str]:
     """A house number; without „№“ it is no measure, price, date or time."""
     return re.compile(
-        rf"[ ]*[\"“”»]?[ ]*{_WRAPPED}?,?[ ]*(?:(?:{NUMBER_SIGN}[.:]?\s?|{_SIGN_AFTER_QUOTE})(?P<sure>{HOUSE})|"
+        rf"[ ]*[\"“”»]?[ ]*{_WRAPPED}?,?[ ]*(?:(?i:(?:в[ ])?(?:дом|къща)[ ])(?=[№\d]))?"
+        rf"(?:(?:{NUMBER_SIGN}[.:]?\s?|{_SIGN_AFTER_QUOTE})(?P<sure>{HOUSE})|"
         rf"(?!(?i:{block})\b)(?P<house>{HOUSE})"
         rf"(?![\d:%]|[.,]\d|[ ]?(?!{_QUARTER_NEXT})(?i:{not_houses})(?![{LETTER}])))"
     )
@@ -173,7 +174,7 @@ def _flat_patterns(any_of: _AnyOf, part: str) -> dict[str, re.Pattern[str]]:
         ),
         "floor_after": re.compile(
             rf"{_START}(?P<free>\d{{1,2}})[ ]?-?[ ]?(?:ти|ри|ви|ми|th|nd|rd|st)?\.?[ ]+(?:етаж|ет|"
-            rf"floor)(?![{LETTER}])(?![. ]*\d)"
+            rf"floor|Stock)(?![{LETTER}])(?![. ]*\d)"
         ),
         "apartment": re.compile(
             rf"{word['apartment']}{sign}{quote}(?P<free>\d{{1,4}}(?:-?[{LETTER}])?(?!\w)|[ЗlІ](?!\w)|"

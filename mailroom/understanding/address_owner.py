@@ -37,7 +37,8 @@ _CONTACT = re.compile(
 )
 _FROM_PLACE = re.compile(
     r"(?:[ ,]{1,3}(?:с )?(?i:егн|лнч|egn)[:. №]{0,3}[\d*•xXхХ]{4,12})?"
-    r"(?:[ ]?,[ ](?-i:[а-я]{5,20})(?=,))?"
+    r"(?:[ ]?[,–-][ ](?-i:[а-я]{5,20})(?:[ ](?-i:[а-я]{4,20}))?(?=,))?"
+    r"(?:[ ]?,[ ](?:(?:и[ ])?(?:двамата|двете|тримата|всички|всичките))(?=[ ](?:от|жив)))?"
     r"(?:[ ]?,?[ ](?i:на[ ])?\d{1,3}[ ]?-?[ ]?(?i:годишн\w{1,2}|години|годинки|год\.?|г\.?)(?!\w)[ ]?,?)?"
     r"(?:[ ]?,[ ](?i:родена?)[ ](?i:на[ ]|през[ ])?[\d.]{4,10}[ ]?(?i:г(?:од(?:ина)?)?\.?)?)?"
     r"\s*[,–(-]?\s*(?:(?:от|ОТ|ot|from|iz|из|жител\w*\s+на|жив\w*\.?\s+(?:в|на)|живущ\w*\s+(?:в|на))\s+)?[(]?\s*"
@@ -152,11 +153,12 @@ def _other_words(text: str, candidate: Candidate, names: Names, line_start: int,
 def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]]:
     """What the words before it say."""
     lexicon, candidate = view.knowledge.lexicon, place.candidate
-    own, between = _trigger(place.before, lexicon.list("address.own_before"), _REACH)
+    told = view.knowledge.address_grammar.region.sub("", place.before)
+    own, between = _trigger(told, lexicon.list("address.own_before"), _REACH)
     home = _OUR_HOME.search(place.before) if not own else None
     if home is not None and home.group("home").lower().startswith(lexicon.list("address.homes")):
         own, between = home.group().strip(), ""
-    earlier = place.before[: len(place.before) - len(between) - len(own)]
+    earlier = told[: len(told) - len(between) - len(own)]
     if own and _NO_LONGER.search(earlier):
         yield -8, ""
         own = ""
@@ -168,12 +170,15 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
         own = ""
     elif own:
         group = own in lexicon.list("address.group_before") and not candidate.names & {"number", "block"}
-        group = group and place.after_name != "own"
+        group = group and place.after_name != "own" and not (place.part == "tail" and 0 <= place.near <= 1)
         preference = _preference(own, lexicon.list("address.preferred_before"))
         yield (-4 if group else 5 + preference), f"след „{own}“"
     elif _trigger(place.before, lexicon.list("address.others_live"), _REACH)[0]:
         own = "името на подателя" if not place.near else ""
         yield (5 if own else -5), ("на реда с името на подателя" if own else "")
+    elif _says_home(view, place):
+        own = "живея"
+        yield 5, "там живее подателят"
     elif _OWN_AFTER.match(view.clear, candidate.end):
         own = "домът на подателя"
         yield 5, "„… там живея“"
@@ -208,6 +213,28 @@ _NO_LONGER = re.compile(
 """„на стария ми адрес (…)“."""
 _IN_STREET = re.compile(r"[“”\"»]?[ ,]{1,2}(?:на|в)[ ][„\"]?")
 """„Ние сме книжарница „Вяра“ на „Шипка“ 4“."""
+_LIVES_WITH = re.compile(
+    r"(?i)(?<!\w)жив(?:ея|еем|уща?|ущи|еещ[аи]?)[ ]"
+    r"(?:(?:под наем|сам[аи]?|временно|постоянно|сега|със?[ ][^\n.!?,]{3,25}|"
+    r"отсреща|наблизо|насреща|"
+    r"при[ ](?:[^\W\d_]{3,12}(?:[ ](?:си|ми|ни))?)(?:[ ][А-Я][^\W\d_]{2,15}){0,3}|"
+    r"през[ ][^\W\d_]{3,6}[ ]улици),?[ ]?){1,3}(?:(?:на|в|във)[ ])?(?:адрес:?[ ])?[„\"]?$")
+"""„живеем под наем при Райчо Вълков в “, „живея отсреща, на “."""
+_OF_TRADE_FROM = re.compile(
+    r"(?i)(?<!\w)(?:съм|сме)[ ](?!на[ ]|от[ ]|до[ ])(?:[^\W\d_]{3,15}[ ]){1,3}от[ ]$")
+"""„аз съм млад фермер от “."""
+_IS_HERE = re.compile(r"(?i)[ ](?:съм|сме|sme|sam|sum)(?=[ ]?(?:[.!;\n]|,[ ]|$))")
+"""„бул. „Шипка“ 12, вх. 3 сме.“"""
+_OWNS_HERE = re.compile(
+    r"(?i)(?<!\w)(?:(?:купих(?:ме)?|имаме?|наех(?:ме)?|обитаваме?|наемаме?)|собствени[кч]\w*[ ]"
+    r"(?:(?:съм|сме)[ ])?на)[ ](?:(?:едно?|една|общинск\w+|малък|малка)[ ]){0,2}"
+    r"(?:апартамент|жилище|къща|имот|дом|стая|студио)\w*"
+    r"(?:[ ]№?[ ]?\d{1,3},?)?[ ](?:на|в)[ ](?:адрес:?[ ])?$|"
+    r"(?<!\w)(?:моят|моя|моята|моето|нашият|нашия|нашата|нашето)[ ]"
+    r"(?:апартамент|жилище|къща|дом|двор|вход|гараж)\w{0,3}"
+    r"[ ](?:(?:на|в|е[ ]на|се[ ]намира[ ]на)[ ])?[(–-]?[ ]?$")
+"""„собственичка съм на къща на “, „моят апартамент (“."""
+_LIVES_WITHIN = re.compile(r"(?i)където[ ]живе[яе]м?\b")
 _OUR_HOME = re.compile(
     r"(?<!\w)(?P<home>[^\W\d_]{3,20})[ ](?:ни|ми|ni|mi)[ ]"
     r"(?:(?:е[ ])?(?:на|в|във|от|се намира на|se namira na|na|v)[ ])?(?:адрес:?[ ])?[(–-]?[ ]?$")
@@ -218,9 +245,18 @@ _OWN_AFTER = re.compile(
     r"(?:това|там|тук|тя|той|то)[ ]е[ ](?:[^\W\d_]{4,20}[ ](?:ми|ни)\b|"
     r"(?:мо|наш)[^\W\d_]{1,3}[ ](?:адрес|дом|къща|блок|вход|жилище))|"
     r"е[ ](?:мо|наш)[^\W\d_]{1,3}[ ](?:адрес|дом|къща|блок|вход|жилище)|"
-    r"е[ ](?:адресът|домът|къщата)[ ](?:ми|ни)\b|"
+    r"е[ ](?:адресът|домът|къщата)(?:[ ](?:ми|ни)\b|(?=[ ]?[.,;\n]))|(?:това|тук)[ ]е[ ]адресът\b|"
     r"(?:мо|наш)[^\W\d_]{1,3}[ ](?:адрес|дом|къща)\b|адресът[ ](?:ми|ни)\b|домът[ ](?:ми|ни)\b)")
 """„ул. „Дълбочица“ 29 – това е къщата ни“, „ул. Рила 5, където живея“."""
+
+
+def _says_home(view: View, place: _Place) -> bool:
+    """Whether the words around an address say that the writer lives there."""
+    inside = view.clear[place.candidate.start : place.candidate.end]
+    before = any(pattern.search(place.before) for pattern in (_LIVES_WITH, _OF_TRADE_FROM, _OWNS_HERE))
+    house = bool(place.candidate.names & {"number", "block"})
+    before = before or (house and _says_from(view, place.candidate) and bool(_IN_BEFORE.search(place.before)))
+    return before or bool(_IS_HERE.match(view.clear, place.candidate.end) or _LIVES_WITHIN.search(inside))
 
 
 def _says_from(view: View, candidate: Candidate) -> bool:
@@ -229,6 +265,7 @@ def _says_from(view: View, candidate: Candidate) -> bool:
 
 
 _FROM_BEFORE = re.compile(r"(?i)(?<!\w)(?:от|ot)[ ]$")
+_IN_BEFORE = re.compile(r"(?i)(?<!\w)(?:във?|v)[ ]$")
 _ENTRY = re.compile(r"[ \t]*(?:[-•*–]|\d{1,2}[.)])[ \t]")
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from mailroom.folding import name_key
-from mailroom.understanding.address_grammar import CAPITAL, LETTER, NUMBER_SIGN, SMALL, AddressGrammar
+from mailroom.understanding.address_grammar import CAPITAL, LETTER, NUMBER_SIGN, SMALL, AddressGrammar, type_key
 from mailroom.understanding.address_part import Part
 from mailroom.understanding.knowledge import Knowledge
 
@@ -20,7 +20,11 @@ def find_parts(text: str, knowledge: Knowledge) -> Iterator[Part]:
         for match in pattern.finditer(text):
             if find is _quarter and _ENDS_MAHALA.search(text, max(0, match.start() - 20), match.end("type")):
                 continue
-            if not (len(match.group("type")) > _LONGEST_SHORT and "." in text[match.end("type") : match.end()]):
+            spaced = find is _quarter and " " in match.group("type")
+            if spaced and _SPACED_OUT.search(text, max(0, match.start() - 4), match.start()):
+                continue
+            after = text[match.end("type") : match.end()]
+            if not (len(match.group("type")) > _LONGEST_SHORT and ("." in after or "," in after)):
                 yield from find(text, match, knowledge)
     yield from _postposed(text, grammar)
     yield from _flat(text, grammar)
@@ -47,6 +51,8 @@ _HOUSE_TOLD = re.compile(
     rf"(?:къщата|домът)[ ](?:(?:ми|ни)[ ])?е[ ](?:с[ ])?{NUMBER_SIGN}|"
     rf"nomer(?:at|ut|a)?[ ](?:(?:mi|ni)[ ])?e)[ ](?P<house>\d{{1,3}}[{LETTER}]?)(?![\w/-]|[.,]\d|[ ]\d)")
 """„на ул. Осемнадесета, номерът е 6“."""
+_SPACED_OUT = re.compile(r"(?<!\w)[^\W\d_][ ]$")
+"""„Д Е К Л А Р А Ц И Я“ names no „К. Л.“."""
 _ENDS_MAHALA = re.compile(rf"[{CAPITAL}][{SMALL}]{{3,15}}(?:на|ска|шка|чка|ва|ра|ма|ка)[ ](?i:махала)$")
 _LONGEST_SHORT = 4
 """Letters of an abbreviation at most; after a longer word a dot ends the sentence."""
@@ -69,12 +75,52 @@ def _flat(text: str, grammar: AddressGrammar) -> Iterator[Part]:
         for match in pattern.finditer(text):
             value = match.group("free")
             yield Part(name, value if name == "entrance" else _flat_number(value), match.start(), match.end())
+    for match in _FLAT_FIRST.finditer(text):
+        yield Part("apartment", match.group("free"), match.start(), match.end())
+    for match in _BESIDE_GROUND.finditer(text):
+        yield Part("floor", match.group("free").lower(), match.start(), match.end())
+    for match in _ONE_LETTER_EACH.finditer(text):
+        for name in ("block", "entrance", "floor", "apartment"):
+            if match.group(name):
+                yield Part(name, match.group(name), match.start(name) - 2, match.end(name))
+    for match in _SEVERAL_AT_ONCE.finditer(text):
+        yield from _at_once(match)
     for pattern, value in grammar.floor_words if grammar.floor_word.search(text) else ():
         for match in pattern.finditer(text):
             yield Part("floor", value, match.start(), match.end())
     for pattern, value in grammar.entrance_words:
         for match in pattern.finditer(text):
             yield Part("entrance", value, match.start(), match.end())
+
+
+_FLAT_FIRST = re.compile(
+    r"(?<![\w.№-])(?P<free>\d{1,3})[ ]?-?[ ]?(?:ти|ри|ви|ми)?[ ]?(?i:ап|апартамент)(?!\w)\.?(?![ ]?№?[ ]?\d)")
+"""„6 ет., 18 ап.“"""
+_BESIDE_GROUND = re.compile(
+    r"(?<=[\w“”\"])[ ]?,[ ](?:(?i:ет|етаж)\.?[ ])?"
+    r"(?P<free>(?i:партерен|партер|надпартерен|полуподземен|сутерен|приземен))(?:[ ](?i:етаж|ет\.?))?(?!\w)")
+"""„бл. 16, партер“."""
+_ONE_LETTER_EACH = re.compile(
+    r"(?<!\w)(?i:б)\.[ ]?(?P<block>\d{1,4}[А-Яа-я]?)[ ,]{1,2}(?i:в)\.[ ]?(?P<entrance>[А-Яа-я\d]{1,2})[ ,]{1,2}"
+    r"(?:(?i:е)\.[ ]?(?P<floor>\d{1,2})[ ,]{1,2})?(?:(?i:а)\.[ ]?(?P<apartment>\d{1,3}))?(?!\w)")
+"""„б.505,в.3,е.6,а.60“."""
+_INSIDE_HOUSE = {"блок": "block", "бл": "block", "вход": "entrance", "вх": "entrance", "етаж": "floor", "ет": "floor",
+                 "апартамент": "apartment", "ап": "apartment"}  # fmt: skip
+_SEVERAL_AT_ONCE = re.compile(
+    rf"(?P<types>(?i:{'|'.join(_INSIDE_HOUSE)})\.?(?:[ ]?[,/][ ]?(?i:{'|'.join(_INSIDE_HOUSE)})\.?){{1,3}})[ ]?:[ ]?"
+    r"(?P<values>[„\"]?\w{1,4}[“\"]?(?:[ ]?[,/;][ ]?[„\"]?\w{1,4}[“\"]?){1,3})(?!\w)")
+
+
+def _at_once(match: re.Match[str]) -> Iterator[Part]:
+    """„Вход, етаж, апартамент: Б, 5, 19“ of a printed form."""
+    types = [_INSIDE_HOUSE[type_key(word)] for word in re.split(r"[,/]", match.group("types"))]
+    values = list(re.finditer(r"\w{1,4}", match.group("values")))
+    if len(types) == len(values):
+        start = match.start()
+        for name, value in zip(types, values, strict=True):
+            end = match.start("values") + value.end()
+            yield Part(name, value.group(), start, end)
+            start = end
 
 
 def _block(text: str, match: re.Match[str], grammar: AddressGrammar) -> Iterator[Part]:
@@ -86,8 +132,14 @@ def _block(text: str, match: re.Match[str], grammar: AddressGrammar) -> Iterator
         letter = match.start("free") + len(match.group("free").rstrip()) - 1
         yield Part("block", spaced.group("block"), match.start(), letter)
         yield Part("entrance", spaced.group("entrance"), letter, match.end())
-    else:
-        yield Part("block", _house(value), match.start(), match.end())
+        return
+    numbered = _NUMBER_OF_NAMED.match(text, match.end()) if match.group("quoted") else None
+    shown = f"{_house(value)} {numbered.group('number')}" if numbered else _house(value)
+    yield Part("block", shown, match.start(), numbered.end() if numbered else match.end())
+
+
+_NUMBER_OF_NAMED = re.compile(r"[ ](?P<number>\d{1,2})(?=[ ]?(?:[,;\n]|$))")
+"""„бл. „Рига“ 5“."""
 
 
 _ENTRANCE_OF_BLOCK = re.compile(r"(?P<block>\d{1,4})[ ](?P<entrance>[А-ЖA-G])")

@@ -24,8 +24,8 @@ Mark = tuple[tuple[Path, int, int], ...]
 LISTS = (
     *(f"sender.{name}" for name in (
         "closings", "salutations", "titles", "roles", "not_names", "common_endings", "surname_endings",
-        "acting_for", "acting_as", "relatives", "clients", "legal_forms", "organisations", "speaks", "does",
-        "heads",
+        "signing_kin", "contact_labels", "acting_for", "acting_as", "relatives", "clients", "legal_forms",
+        "organisations", "speaks", "does", "heads",
         "robots", "public_mail", "form_name", "form_first_name", "form_last_name", "form_email", "form_phone",
         "form_address", "form_message", "form_subject", "form_channel", "form_organisation")),
     *(f"address.{name}" for name in (

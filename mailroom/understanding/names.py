@@ -232,14 +232,14 @@ def _is_common(words: list[str], knowledge: Knowledge) -> bool:
 
 
 def ends_as_surname(word: str, knowledge: Knowledge) -> bool:
-    """Whether a word is a family name or patronymic by its ending alone („Колев“, „Рилска“)."""
-    key = name_key(word)
-    return len(key) > 3 and key.endswith(knowledge.surname_endings) and key not in knowledge.first_names
+    """Whether a word is a family name or patronymic by its ending alone („Колев“, „Рилска“), or one half of a double
+    one is („Минчева-Хаус“)."""
+    return any(len(key) > 3 and key.endswith(knowledge.surname_endings) and key not in knowledge.first_names
+               for key in map(name_key, word.split("-")))  # fmt: skip
 
 
 def _is_surname(word: str, knowledge: Knowledge) -> bool:
-    key = name_key(word)
-    return len(key) > 3 and (key.endswith(knowledge.surname_endings) or key in knowledge.first_names)
+    return ends_as_surname(word, knowledge) or (len(name_key(word)) > 3 and name_key(word) in knowledge.first_names)
 
 
 def is_borne(name: Name, knowledge: Knowledge) -> bool:

@@ -13,11 +13,21 @@ from typing import Any
 
 from mailroom.model.findings import Evidence, Found
 from mailroom.understanding.fields import own_value, rows
-from mailroom.understanding.names import CAPITAL
+from mailroom.understanding.names import CAPITAL, names_in
 from mailroom.understanding.organisation_described import described, headed, letterhead
-from mailroom.understanding.organisation_owner import Organisation, display_name, head_end, tail_start, unquoted, weigh
+from mailroom.understanding.organisation_owner import (
+    Organisation,
+    addresses,
+    display_name,
+    head_end,
+    tail_start,
+    to_addressee,
+    unquoted,
+    weigh,
+)
 from mailroom.understanding.organisation_patterns import (
     QUOTED,
+    above_pattern,
     letterhead_pattern,
     likely_lines,
     organisation_pattern,
@@ -32,6 +42,8 @@ _SHOWN = re.compile(rf"(?:[^\W\d_]{{2,20}}[ ]){{1,4}}{QUOTED}")
 """„Приют „Лапа““ as a display name."""
 _NAME_WORDS = 6
 
+_SURE_NAME = 0.5
+"""Certainty from which words are a person's and no organisation's."""
 _NONE = Organisation("", 0, 0, 0.0)
 
 
@@ -99,8 +111,13 @@ def _in_letterhead(view: View) -> Iterator[Organisation]:
     """Kinds with a name of any shape: in head and tail alone, where the line holds little else."""
     kinds = view.knowledge.lexicon.list("sender.organisations")
     for match in two_lines_pattern(kinds).finditer(view.clear, 0, head_end(view)):
-        text = f"{match.group('kind')} {match.group('name')}"
-        yield Organisation(text, match.start("kind"), match.end("name"), 2.0)
+        if not to_addressee(view, match.start()):
+            name = match.group("name") or match.group("broken")
+            yield Organisation(f"{match.group('kind')} {name}", match.start("kind"), match.end(), 2.0)
+    below = above_pattern(kinds).match(view.clear, 0, head_end(view))
+    person = below and any(name.certainty >= _SURE_NAME for name in names_in(below.group("name"), view.knowledge))
+    if below is not None and not person and not addresses(below.group("name")):
+        yield Organisation(f"{below.group('kind')} {below.group('name')}", *below.span(), 2.5)
     head, tail = head_end(view), tail_start(view)
     for line_start, line_end in likely_lines(view):
         if line_start < head or line_start >= tail:

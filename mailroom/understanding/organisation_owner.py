@@ -22,6 +22,8 @@ _ROLE_BEFORE = re.compile(
 )
 _PROSE_AFTER = re.compile(r"[ ]+(?!(?:с|гр|ул|бул|кв|при|към|в|на|тел|ет|ап|бл|от|район)\b)[а-я]{2,}")
 """„Читалище „Искра“ ни отказа залата“: the line says something of it."""
+_ADDRESS_AFTER = re.compile(r"[,;\d]")
+"""„ДГ „Слънце“ – Русе, ул. …“: who writes gives an address."""
 _FOR_BEFORE = re.compile(r"(?i)^(?:за|от)\s*:?$")
 _ASKS = re.compile(
     r"(?i)\s*,?\s*(?:ЕИК\s*\d+\s*,?\s*)?(?:(?:[–-]\s*)?(?:от\s+|в\s+)?(?:(?:с|гр|кв|ж\.к)\.[^.,\n]{1,40}?,?\s)?)?(?:Ви\s+)?"
@@ -64,7 +66,8 @@ def weigh(view: View, start: int, end: int) -> float:
     )
     weight = 3.0 * sum(signs)
     short = len(line.split()) <= _SHORT or "·" in line
-    if short and at_edge and not before and not _PROSE_AFTER.match(after):
+    addressee = not _ADDRESS_AFTER.search(after) and to_addressee(view, start)
+    if short and at_edge and not before and not addressee and not _PROSE_AFTER.match(after):
         weight += 2 if line_start == 0 or start >= tail_start(view) or "·" in line else 1.5
     return weight
 

@@ -16,6 +16,11 @@ _SHORTEST_NOUN = 3
 _NO_NAME = r"(?!(?i:образец|формуляр|бланка|приложение)\b)"
 """„Образец СД-07“ heads a form."""
 _FIRST = rf"(?:{FULL}|&|[-–]|(?<!\d)\d{{1,6}}(?=[ \t]{{1,3}}[{CAPITAL}]))"
+_OF_SOMETHING = (
+    r"(?i:за|по|на)[ \t]+(?!(?i:ул|бул|кв|жк|гр|пл|улица|квартал|площад|село|град|блок|спирка)\b)"
+    r"(?:(?i:[а-я]){3,20}[ \t]+){0,2}(?i:[а-я]){3,20}"
+)
+"""„клуб по борба „Атлет““, „гимназия по хранителни технологии „Ален мак““."""
 _WORDS = rf"{_FIRST}(?:[ \t]{{1,3}}(?:{FULL}|&|и|\d{{1,6}}|[-–])){{0,4}}"
 
 
@@ -30,7 +35,7 @@ def _pattern(legal_forms: tuple[str, ...], kinds: tuple[str, ...]) -> re.Pattern
     return re.compile(
         rf"{_NO_NAME}(?:{QUOTED}|{_WORDS})[ \t]{{0,3}},?[ \t]{{0,3}}\b(?:{forms})\b(?!\.\w)|"
         rf"\b(?:ЕТ|СД)[ \t]+(?:{QUOTED}|{_WORDS})|\b(?:СНЦ|ЮЛНЦ)[ \t]+{QUOTED}|"
-        rf"\b(?i:{named})(?:[ \t]+(?i:при|към)[ \t]+(?i:{named})|[ \t]+(?:за|по)[ \t]+[а-я]{{3,20}})?[ \t]+{QUOTED}"
+        rf"\b(?i:{named})(?:[ \t]+(?i:при|към)[ \t]+(?i:{named})|[ \t]+{_OF_SOMETHING})?[ \t]+{QUOTED}"
         rf"(?:[ \t]{{0,3}},?[ \t]{{0,3}}(?:{forms})\b)?|"
         rf"{QUOTED}(?=[ \t][–-][ \t](?i:{named})[ \t]*(?:[,.]|$|\n))"
     )
@@ -49,9 +54,19 @@ def letterhead_pattern(kinds: tuple[str, ...]) -> re.Pattern[str]:
 
 @lru_cache(maxsize=4)
 def two_lines_pattern(kinds: tuple[str, ...]) -> re.Pattern[str]:
-    """A letterhead with the kind in one line and the name in the next, an address beside each."""
-    return re.compile(rf"(?m)^[ \t]{{0,60}}(?P<kind>(?i:{longest(kinds)}))(?![^\W\d_])[^\n]{{0,80}}\n[ \t]{{0,60}}"
-                      rf"(?P<name>{QUOTED})")  # fmt: skip
+    """A letterhead with the kind in one line and the name in the next, an address beside each, or with a name that goes
+    on in the next line („Дирекция „Управление на собствеността и\\nстопански дейности““)."""
+    below = rf"(?![^\W\d_])[^\n]{{0,80}}\n[ \t]{{0,60}}(?P<name>(?:{_OF_SOMETHING}[ \t]+)?{QUOTED})"
+    over = r"[ \t]+(?P<broken>[„\"«“][^„“”\"«»\n]{2,60}\n{1,2}[ \t]{0,60}[^„“”\"«»\n]{2,60}[“”\"»])"
+    return re.compile(rf"(?m)^[ \t]{{0,60}}(?P<kind>(?i:{longest(kinds)}))(?:{over}|{below})")
+
+
+@lru_cache(maxsize=4)
+def above_pattern(kinds: tuple[str, ...]) -> re.Pattern[str]:
+    """A letterhead with the kind alone in the line below the name („КЪНЕВ И СЪДРУЖНИЦИ“, „Адвокатско дружество“)."""
+    name = rf"[„\"«“]?(?P<name>[{CAPITAL}][^„“”\"«»\n]{{3,60}})[“”\"»]?"
+    return re.compile(
+        rf"\s{{0,20}}{name}[ \t]*\n{{1,2}}[ \t]{{0,60}}(?P<kind>(?i:{longest(kinds)}))[ \t]*(?=\n)")
 
 
 def longest(words: tuple[str, ...]) -> str:

@@ -70,7 +70,8 @@ def _named_relative(view: View) -> Iterator[Candidate]:
 
 _INSTEAD = re.compile(
     r"(?i)\b(?:пиша|питам|моля|подавам|попълвам|пускам|pi6a|pisha|pitam)\s+(?:\w+\s+)?(?:вместо|vmesto)\s+"
-    r"(?:него|нея|nego|neia|neq|neya)\b")
+    r"(?:него|нея|nego|neia|neq|neya)\b|"
+    r"\bот\s+(?:негово|нейно|тяхно)\s+име\b")
 """„Дядо ми Х. … Той не чува, затова питам аз вместо него“."""
 
 

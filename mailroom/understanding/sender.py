@@ -38,6 +38,7 @@ _LEAST = 1.0
 _STREET_WORD = 26
 """Characters of a type word with its dot, a quotation mark and a rank at most."""
 _OPENING_QUOTE = re.compile(r"[„“\"«][ ]?$")
+_QUOTES = ("„", "“", "«", "\"")
 _RANK_BEFORE = re.compile(
     r"(?i)[„“\"«]?(?:(?:акад|проф|доц|ген|д-р|кап|полк|подп|св|цар|княз|хан|отец|поп|арх|инж|майор|хаджи|братя)"
     r"\.?[ ]?){1,6}$")
@@ -102,7 +103,7 @@ def _choose(view: View) -> tuple[Candidate | None, Places]:
     typed = [c for c in same if not c.certificate and not _has_noise(view, c, same)] or same
     fullest = max([c for c in (best, *typed) if c in typed], key=lambda c: fullness(c.name))
     places = {(c.start, c.start + c.name.end - c.name.start) for c in (best, *same) if c.start >= 0}
-    fullest, broken = _over_lines(view, _as_in_head(view, fullest))
+    fullest, broken = _over_lines(view, _in_full(view, _as_in_head(view, fullest)))
     places.update(broken)
     places |= set(islice(_mentions(fullest.name.text, view.clear), _MOST))
     return replace(fullest, weight=best.weight), tuple(sorted(places))
@@ -128,6 +129,17 @@ def _as_in_head(view: View, chosen: Candidate) -> Candidate:
             if alone and not name.abbreviated and compatible(name, chosen.name):
                 return replace(chosen, name=name, start=line.start + name.start)
     return chosen
+
+
+def _in_full(view: View, chosen: Candidate) -> Candidate:
+    """The one full name that fits a signature with an initial, wherever it stands: „МОЛ: Георги Асенов Стоименов“."""
+    if not chosen.name.abbreviated:
+        return chosen
+    found = {name_key(name.text): replace(chosen, name=name, start=line.start + name.start)
+             for line in view.lines for name in names_in(line.text, view.knowledge)
+             if name.certainty >= _SURE and not name.abbreviated and not name.several
+             and not line.text[: name.start].endswith(_QUOTES) and compatible(name, chosen.name)}  # fmt: skip
+    return next(iter(found.values())) if len(found) == 1 else chosen
 
 
 def _over_lines(view: View, chosen: Candidate) -> tuple[Candidate, Places]:

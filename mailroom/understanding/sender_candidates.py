@@ -20,12 +20,12 @@ from functools import lru_cache
 from mailroom.folding import name_key, script_of
 from mailroom.understanding.bounds import bounded
 from mailroom.understanding.fields import own_value, rows
-from mailroom.understanding.names import CAPITAL, FULL, Name, mend_first_name, names_in
+from mailroom.understanding.names import CAPITAL, FULL, Name, ends_as_surname, mend_first_name, names_in
 from mailroom.understanding.view import Line, View
 
 FROM_LINE = re.compile(
-    r"^\s*(?:(?:молба|жалба|заявление|сигнал|искане|предложение|запитване|възражение)\s+)?(?:от|ot|0т|0t|"
-    r"from)\b(?:\s+(?:страна на|името на))?\s*[:\-–]?\s*(?=\S)",
+    r"^\s*(?:(?:молба|жалба|заявление|сигнал|искане|предложение|запитване|възражение|(?:подаде|изпрате|внесе)н[ао]?)\s+)?"
+    r"(?:от|ot|0т|0t|from)\b(?:\s+(?:страна на|името на))?(?:\s*\([^()\n]{3,40}\))?\s*[:\-–]?\s*(?=\S)",
     re.I,
 )
 THROUGH = re.compile(
@@ -41,8 +41,8 @@ _AFTER_FROM = re.compile(
 )
 """What follows the name in „от …“ that heads a letter (an occupation too), and not in a sentence broken there."""
 _INTRODUCES = re.compile(
-    r"(?i:\b(?:аз|долуподписан\w*|подписан\w*|нижеподписан\w*|(?P<named>казвам се|се казвам|"
-    r"наричам се|се наричам|викат ми|ми викат|името ми е|my name is|mein name ist|"
+    r"(?i:\b(?:аз вече съм|ние сме|аз|долуподписан\w*|подписан\w*|нижеподписан\w*|(?P<named>казвам се|се казвам|"
+    r"наричам се|се наричам|викат ми|ми викат|името ми(?: е)?|my name is|mein name ist|"
     r"je m'appelle|меня зовут|мене звати|kazvam se|imeto mi e|mă numesc|benim adım|adım)|пише ви|обръща се към вас|"
     r"i am|i'm|this is|ben|ich bin|az sam|az|dolupodpisan\w*)\b)[\s,:„/-]{1,3}"
 )
@@ -52,6 +52,9 @@ _I_AM = re.compile(
     r"председател|домоуправител|домоуправителят|жител|жителка|пенсионер|пенсионерка|гражданин|гражданка|учител|"
     r"учителка|адвокат|му|ѝ|й|и|им|ми|на|адв\.?|инж\.?|д-р)\s+){1,4}"
 )
+_OF_KIN = re.compile(
+    r"(?i)\b(?:дъщеря(?:та)?|син(?:ът)?|внук|внучка(?:та)?|снаха(?:та)?|зет|брат|сестра|майка(?:та)?|баща|съпруга?(?:та)?)\s+на\s+$")
+"""„Аз съм майка на Ана Колева“ names the child."""
 _OF_ANOTHER = re.compile(r"(?i)\b(?:за|против|срещу|до|при|със?|като|към|по|за)\s|[„“\"«]\s?$")
 """„Аз съм за „Христо Ботев““ names a street, „аз съм при Иванов“ a doctor."""
 _SAYS_WHO = re.compile(
@@ -78,7 +81,12 @@ _CONTACT_AFTER = re.compile(
 _LETTERHEAD_WORDS = 25
 _SIGNED = re.compile(r"^[\s/_.·-]*(?:подпис\w*\s*[:/.]*)?[\s/_.·-]*", re.I)
 _NUMBERED = re.compile(r"^\s*\d{1,2}\s?[.)]?\s+")
-_SIGNERS = re.compile(r"(?im)^[^\n]{0,60}\b(?:подписали|подписалите|подписи|подписка|имена и подписи)\b[^\n]{0,60}$")
+_SIGNERS = re.compile(
+    r"(?im)^[^\n]{0,60}\b(?:(?:долу|ниже)?подписали(?:те)?|(?:долу|ниже)подписани(?:те)?|подписи|подписка|"
+    r"имена и подписи|(?:трите )?имена(?:та)? на (?:жител|жив|съсед|собственик|родител|обитател|граждан|участник)\w*|"
+    r"име(?:на)?,? (?:и )?(?:фамилия|презиме|адрес|телефон|подпис)\w*(?=[^\n:]{0,60}$|[^\n]{0,50}:$)|"
+    r"списък на (?:жител|жив|съсед|собственик|родител|граждан)\w*)\b[^\n]{0,60}$")
+"""What stands above the names of those who sign together, also as the head of their table."""
 _CONTACT_PERSON = re.compile(
     r"(?i)за\s+(?:контакт|връзка|кореспонденция)|представител|отговорник|организатор|тел\.|моб\.")
 _AFTER_NAME = (
@@ -132,6 +140,9 @@ def candidates_in(view: View) -> Iterator[Candidate]:
     yield from _first_signer(view)
     yield from _labelled(view)
     yield from _of_mailbox(view)
+    yield from _as_header_begins(view)
+    yield from _alone(view)
+    yield from _after_thanks(view)
     yield from _after_number(view)
     yield from _of_subject(view)
     yield from _certified(view)
@@ -182,8 +193,8 @@ def _in_three_fields(view: View) -> Iterator[Candidate]:
 
 
 _THREE_FIELDS = re.compile(
-    rf"(?i:\b(?:собствено )?име)[ ]?:?[ .]{{0,40}}(?P<first>{FULL})\s{{1,3}}"
-    rf"(?i:презиме|бащино име)[ ]?:?[ .]{{0,40}}(?P<second>{FULL})\s{{1,3}}"
+    rf"(?i:\b(?:собствено )?име)[ ]?:?[ .]{{0,40}}(?P<first>{FULL})\s{{1,30}}"
+    rf"(?i:презиме|бащино име)[ ]?:?[ .]{{0,40}}(?P<second>{FULL})\s{{1,30}}"
     rf"(?i:фамилия|фамилно име)[ ]?:?[ .]{{0,40}}(?P<third>{FULL})")
 
 
@@ -224,7 +235,9 @@ def _head_candidates(view: View) -> Iterator[Candidate]:
             yield from _after_from(view, line, match.end())
             addressee = False
             continue
-        addressee = addressee or bool(_ADDRESSEE.match(line.text))
+        if _ADDRESSEE.match(line.text):
+            addressee = True
+            yield from _from_within(view, line)
         if after_from:
             for name in names_in(line.text, view.knowledge)[:1]:
                 yield placed(name, line.start, 11, "„от …“ в началото")
@@ -235,9 +248,42 @@ def _head_candidates(view: View) -> Iterator[Candidate]:
 
 
 def _after_from(view: View, line: Line, end: int) -> Iterator[Candidate]:
-    for name in names_in(line.text[end:], view.knowledge)[:1]:
+    turned = _turned_round(view, line.text[end:])
+    names = [turned] if turned else names_in(line.text[end:], view.knowledge)
+    for name in names[:1]:
         if name.start <= 12:
             yield placed(name, line.start + end, 11, "„от …“ в началото")
+    if names and names[0].start > 12 and _INHABITANT.match(line.text, end):
+        last = names[-1]
+        if last.certainty >= _SURE and not line.text[end + last.end :].strip(_AROUND_NAME):
+            yield placed(last, line.start + end, 9, "„от …“ в началото")
+
+
+def _turned_round(view: View, text: str) -> Name | None:
+    """„Банова, Драгомира Илчева“: the family name first, as in lists."""
+    match = _FAMILY_FIRST.match(text)
+    if match is None or not ends_as_surname(match.group("family"), view.knowledge):
+        return None
+    given = match.group("given")
+    if name_key(given.split()[0]) not in view.knowledge.first_names:
+        return None
+    return Name(f"{given} {match.group('family')}", 0, match.end(), _SURE)
+
+
+_FAMILY_FIRST = re.compile(rf"(?P<family>{FULL}),[ ](?P<given>{FULL}(?:[ ]{FULL})?)(?=[ ]?(?:[,;]|$))")
+_INHABITANT = re.compile(r"(?i)(?:жив\w+|жител\w*|собственик\w*|наемател\w*|обитател\w*)\s")
+"""„от живущия в с. Петърч, ул. Роза 2, Румен Тасков“."""
+_SURE = 0.85
+"""Certainty of a name that stands where any words may stand."""
+_FROM_WITHIN = re.compile(rf"\s(?i:от)\s(?=[{CAPITAL}])")
+
+
+def _from_within(view: View, line: Line) -> Iterator[Candidate]:
+    """„До кмета на Септември от Ваньо Спасов от Лозен“: addressee and sender on one line."""
+    for match in _FROM_WITHIN.finditer(line.text):
+        for name in names_in(line.text[match.end() :], view.knowledge)[:1]:
+            if name.start == 0 and name.certainty >= _SURE:
+                yield placed(name, line.start + match.end(), 8, "„от …“ в началото")
 
 
 def _later_heads(view: View) -> Iterator[Candidate]:
@@ -261,8 +307,9 @@ _TITLES = re.compile(r"(?i)\W{0,4}(?:(?:инж|арх|адв|д-р|доц|про
 def _is_name_line(text: str, view: View) -> bool:
     """A short line that begins with a name."""
     names = names_in(text, view.knowledge)
-    lead_ins = _lead_ins(view.knowledge.lexicon.list("sender.titles"))
-    if not names or text[: names[0].start].strip(" \t.·-") not in lead_ins:
+    lexicon = view.knowledge.lexicon
+    lead_ins = _lead_ins((*lexicon.list("sender.titles"), *lexicon.list("sender.roles")))
+    if not names or text[: names[0].start].strip(" \t.·:-") not in lead_ins:
         return False
     words = len(text.split())
     return words <= 12 or (words <= _LETTERHEAD_WORDS and bool(_CONTACT_AFTER.match(text, names[0].end)))
@@ -278,8 +325,9 @@ def _introduced(view: View) -> Iterator[Candidate]:
         for match in pattern.finditer(view.clear):
             name = first_name_in(view, match.end(), 70, small=True)
             least = 0.2 if match.groupdict().get("named") else 0.5
-            if name and name.start <= 8 and name.certainty >= least and not _OF_ANOTHER.search(
-                    view.clear[match.start() : match.end() + name.start]):  # fmt: skip
+            if name is None or name.start > 8 or name.certainty < least or _OF_KIN.search(match.group()):
+                continue
+            if not _OF_ANOTHER.search(view.clear[match.start() : match.end() + name.start]):
                 yield placed(name, match.end(), 10, "представя се")
 
 
@@ -287,7 +335,7 @@ def _introduced(view: View) -> Iterator[Candidate]:
         low = max(view.clear.rfind("\n", 0, match.start()) + 1, match.start() - 60)
         for name in names_in(view.clear[low : match.start()], view.knowledge, small=True)[-1:]:
             before = view.clear[low : low + name.start].strip()
-            opens = not before or before.endswith((".", "!", "?", ",", ":"))
+            opens = not before or before.endswith((".", "!", "?", ",", ":", "("))
             if name.end == match.start() - low and name.certainty >= 0.5 and (opens or match.re is _SAYS_WHO):
                 yield placed(name, low, 10, "представя се")
 
@@ -361,16 +409,23 @@ def _signature_part(view: View, part: str, start: int) -> Iterator[Candidate]:
     before = body[: name.start].strip(_AROUND_NAME)
     lead_ins = {"", *view.knowledge.lexicon.list("sender.titles")}
     told = begin > 0 and _is_noise(view, name, before)
-    if not (told or lead_ins.issuperset(_TITLE.split(before.lower())) or _is_noise(
+    described = name.certainty >= _VERY_SURE and bool(_SAYS_WHAT.fullmatch(before))
+    if not (told or described or lead_ins.issuperset(_TITLE.split(before.lower())) or _is_noise(
             view, name, before, other_script=True)):  # fmt: skip
         return
     rest = body[name.end :].strip(_AROUND_NAME)
     most = _SIGNER_WORDS if _NUMBERED.match(part) else _SIGNATURE_WORDS
     if len(part.split()) <= most and (_may_follow(view, rest) or _is_noise(view, name, rest)):
         later = re.match(r"\s*(?!1\b)\d", part)  # a petition's second signer and those after
-        yield placed(name, start + begin, 4 if later else 8 if not rest else 7, "подпис")
+        called = part[:begin].strip(" \t:,.–-").lower() in view.knowledge.lexicon.list("sender.contact_labels")
+        weight = 4 if later else 6 if described or called else 8 if not rest else 7
+        yield placed(name, start + begin, weight, "подпис")
 
 
+_SAYS_WHAT = re.compile(
+    r"(?!(?i:.*\b(?:на|от|за|със?|до|при|срещу|към|по|в|във|и|че|да|не|се|е|моля|г-н|г-жа|господин|госпожа|покойн\w*)\b))"
+    r"(?:[А-Я]?[а-я-]{2,20}\.?[ ]){0,2}[А-Я]?[а-я-]{2,20}\.?")
+"""„старши учител“, „зав. кабинет“, „домоуправителят“ before the name of the one who signs."""
 _SIGNATURE_WORDS, _SIGNER_WORDS = 14, 24
 """Words on the line of a signature at most; a petition's signers add flat and telephone."""
 _TITLE = re.compile(r"[.\s]+")
@@ -455,16 +510,18 @@ def _first_signer(view: View) -> Iterator[Candidate]:
 
 def _labelled(view: View) -> Iterator[Candidate]:
     """„Домоуправител: …“, „Управител: …“, „За връзка: …“, „Подател: …“, and a name with its telephone."""
-    text = view.clear
-    for match in _labels(view.knowledge.lexicon.list("sender.roles")).finditer(text):
-        name = first_name_in(view, match.end(), 60)
-        if name and name.start <= 2:
-            yield placed(name, match.end(), 9, "име след длъжност")
+    text, lexicon = view.clear, view.knowledge.lexicon
+    for match in _labels(lexicon.list("sender.roles"), lexicon.list("sender.signing_kin")).finditer(text):
+        begin = _past_titles(lexicon.list("sender.titles"), text, match.end())
+        name = first_name_in(view, begin, 60)
+        if name and name.start <= 2 and not _is_for_somebody(view, match.group()):
+            reached = match.group().strip(" \t\n:").lower() in lexicon.list("sender.contact_labels")
+            yield placed(name, begin, 6.5 if reached else 9, "име след длъжност")
     for match in re.finditer(rf":[ \t]*(?=[{CAPITAL}])", text):
         line = text[match.end() : match.end() + 90].split("\n")[0]
         for name in names_in(line, view.knowledge)[:1]:
             if name.start == 0 and re.match(r"[ ,–-]*(?:тел|моб|gsm|tel|\+?\d{3})", line[name.end :], re.I):
-                yield placed(name, match.end(), 7, "име с телефон")
+                yield placed(name, match.end(), 6.5, "име с телефон")
     last = _LAST_LABEL.search(text.rstrip()[-_LONGEST_LABELLED:])
     if last is not None:
         begin = len(text.rstrip()[:-_LONGEST_LABELLED]) + last.end()
@@ -483,12 +540,33 @@ _LONGEST_LABELLED = 90
 
 
 @lru_cache(maxsize=8)
-def _labels(roles: tuple[str, ...]) -> re.Pattern[str]:
-    words = "|".join(sorted(map(re.escape, roles), key=len, reverse=True))
+def _labels(roles: tuple[str, ...], kin: tuple[str, ...]) -> re.Pattern[str]:
+    words, relatives = ("|".join(sorted(map(re.escape, found), key=len, reverse=True)) for found in (roles, kin))
     return re.compile(
-        rf"(?i:\b(?:{words}|имена?|три имена|name|подател|заявител))(?:\s+на\s+[^\n:]{{1,25}})?\s*:\s*"
-        r"(?:(?:инж|арх|адв|д-р)\.?\s*)?|(?im:^[ \t]*за\s+[^\n:]{2,50}:)[ \t]*"
+        rf"(?i:\b(?:{words}|имена?|три имена|name|подател|заявител))(?:\s+на\s+[^\n:]{{1,25}})?"
+        rf"(?:\s*\([^()\n]{{2,40}}\))?\s*:\s*|"
+        rf"(?im:^[ \t]*(?:за\s+[^\n:]{{2,50}}|{relatives}):)[ \t]*"
     )
+
+
+def _past_titles(titles: tuple[str, ...], text: str, at: int) -> int:
+    """Where a name may begin after a label: behind dots, a slash and titles („: ........ /проф. д-р“)."""
+    match = _titles(titles).match(text, at)
+    return match.end() if match else at
+
+
+@lru_cache(maxsize=4)
+def _titles(titles: tuple[str, ...]) -> re.Pattern[str]:
+    words = "|".join(sorted(map(re.escape, titles), key=len, reverse=True))
+    return re.compile(rf"[._…/(\s]{{0,80}}(?:(?i:{words})(?![^\W\d_])\.?[ ]{{0,2}}){{0,3}}")
+
+
+def _is_for_somebody(view: View, label: str) -> bool:
+    """„За пациента: …“ names who is spoken for, and not who speaks."""
+    words = label.lower().split()
+    lexicon = view.knowledge.lexicon
+    others = tuple(word.rstrip("*") for word in (*lexicon.list("sender.clients"), *lexicon.list("sender.relatives")))
+    return len(words) > 1 and words[0] == "за" and words[1].startswith(others)
 
 
 def _after_number(view: View) -> Iterator[Candidate]:
@@ -503,6 +581,47 @@ def _after_number(view: View) -> Iterator[Candidate]:
 
 
 _NUMBER_LAST = re.compile(rf"\d[{CAPITAL}а-я]?[ ]?[,;–-][ ](?=[^\d\n]{{5,60}}$)")
+
+
+def _after_thanks(view: View) -> Iterator[Candidate]:
+    """„… Благодаря, Биляна Тотоманова. Ние сме на …“: a name after closing words within a line."""
+    lexicon = view.knowledge.lexicon
+    pattern = _thanks(lexicon.list("sender.closings"), lexicon.list("sender.contact_labels"))
+    for match in pattern.finditer(view.clear):
+        name = first_name_in(view, match.end(), 60)
+        follows = match.end() + name.end if name else 0
+        if name and name.start == 0 and name.certainty >= _SURE and view.clear[follows : follows + 1] in _ENDS:
+            yield placed(name, match.end(), 7.5, "име след поздрава")
+
+
+@lru_cache(maxsize=4)
+def _thanks(closings: tuple[str, ...], others: tuple[str, ...]) -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in sorted(set(closings).difference(others), key=len, reverse=True))
+    return re.compile(rf"(?<![^\W\d_])(?i:{words})[ ]?[,!.:][ ](?=[{CAPITAL}])")
+
+
+_ENDS = ("", ".", ",", "!", "\n", ";")
+
+
+def _alone(view: View) -> Iterator[Candidate]:
+    """A line or a sentence that is a name and perhaps an address, wherever it stands below the salutation."""
+    for line in view.lines[view.body_start if view.body_start < len(view.lines) else 0 :]:
+        if line.blank or _ADDRESSEE.match(line.text):
+            continue
+        for name in names_in(line.text, view.knowledge)[:1]:
+            rest = line.text[name.end :]
+            if name.start == 0 and name.certainty >= _VERY_SURE and _REST_OF_ALONE.fullmatch(rest):
+                yield placed(name, line.start, 3.8, "името е само на реда")
+        for match in _SENTENCE_ALONE.finditer(line.text):
+            for name in names_in(match.group("words"), view.knowledge)[:1]:
+                if name.certainty >= _VERY_SURE and name.text == match.group("words"):
+                    yield placed(name, line.start + match.start("words"), 3.8, "изречение само с името")
+
+
+_VERY_SURE = 0.95
+_REST_OF_ALONE = re.compile(r"[ ]{0,9}(?:|[,–-][^.!?\n]{0,80}|[^\w\n]{0,9}\d[\d ]*)")
+_SENTENCE_ALONE = re.compile(rf"(?<=[.!?\d])[ ](?P<words>{FULL}(?:[ ]{FULL}){{1,2}})(?=[.!](?:[ ]|$))")
+
 
 # ---- outside the text ------------------------------------------------------------------------------------------------
 
@@ -541,6 +660,44 @@ def _mailbox_keys(view: View) -> frozenset[str]:
     local = re.split(r"[\W\d_]+", view.mailbox.address.partition("@")[0][:100])
     shown = re.split(r"[\W\d_]+", view.mailbox.name[:100])
     return frozenset(name_key(part) for part in (*local, *shown) if len(part) > 2)
+
+
+def _as_header_begins(view: View) -> Iterator[Candidate]:
+    """„Пламен Шопкаров“ in a mail that „Пламен Ш.“ sent, and „цвети карамфилова“ from c.karamfilova@…."""
+    box = view.mailbox
+    if box is None or view.letter.form_fields or header_name(view) is not None:
+        return
+    first, last = _begun(box.name)
+    local = name_key(box.address.partition("@")[0][:100])
+    if not first and len(local) < _LONG_FAMILY:
+        return
+    for line in view.lines:
+        for name in names_in(line.text, view.knowledge, small=True):
+            parts = [name_key(part) for part in name.parts]
+            begun = first and parts[0] == first and any(part.startswith(last) for part in parts[1:])
+            borne = len(parts[-1]) >= _LONG_FAMILY and parts[-1] in local
+            if name.certainty >= _LIKELY_SMALL and (begun or borne) and not _is_place(view, line.text, name):
+                yield placed(name, line.start, 7, "името е и в полето „От“")
+
+
+def _is_place(view: View, line: str, name: Name) -> bool:
+    """„в Христо Смирненски“: a quarter or a street that is called after somebody."""
+    return name_key(name.text) in view.knowledge.quarters or bool(_IN_OR_ON.search(line, 0, name.start))
+
+
+_IN_OR_ON = re.compile(r"(?i)(?<!\w)(?:в|във|на|до|при|за|ул|бул|кв|v|na)\.?[ ][„\"]?$")
+
+
+def _begun(display: str) -> tuple[str, str]:
+    """First name and what is shown of the family name of „Пламен Ш.“; two empty ones for anything else."""
+    match = _BEGUN.fullmatch(display.strip(" \"'"))
+    return (name_key(match.group("first")), name_key(match.group("last") or "")) if match else ("", "")
+
+
+_BEGUN = re.compile(rf"(?P<first>[{CAPITAL}][^\W\d_]{{2,20}})(?:[ ](?P<last>[{CAPITAL}])\.?)?")
+_LONG_FAMILY = 6
+"""Letters of a family name that no mailbox bears by chance."""
+_LIKELY_SMALL = 0.6
 
 
 def _of_subject(view: View) -> Iterator[Candidate]:

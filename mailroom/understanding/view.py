@@ -28,7 +28,7 @@ _REPLY_PREFIX = re.compile(
 )
 _NO_SUBJECT = re.compile(r"^\s*[(<\[]?\s*(?:без тема|няма тема|no subject|bez tema)\s*[)>\]]?\s*$", re.I)
 _DEVICE_SIGNATURE = re.compile(
-    r"(?im)^[ \t]*(?:(?:изпратен[ао]?|sent|enviado|gesendet|envoyé|отправлено)\s+(?:от|from|von|de|mit|с)\b.*|"
+    r"(?im)^[ \t]*(?:(?:изпратен[ао]?|sent|enviado|gesendet|envoyé|отправлено)\s+(?:от|from|von|de|mit|с)\b(?!\s*:).*|"
     r"get outlook for .*|"
     r"вземете outlook за .*|[-–—_]{2,})[ \t]*$"
 )
@@ -228,6 +228,13 @@ class View:
         return min(_HEAD_LINES, len(self.lines))
 
     @cached_property
+    def _greeted(self) -> int:
+        """Index of the line after the salutation, above which nobody signs; 0 where there is none."""
+        salutations = tuple(self.knowledge.lexicon.list("sender.salutations"))
+        greeting = self.lines[self.body_start].text.strip().lower() if self.body_start < len(self.lines) else ""
+        return self.body_start + 1 if greeting.startswith(salutations) else 0
+
+    @cached_property
     def tail_start(self) -> int:
         """Index of the first line of the closing block: after the last closing words, or the last short lines."""
         closings = tuple(self.knowledge.lexicon.list("sender.closings"))
@@ -239,7 +246,7 @@ class View:
                 return index
         index = len(self.lines)
         shown = 0
-        while index and shown < 8:
+        while index > self._greeted and shown < 8:
             line = self.lines[index - 1]
             if index == len(self.lines) and self.scanned and _FOOT_LINE.match(line.text):
                 index -= 1
