@@ -28,7 +28,7 @@ from tests.journeys.test_batches import IVAN, PETYA, come_in, everything
 from tests.reading.material import batch_pdf
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-ROUNDS = 4
+ROUNDS = 3
 CLERK = Staff(login="m.koleva", name="Мария Колева", role=Role.CLERK)
 OTHER = Staff(login="n.radev", name="Николай Радев", role=Role.SECRETARY)
 SIGNAL = "Здравейте,\n\nна ул. „Роза“ пред № {} има дупка в асфалта. Моля да вземете мерки.\n\nМария Петкова\n"
@@ -69,7 +69,7 @@ class Two:
             return sum(line.what == what for line in register.history.of(item_id))
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=[pytest.param("sqlite", marks=pytest.mark.long), "postgresql"])
 def two(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
     url = "" if request.param == "sqlite" else request.getfixturevalue("postgres").url(f"atonce{id(request)}")
     settings = Settings(charter="primerovo", data_dir=tmp_path_factory.mktemp("at-once"), database_url=url,
