@@ -216,5 +216,6 @@ def cancel_letter(office: Office, book: Register, letter: Outgoing, *, who: str,
     due = book.entries.take_proposed_due(of) if of is not None else None
     book.outbox.mark(letter.id, OutgoingStatus.CANCELLED)
     if act is not None:
-        book.outbox.remember(letter.id, letter.standing().model_copy(update={"act": act, "proposed_due": due}))
+        book.outbox.remember(letter.id, letter.standing().model_copy(update={
+            "act": act, "proposed_due": due, "only_with_act": of is not None or who == MACHINE}))
     book.history.note("letter_cancelled", who=who, at=office.now(), item_id=letter.item_id, outgoing_id=letter.id)

@@ -137,12 +137,16 @@ def fill_and_send(page: Page, act: str, **fields: str) -> None:
     for name, value in fields.items():
         page.fill(f"form[action*='/{act}'] [name={name}]", value)
     page.eval_on_selector(f"form[action*='/{act}']", "form => form.requestSubmit()")
-    page.wait_for_selector("[role=status].told")
+    page.wait_for_selector("[role=status].told, [role=alert]")
+    assert page.is_visible("[role=status].told"), page.inner_text("[role=alert]")
 
 
-def divide(page: Page, _demo: Demo) -> None:
-    """The first page is one letter, the second another."""
-    fill_and_send(page, "split", parts="1; 2")
+def divide(page: Page, demo: Demo) -> None:
+    """Each page is a letter."""
+    here = int(page.url.partition("/items/")[2])
+    letter = next(found.letter for found in demo.items if found.id == here)
+    assert letter is not None
+    fill_and_send(page, "split", parts="; ".join(str(one.number) for one in letter.content_pages))
 
 
 def join(page: Page, demo: Demo) -> None:
@@ -156,7 +160,7 @@ def join(page: Page, demo: Demo) -> None:
 def take_back(page: Page, _demo: Demo) -> None:
     """What was done last."""
     page.click("form[action*='/undo'] button")
-    page.wait_for_selector("[role=status]")
+    page.wait_for_selector("[role=status].told")
 
 
 def call_it_a_letter(page: Page, _demo: Demo) -> None:
@@ -307,6 +311,7 @@ def take(browser: Browser, running: Demo, screen: Screen, state: StorageState | 
         page.click(".languages a[lang=en]")
     if screen.act:
         screen.act(page, running)
+        page.wait_for_load_state()
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900 if width > 500 else 844})
         page.wait_for_timeout(200)

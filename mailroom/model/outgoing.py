@@ -92,6 +92,9 @@ class Release(Value):
     act: int | None = None
     """What a person did with the item by which the letter was stopped (store/undo.py): with that it goes back. Null
     where it was stopped for itself."""
+    only_with_act: bool = False
+    """Whether it stands again with that alone: what the program stopped, and a notice of a later date, whose date has
+    fallen with it."""
     let_go: bool = False
     """Whether a person had let it go already when it was stopped."""
     proposed_due: Due | None = None
@@ -154,10 +157,9 @@ class Outgoing(Draft):
 
     @property
     def may_wait_again(self) -> bool:
-        """Whether a person has stopped it who can still think better of it; a notice of a later date is written anew.
-        """
+        """Whether a person has stopped it who can still think better of it."""
         return (self.status is OutgoingStatus.CANCELLED and self.released_from is not None
-                and self.type is not LetterType.EXTENSION)
+                and not self.released_from.only_with_act)
 
     def standing(self) -> Release:
         """How it waits, or waited before a person let it go."""
