@@ -147,8 +147,8 @@ def _rows(shown: Sequence[Impression], names: Sequence[str]) -> Matrix:
     column = {name: at for at, name in enumerate(names)}
     rows = np.zeros((len(shown), len(names)), dtype=np.float32)
     for row, one in zip(rows, shown, strict=True):
-        for name, value in one.values(column):
-            row[column[name]] = value
+        for there, value in one.parts(column):
+            row[[column[name] for name in there]] = value
     return rows
 
 

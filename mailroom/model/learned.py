@@ -1,6 +1,7 @@
 """What the office has learned from its staff: their corrections, and the small model of kinds made from them."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from pydantic import Field
@@ -33,6 +34,11 @@ class KindModel(Value):
     """Stem → what its presence adds for each kind."""
     examples: int = Field(ge=0)
     """How many letters it was made from."""
+
+    @cached_property
+    def rows(self) -> Mapping[str, tuple[float, ...]]:
+        """The weights of each stem in the order of the kinds in `bias`."""
+        return {stem: tuple(row.get(kind, 0.0) for kind in self.bias) for stem, row in self.weights.items()}
 
 
 class FactModel(Value):

@@ -19,7 +19,8 @@ from itertools import groupby
 from typing import Any
 
 from mailroom.folding import Words
-from mailroom.model.findings import Evidence, Found, Script
+from mailroom.model.findings import Evidence, Found, Kind, Script
+from mailroom.understanding.kind import shares_of_kinds
 from mailroom.understanding.lexicon import Hit
 from mailroom.understanding.likely_abuse import Unit
 from mailroom.understanding.obscenity import AbusiveForms, Sort, undisguised
@@ -27,6 +28,8 @@ from mailroom.understanding.view import View
 
 _WORDS_FOR_ARGUMENT = 35
 """A letter with at least so many words beyond the insults says something."""
+_PRAISED = 0.3
+"""How much of a letter must be praise, and none of it complaint, for one rude word to be a fond one."""
 _FOREIGN_WORDS = 2
 _SECOND_PERSON = ("hte", "ate", "ete")
 """Endings of skeletons: „изядохте“, „нямате“, „крадете“."""
@@ -57,7 +60,7 @@ def find_abusive(view: View, _: Mapping[str, Any]) -> Found[bool]:
     hard = {(mark.in_subject, mark.start): mark for mark in marks if mark.weight is _Weight.INSULT}
     mild = {(mark.in_subject, mark.start) for mark in marks if mark.weight is _Weight.MILD} - hard.keys()
     score = len(hard) + 0.4 * len(mild)
-    abusive = _abusive(view, tuple(hard.values()), score)
+    abusive = _abusive(view, tuple(hard.values()), score) and not (len(hard) <= 1 and _is_fond(view))
     confidence = min(1.0, 0.6 + 0.1 * score) if abusive else (0.6 if score else 0.98)
     shown = tuple(dict.fromkeys(mark.evidence for mark in marks))[:_SHOWN]
     return Found(value=abusive, confidence=confidence, evidence=shown if abusive else ())
@@ -89,6 +92,12 @@ def _reads_latin(view: View) -> bool:
     own = view.knowledge.lexicon.lists.get(f"languages.{view.language.value}", ())
     small = {word.plain for word in view.words.words if len(word.plain) > 1 and word.plain in own}
     return len(small) < _FOREIGN_WORDS
+
+
+def _is_fond(view: View) -> bool:
+    """Whether the letter praises and does nothing else: „дяволи такива“ are dear there."""
+    shares = shares_of_kinds(view)
+    return shares.get(Kind.PRAISE, 0.0) >= _PRAISED and not shares.keys() & {Kind.COMPLAINT, Kind.SIGNAL}
 
 
 def _abusive(view: View, hard: tuple[_Mark, ...], score: float) -> bool:

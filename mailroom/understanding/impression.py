@@ -6,7 +6,7 @@ one.
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from mailroom.model.findings import Evidence
@@ -27,38 +27,43 @@ _SHOWN, _TELLING = 3, 4
 class Impression:
     """A letter as a model weighs it."""
 
-    stems: frozenset[str]
-    groups: frozenset[str]
+    stems: tuple[str, ...]
+    groups: tuple[str, ...]
     """`danger:wire`, `kinds.signal`."""
     said: Mapping[str, float]
     """The vocabulary's opinion; its names begin with =, which no stem and no group does."""
     bulgarian: bool
     """In another language the same stems are other words."""
 
-    def values(self, known: Collection[str]) -> Iterator[tuple[str, float]]:
-        """What a model that knows these names weighs, and how much of it there is."""
+    def parts(self, known: Container[str]) -> Iterator[tuple[list[str], float]]:
+        """What a model that knows these names weighs, with how much of each there is."""
         for names, weight in ((self.stems, 1.0), (self.groups, _GROUPS_WEIGH)):
-            there = sorted(name for name in names if name in known)
-            share = weight / math.sqrt(len(there)) if there else 0.0
-            yield from ((name, share) for name in there)
-        yield from ((name, value) for name, value in self.said.items() if name in known)
+            there = [name for name in names if name in known]
+            yield there, weight / math.sqrt(len(there)) if there else 0.0
+        yield from (([name], value) for name, value in self.said.items() if name in known)
 
-    def is_telling(self, known: Collection[str]) -> bool:
+    def is_telling(self, known: Container[str]) -> bool:
         """Whether a model that knows these names knows enough of the letter."""
         return self.bulgarian and sum(stem in known for stem in self.stems) >= _FEWEST_STEMS
 
 
 def impression_of(view: View, said: Mapping[str, float]) -> Impression:
     """The letter with what the vocabulary says of it."""
-    return Impression(stems=stems_of(view), groups=view.groups, said=said, bulgarian=view.language.value == _LANGUAGE)
+    stems, groups = view.once("impression", _in_order)
+    return Impression(stems=stems, groups=groups, said=said, bulgarian=view.language.value == _LANGUAGE)
 
 
-def telling_words(view: View, weights: Mapping[str, float], why: str) -> tuple[Evidence, ...]:
+def _in_order(view: View) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Stems and groups, always added up in the same order."""
+    return tuple(sorted(stems_of(view))), tuple(sorted(view.groups))
+
+
+def telling_words(view: View, weight: Callable[[str], float], why: str) -> tuple[Evidence, ...]:
     """The words whose stems weigh most above zero; at least the reason."""
     told: dict[str, tuple[float, Evidence]] = {}
     for word in view.words.words[:MOST_WORDS]:
         stem = stem_of(word.plain)
-        strength = weights.get(stem, 0.0)
+        strength = weight(stem)
         if strength > 0 and stem not in told and len(stem) >= _TELLING:
             told[stem] = strength, view.quote(word.start, word.end, why)
     strongest = sorted(told.values(), key=lambda pair: -pair[0])[:_SHOWN]

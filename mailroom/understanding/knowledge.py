@@ -56,7 +56,7 @@ GROUPS = (
         "device", "recorded", "coin", "gain", "stake", "join", "play", "bonus", "loan", "easy", "remedy", "ailment",
         "sale", "work", "wage", "romance", "directory", "data_sale", "invoice", "opens", "shared", "voucher", "favour",
         "new_account", "transfer", "website", "ranking", "intro", "trade", "invite", "tempts", "brings",
-        "state_service", "monitor")),
+        "state_service", "monitor", "masthead", "issue", "contents", "imprint", "for_nothing", "obtained")),
     *(f"channel.{name}" for name in ("email", "post", "phone")),
     "abuse.obscene", "abuse.insult", "abuse.mild", "sender.pseudonym", "sender.hides", "protected.other_person",
     "protected.classified", "danger.gas",

@@ -73,8 +73,11 @@ def opinion_of_kind(shares: Mapping[Kind, float]) -> dict[str, float]:
 def _with_evidence(view: View, model: KindModel, before: Found[Kind], after: Found[Kind], why: str) -> Found[Kind]:
     if after.value is before.value:
         return after
-    ahead = {stem: weights.get(after.value, 0.0) - weights.get(before.value, 0.0)
-             for stem, weights in model.weights.items()}  # fmt: skip
+
+    def ahead(stem: str) -> float:
+        weights = model.weights.get(stem, {})
+        return weights.get(after.value, 0.0) - weights.get(before.value, 0.0)
+
     return after.model_copy(update={"evidence": telling_words(view, ahead, why.format(WHY[after.value]))})
 
 
@@ -121,11 +124,11 @@ def weigh_first(model: KindModel, impression: Impression, found: Found[Kind], *,
 
 def first_probabilities(model: KindModel, impression: Impression) -> dict[Kind, float]:
     """How probable the model that every office begins with holds each kind."""
-    scores = dict(model.bias)
-    for name, value in impression.values(model.weights):
-        for kind, weight in model.weights[name].items():
-            scores[kind] += value * weight
-    return _softmax(scores)
+    scores, rows = list(model.bias.values()), model.rows
+    for names, value in impression.parts(rows):
+        summed = map(sum, zip(*(rows[name] for name in names), strict=True))
+        scores = [score + value * total for score, total in zip(scores, summed, strict=True)] if names else scores
+    return _softmax(dict(zip(model.bias, scores, strict=True)))
 
 
 def probabilities(model: KindModel, stems: frozenset[str], found: Found[Kind]) -> dict[Kind, float]:

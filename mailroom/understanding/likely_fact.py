@@ -40,7 +40,7 @@ def second_opinion(view: View, model: FactModel | None, found: Found[bool], boun
     value = judged(found.value, score_of(model, impression), bounds)
     if value is found.value:
         return found
-    shown = telling_words(view, model.weights, why) if value else ()
+    shown = telling_words(view, lambda stem: model.weights.get(stem, 0.0), why) if value else ()
     return Found(value=value, confidence=_DOUBTED, evidence=shown)
 
 
@@ -58,4 +58,5 @@ def opinion(view: View, found: Found[bool], shares: Mapping[Kind, float]) -> dic
 
 def score_of(model: FactModel, impression: Impression) -> float:
     """The log odds that the fact holds."""
-    return model.bias + sum(model.weights[name] * value for name, value in impression.values(model.weights))
+    weight = model.weights.__getitem__
+    return model.bias + sum(value * sum(map(weight, names)) for names, value in impression.parts(model.weights))

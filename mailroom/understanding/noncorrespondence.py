@@ -14,6 +14,7 @@ of the town weighs against it, and a file that could not be read is corresponden
 9. Two parts of what systems report of themselves (a machine, its state, a task of theirs): an automatic reply.
 10. List-Unsubscribe (RFC 2369), List-Id or Precedence with the wording of one, or the wording alone: a newsletter.
 11. The parts of an advertisement together: spam.
+12. On paper, what is printed for everybody's letter box: a newsletter or spam.
 """
 
 import re
@@ -24,6 +25,7 @@ from typing import Any
 from mailroom.folding import name_key
 from mailroom.model.findings import Evidence, Found, NonCorrespondence
 from mailroom.model.letter import MailHead
+from mailroom.understanding.printed import find_printed
 from mailroom.understanding.unsolicited import (
     about_the_town,
     citizen_signs,
@@ -456,5 +458,6 @@ _CHECKS = (
     _newsletter,
     find_spam,
     find_teaser,
+    find_printed,
 )
 """In this order; the first that finds something decides."""

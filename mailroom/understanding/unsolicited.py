@@ -16,13 +16,13 @@ from mailroom.understanding.view import Sighting, View
 _EXECUTABLE = re.compile(
     r"(?i)\.(?:scr|exe|js|jse|vbs|vbe|bat|cmd|com|pif|lnk|hta|wsf|iso|img|jar|ps1|msi|ace)$|\.(?:pdf|docx?|xlsx?|jpe?g)\.(?:zip|rar|7z|html?)$"
 )
-_TO_THE_TOWN = re.compile(
+TO_THE_TOWN = re.compile(
     r"(?im)^\W{0,3}(?:to|an|à|alla?|către|до|кому|to:|до:)\s(?:the\s|die\s|la\s|господ\w+\s|г-н\s|г-жа\s)?(?:кмет|общин|район|столичн|"
     r"municipal|mayor|town\s?hall|city\s?(?:hall|council)|gemeinde|stadtverwaltung|bürgermeister|mairie|primări|comune\b|obshtina|мэр|мер[уа]\b)"
     r"|\b(?:dear|sehr geehrte\w?|уважаем\w+)\s(?:\w{2,12}\s){0,2}(?:mayor|bürgermeister\w*|кмет\w*)"
 )
 """The line of an address or a salutation by which a letter is to the municipality or its mayor."""
-_ASKING = re.compile(
+ASKING = re.compile(
     r"(?i)\b(?:could you|can you|please|i would like|we would like|would you|let me know|kindly|подскажите|прошу|"
     r"könnten sie|bitte|pourriez|vă rog|lütfen|моля|молим|искам|желая|бих искал\w?)\b"
 )
@@ -47,14 +47,14 @@ _WORK_OF_THE_TOWN = 3.0
 """Weight of the kinds' words from which on a letter is about the town's work."""
 _LONGEST_TEASER = 8
 """Words beside a link: a mail that is nothing else."""
-_AMOUNT = re.compile(r"(?i)(?<![\d.,])\d[\d ]{0,9}(?:[.,]\d{1,2})?\s?(?:лв|лева|евро|eur|usd|€|\$)|[$€]\s?\d|\d\s?%")
+AMOUNT = re.compile(r"(?i)(?<![\d.,])\d[\d ]{0,9}(?:[.,]\d{1,2})?\s?(?:лв|лева|евро|eur|usd|€|\$)|[$€]\s?\d|\d\s?%")
 _ROLE_MAILBOX = re.compile(
     r"(?i)^(?:info|office|ofis|sales?|orders?|offers?|promo|marketing|news|hello|contact|export|support|projects?|win|"
     r"refund|bonus|events?|team|noreply|no-reply|pr|press|reception|reservations?)[\d._+-]*\w{0,3}@"
 )
 _WE_DO = re.compile(r"(?!имаме|нямаме|чакаме|искаме|желаем|очакваме|настояваме)[а-я]{2,20}(?:ваме|яме|аме)")
 _DO = re.compile(r"(?!моля|здрав|уважа)[а-я]{3,20}(?:ете|йте)")
-_MINE = frozenset(
+MINE = frozenset(
     {"аз", "ми", "ме", "мен", "съм", "моя", "моят", "моята", "моето", "моите", "i", "my", "me", "az", "mi"}
 )
 
@@ -155,10 +155,10 @@ def _writes_to_the_town(view: View) -> bool:
     Such a letter is correspondence in any language, whatever words it shares with advertisements. On paper, which
     costs a stamp and cannot be clicked, it is enough that somebody signs or asks.
     """
-    asks = "?" in view.text or _ASKING.search(view.text) or view.seen("machine.asks")
+    asks = "?" in view.text or ASKING.search(view.text) or view.seen("machine.asks")
     if _LINK.search(view.text) or not asks:
         return False
-    addressed = bool(_TO_THE_TOWN.search(view.clear)) or bool(view.seen("machine.addressed"))
+    addressed = bool(TO_THE_TOWN.search(view.clear)) or bool(view.seen("machine.addressed"))
     if view.letter.head is None:
         return addressed or _has_an_address(view)
     return addressed and _has_an_address(view) and not _habits_of_firms(view)
@@ -181,7 +181,7 @@ def needed(view: View) -> float:
     resistance = _resistance(view) + 2 * about_the_town(view)
     if resistance >= _MATTER or view.letter.attachments or view.seen("kinds.signal"):
         return _ENOUGH + resistance
-    if view.seen("topics") or any(word.plain in _MINE for word in view.words.words):
+    if view.seen("topics") or any(word.plain in MINE for word in view.words.words):
         return _ONLY_A_TOPIC + resistance
     return _NO_MATTER + resistance
 
@@ -271,7 +271,7 @@ def _habits_of_firms(view: View) -> float:
     role = _ROLE_MAILBOX.match(box.address)
     we = len({word.plain for word in view.words.words if _WE_DO.fullmatch(word.plain)})
     do = any(_DO.fullmatch(word.plain) for word in view.words.words)
-    signs = ((0.4, _AMOUNT.search(view.text)), (0.8, site), (0.4, role), (0.4, we >= 2), (0.4, do))
+    signs = ((0.4, AMOUNT.search(view.text)), (0.8, site), (0.4, role), (0.4, we >= 2), (0.4, do))
     return sum(weight for weight, there in signs if there)
 
 

@@ -37,7 +37,7 @@ DANGERS = (
 
 def impression(stem: str, share: float = 0.0) -> Impression:
     """A letter with this stem, of which the vocabulary says that so much of it is a signal."""
-    return Impression(stems=frozenset({stem}), groups=frozenset(), said=opinion_of_kind({Kind.SIGNAL: share}),
+    return Impression(stems=(stem,), groups=(), said=opinion_of_kind({Kind.SIGNAL: share}),
                       bulgarian=True)  # fmt: skip
 
 
