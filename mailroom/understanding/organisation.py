@@ -40,6 +40,9 @@ _MOST = 300
 _LAWYERS = re.compile(r"(?i)адвокат")
 _SHOWN = re.compile(rf"(?:[^\W\d_]{{2,20}}[ ]){{1,4}}{QUOTED}")
 """„Приют „Лапа““ as a display name."""
+_AUTHORITY = re.compile(
+    rf"(?:Община|Кметство|Район|Област)[ ][„\"]?[{CAPITAL}][а-я]{{2,20}}(?:[ ][{CAPITAL}]?[а-я]{{2,20}})?[“\"]?")
+"""„Кметство Петърч“ as a display name."""
 _NAME_WORDS = 6
 
 _SURE_NAME = 0.5
@@ -58,6 +61,7 @@ def find_organisation(view: View, _: Mapping[str, Any]) -> Found[str] | None:
                      evidence=(view.quote(best.start, best.end, "организация, от чието име се пише"),))  # fmt: skip
     display = display_name(view)
     shown = organisation_pattern(view.knowledge.lexicon).search(display) or _SHOWN.fullmatch(display)
+    shown = shown or _AUTHORITY.fullmatch(display)
     if shown and view.mailbox is not None:
         return Found(value=unquoted(shown.group()), confidence=0.6,
                      evidence=(Evidence(text=display, why="полето „От“"),))  # fmt: skip

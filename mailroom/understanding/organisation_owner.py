@@ -51,7 +51,7 @@ def weigh(view: View, start: int, end: int) -> float:
     """How much its place says that it is the sender's own; 0 for not at all."""
     line_start, line_end = view.line_around(start, end)
     line = view.clear[line_start:line_end]
-    if _ADDRESSEE.match(line):
+    if _ADDRESSEE.match(line) or _is_of_town(view, start):
         return 0.0
     before, after = view.clear[line_start:start].strip(), line[end - line_start :]
     at_edge = start < head_end(view) or start >= tail_start(view)
@@ -70,6 +70,18 @@ def weigh(view: View, start: int, end: int) -> float:
     if short and at_edge and not before and not addressee and not _PROSE_AFTER.match(after):
         weight += 2 if line_start == 0 or start >= tail_start(view) or "·" in line else 1.5
     return weight
+
+
+def _is_of_town(view: View, start: int) -> bool:
+    """Whether it is a directorate below the name of a municipality, to which the letter goes without „До“."""
+    if not _DIRECTORATE.match(view.clear, start):
+        return False
+    above = [line.text for line in view.lines[: view.line_at(start)] if not line.blank][-1:]
+    return any(_MUNICIPALITY.search(text) for text in above)
+
+
+_DIRECTORATE = re.compile(r"(?i)(?:дирекция|служба|управление|инспекторат)\b")
+_MUNICIPALITY = re.compile(r"(?i)\b(?:община|район|кметство|до[ ]*$)")
 
 
 def is_mailbox_of(view: View, text: str) -> bool:

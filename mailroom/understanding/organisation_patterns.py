@@ -15,6 +15,8 @@ _SHORTEST_NOUN = 3
 """Letters of an abbreviation at most, which takes no article."""
 _NO_NAME = r"(?!(?i:образец|формуляр|бланка|приложение)\b)"
 """„Образец СД-07“ heads a form."""
+_NO_OPENING = r"(?!(?i:към|чрез|копие|относно|моля|нашето|нашата|нашият|уважаем\w*|това|тази)\b)"
+"""„Мото клуб „Белица““ is named so, „Чрез клуб „Белица““ is not."""
 _FIRST = rf"(?:{FULL}|&|[-–]|(?<!\d)\d{{1,6}}(?=[ \t]{{1,3}}[{CAPITAL}]))"
 _OF_SOMETHING = (
     r"(?i:за|по|на)[ \t]+(?!(?i:ул|бул|кв|жк|гр|пл|улица|квартал|площад|село|град|блок|спирка)\b)"
@@ -37,6 +39,8 @@ def _pattern(legal_forms: tuple[str, ...], kinds: tuple[str, ...]) -> re.Pattern
         rf"\b(?:ЕТ|СД)[ \t]+(?:{QUOTED}|{_WORDS})|\b(?:СНЦ|ЮЛНЦ)[ \t]+{QUOTED}|"
         rf"\b(?i:{named})(?:[ \t]+(?i:при|към)[ \t]+(?i:{named})|[ \t]+{_OF_SOMETHING})?[ \t]+{QUOTED}"
         rf"(?:[ \t]{{0,3}},?[ \t]{{0,3}}(?:{forms})\b)?|"
+        rf"(?m:^){_NO_OPENING}[{CAPITAL}][^\W\d_]{{2,15}}[ \t](?i:{named})[ \t]+{QUOTED}"
+        rf"(?:[ \t]{{0,3}},?[ \t]{{0,3}}(?:{forms})\b)?|"
         rf"{QUOTED}(?=[ \t][–-][ \t](?i:{named})[ \t]*(?:[,.]|$|\n))"
     )
 
@@ -58,7 +62,8 @@ def two_lines_pattern(kinds: tuple[str, ...]) -> re.Pattern[str]:
     on in the next line („Дирекция „Управление на собствеността и\\nстопански дейности““)."""
     below = rf"(?![^\W\d_])[^\n]{{0,80}}\n[ \t]{{0,60}}(?P<name>(?:{_OF_SOMETHING}[ \t]+)?{QUOTED})"
     over = r"[ \t]+(?P<broken>[„\"«“][^„“”\"«»\n]{2,60}\n{1,2}[ \t]{0,60}[^„“”\"«»\n]{2,60}[“”\"»])"
-    return re.compile(rf"(?m)^[ \t]{{0,60}}(?P<kind>(?i:{longest(kinds)}))(?:{over}|{below})")
+    return re.compile(rf"(?m)^[ \t]{{0,60}}(?P<kind>(?:[{CAPITAL}][^\W\d_]{{3,20}}[ ])?(?i:{longest(kinds)}))"
+                      rf"(?:{over}|{below})")  # fmt: skip
 
 
 @lru_cache(maxsize=4)
