@@ -32,7 +32,7 @@ _FIELD = re.compile(
     rf"^[\s*•\[-]*(?:\d{{1,2}}[.)]\s{{0,5}})?((?:{_NAME})|(?:{_MAIL})|(?:{_MESSAGE})|(?:{_OTHER}))\s{{0,20}}\*?\s{{0,20}}"
     r"(?:[.…_]{2,80}(?:(?=[.…_]{2})|\s{0,5}(?=[:…])))?"
     r"(:|=>|=|[-–]>|→|>{2}|\t|\||\]|\*(?=\s*$)|\.{2,3}|…|_{2,3})\s*(?:\*{1,2}\s+)?(.*)$", re.I)
-_EMPTY_FIELD = re.compile(rf"\s*(?:{_NAME}|{_MAIL}|{_MESSAGE}|{_OTHER})\s*\*?\s*", re.I)
+_EMPTY_FIELD = re.compile(rf"\s*+(?:{_NAME}|{_MAIL}|{_MESSAGE}|{_OTHER})\s*+\*?\s*+", re.I)
 """A label that lost its sign with its empty value."""
 _IS_NAME, _IS_MAIL = re.compile(_NAME, re.I), re.compile(_MAIL, re.I)
 _IS_MESSAGE = re.compile(_MESSAGE, re.I)

@@ -132,7 +132,7 @@ def test_who_waits_for_a_worker_is_told_when_the_processes_are_closed() -> None:
 
 @pytest.mark.long
 def test_a_worker_that_hangs_before_it_takes_its_work_is_replaced() -> None:
-    processes = Processes(count=1, memory_megabytes=4000, patience=1)
+    processes = Processes(count=1, memory_megabytes=4000, patience=5)
     try:
         first = processes.run(os.getpid, seconds=30).result()
         os.kill(first, signal.SIGSTOP)
