@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from mailroom.folding import Word
-from mailroom.model.findings import Found
+from mailroom.model.findings import Found, Kind
 from mailroom.understanding.composition import is_denied
 from mailroom.understanding.dates import days_named
+from mailroom.understanding.kind import shares_of_kinds
 from mailroom.understanding.likely_fact import Bounds, second_opinion
 from mailroom.understanding.view import Sighting, View
 
@@ -49,8 +50,17 @@ _ALIKE = "по думите си прилича на писма за опасн�
 
 
 def find_health_safety(view: View, _: Mapping[str, Any]) -> Found[bool]:
-    """What the signs of danger say, with the second opinion of the model."""
-    return second_opinion(view, view.knowledge.danger_model, _find_signs(view), DANGER, _ALIKE)
+    """What the signs of danger say, with the second opinion of the model; what a report of wrongdoing says of a danger
+    is not called off, since the model has learned from few of them."""
+    found = _find_signs(view)
+    if found.value and _is_a_report(view):
+        return found
+    return second_opinion(view, view.knowledge.danger_model, found, DANGER, _ALIKE)
+
+
+def _is_a_report(view: View) -> bool:
+    shares = shares_of_kinds(view)
+    return max(shares, key=shares.__getitem__, default=None) is Kind.CORRUPTION_REPORT
 
 
 def _find_signs(view: View) -> Found[bool]:

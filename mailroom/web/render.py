@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from mailroom.masking import mask_identifiers
-from mailroom.model.base import SOFIA, day_of
+from mailroom.model.base import MACHINE, SOFIA, day_of
 from mailroom.model.findings import Kind, NonCorrespondence
 from mailroom.web.assets import STATIC, asset
 from mailroom.web.banner import is_dry_run
@@ -54,7 +54,7 @@ def _pages() -> Environment:
     pages.filters.update(word=word, said=said, in_its_language=in_its_language, moment=moment, clock=clock, day=day,
                          masked=mask_identifiers, sure=sure, size=size, days_left=days_left)
     pages.globals.update(language=language, switches=switches, style_sheet=style_sheet, asset=asset, _=_literal)
-    pages.globals.update(is_dry_run=is_dry_run, NonCorrespondence=NonCorrespondence)
+    pages.globals.update(is_dry_run=is_dry_run, MACHINE=MACHINE, NonCorrespondence=NonCorrespondence)
     pages.globals.update(CHECKS=CHECKS, FIELDS=FIELDS, HISTORY=HISTORY, Kind=Kind, version=version("mailroom"))
     return pages
 

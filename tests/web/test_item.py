@@ -7,6 +7,7 @@ import pytest
 
 from mailroom import desk, merging, undoing
 from mailroom.errors import BadRequest
+from mailroom.model.base import MACHINE
 from mailroom.model.findings import Evidence
 from mailroom.model.item import Annulment, DecisionState, Status
 from mailroom.model.letter import Page, TextSource
@@ -179,6 +180,20 @@ def test_two_people_on_one_item_see_each_other_and_what_the_other_changed(town: 
         told = clerk.post(f"{page}/here", data={
             "csrf": clerk.token(page), "version": item.version, "seen": seen[1]}).text
         assert "Николай Радев" in told and "Отбелязано като препратено" in told
+
+
+def test_what_the_program_goes_on_with_is_told_without_alarm(town: Town) -> None:
+    item = town.item("signal")
+    page = f"/items/{item.id}"
+    with logged_in(town, Role.CLERK) as clerk:
+        seen = re.search(r'data-seen-line="(\d+)"', clerk.get(page).text)
+        assert seen
+        with town.office.store.transaction() as register:
+            register.items.check_version(item.id, item.version)
+            register.history.note("registered", who=MACHINE, at=town.office.now(), item_id=item.id)
+        told = clerk.post(f"{page}/here", data={
+            "csrf": clerk.token(page), "version": item.version, "seen": seen[1]}).text
+    assert "Междувременно програмата продължи" in told and "беше променена" not in told
 
 
 def test_a_later_save_overwrites_nothing_and_keeps_what_was_typed(town: Town) -> None:
