@@ -66,7 +66,7 @@ def changing(office: Office, item_id: ItemId, version: int, *,
             raise BadRequest("Тази преписка не съществува.")
         held = {item_id, *reaching(register)} if reaching else {item_id}
         if len(held) > 1:
-            register.items.lock_all(sorted(held))
+            register.items.lock_all(held)
         register.items.check_version(item_id, version)
         if reaching and not held.issuperset(reaching(register)):
             raise Conflict("Писмата бяха променени, докато ги гледахте. Прегледайте ги отново и повторете.")
@@ -166,7 +166,7 @@ def receive_on(office: Office, staff: Staff, item_ids: Sequence[ItemId], on: dat
     left yet names the day. Returns how many were changed. Raises BadRequest for a day to come."""
     at, done = noon_of(on, office.now()), 0
     with office.store.transaction() as register:
-        register.items.lock_all(sorted(item_ids))
+        register.items.lock_all(item_ids)
         for item_id in item_ids:
             item = register.items.get(item_id)
             if item is None or day_of(item.received_at) == on:
@@ -282,7 +282,7 @@ def reclassify(office: Office, staff: Staff, item_id: ItemId, version: int) -> N
 def set_aside(office: Office, staff: Staff, item_ids: Sequence[ItemId]) -> int:
     """Confirm in one batch that these are no correspondence. Returns how many were."""
     with office.store.transaction() as register:
-        register.items.lock_all(sorted(item_ids))
+        register.items.lock_all(item_ids)
         items = [item for item in map(register.items.get, item_ids) if item is not None]
         return sum(_set_aside(office, register, staff, item) for item in items)
 

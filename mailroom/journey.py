@@ -267,7 +267,7 @@ def go_together(office: Office, item_ids: Sequence[ItemId]) -> None:
     with step(Step.READ, of=len(unread)):
         judged = _judge_together(office, unread, letters)
     with step(Step.JUDGED, of=len(unread)), office.store.transaction() as book:
-        book.items.lock_all(list(unread))
+        book.items.lock_all(unread)
         plain = [item_id for item_id in unread
                  if _keep_letter(office, book, item_id, letters[item_id]) == (letters[item_id],)]
         for item_id in plain:

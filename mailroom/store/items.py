@@ -173,8 +173,8 @@ class Items:
                                    .values(claimed_by=owner, claimed_until=now + lease))
         return bool(taken.rowcount == 1)
 
-    def lock_all(self, item_ids: Sequence[ItemId]) -> None:
-        """What `step` with `lock` does, for many and by one statement."""
+    def lock_all(self, item_ids: Collection[ItemId]) -> None:
+        """What `step` with `lock` does, for many, by one statement and in the order of their ids."""
         rows = _WITH_DOCUMENTS.where(col(ItemTable.id).in_(item_ids)).order_by(col(ItemTable.id))
         self._session.execute(rows.with_for_update(of=ItemTable, **OTHERS_WAIT)).all()
         self._session.info.setdefault(_LOCKED, set()).update(item_ids)
