@@ -22,6 +22,19 @@ from mailroom.reading.repairs import corrected, repair_line
 from mailroom.reading.tesseract import words_on
 from tests.reading.material import COMPLAINT, FONT, ITALIC, SERIF, locked_pdf, page, read, saved, typed_pdf
 
+DILEKCE = """PRİMEROVO BELEDİYE BAŞKANINA
+
+DİLEKÇE
+
+Sayın Başkan,
+
+Bizim sokağın ışıkları iki haftadır yanmıyor ve akşamları
+çok karanlık oluyor. Çocuklarımız okuldan eve geç dönüyor.
+Lambaların değiştirilmesi için ekip gönderilmesini rica ederim.
+
+Saygılarımla,
+Ayşe Yıldız, tel. 0888 123 456"""
+
 
 def paper(content: bytes, **options: int | str | float) -> Letter:
     return read(content, Channel.PAPER, **options)
@@ -53,6 +66,12 @@ def test_a_page_on_its_side_or_head_is_set_upright(turned: int) -> None:
     letter = paper(saved(page().rotate(turned, expand=True), "PNG"))
     assert error_rate(letter) < 0.02
     assert letter.pages[0].rotation == turned
+
+
+def test_a_letter_in_turkish_is_read_with_its_own_letters() -> None:
+    letter = paper(saved(page(DILEKCE), "PNG"))
+    assert error_rate(letter, DILEKCE) < 0.02
+    assert set("ğış") < set(letter.text)
 
 
 def test_a_photograph_of_a_sheet_on_a_table_is_cut_out_and_freed_of_shade() -> None:
