@@ -91,6 +91,8 @@ class ImapMailbox:
         self._by_itself: set[int] = set()
         """UIDs that were among those which could not be fetched together."""
         self._fetched_at = 0.0
+        self._fetched_uid: int | None = None
+        """The last message that the server gave; it may lie in the folder no more."""
         self._back_off = BackOff(_LONGEST_BACK_OFF_IN_POLLS * settings.poll_seconds)
 
     @property
@@ -181,6 +183,7 @@ class ImapMailbox:
             if validity != self._validity:
                 self._failures.clear()
                 self._by_itself.clear()
+                self._fetched_uid = None
             self._validity = validity
             self._next_uid = 1
             self._open.clear()
@@ -226,14 +229,15 @@ class ImapMailbox:
     def _fetch_share(self, folder: "_Folder", uids: Sequence[int],
                      facts: Mapping[int, tuple[int, datetime]]) -> dict[int, Incoming]:
         contents = folder.octets_of(uids)
-        self._fetched_at = time.monotonic()
+        if contents:
+            self._was_given(max(contents))
         return {uid: self._incoming(uid, content, facts[uid][1]) for uid, content in contents.items()}
 
     def _fetch(self, folder: "_Folder", uid: int) -> Incoming | None:
         """One message, complete or with a sentence why not. Null when it is no longer there."""
         failures = self._failures.setdefault(uid, _Failures())
         failures.count += 1  # first, because a failure may end the connection
-        if failures.count > self._limits.attempts and self._is_its_own_fault(failures):
+        if failures.count > self._limits.attempts and self._is_its_own_fault(folder, failures):
             return self._unreadable(folder, uid, failures)
         facts = folder.size_and_date(uid)
         if facts is None:
@@ -251,15 +255,20 @@ class ImapMailbox:
                 return None
             incoming = self._incoming(uid, content, received_at)
         del self._failures[uid]
-        self._fetched_at = time.monotonic()
+        self._was_given(uid)
         return incoming
+
+    def _was_given(self, uid: int) -> None:
+        self._fetched_at, self._fetched_uid = time.monotonic(), uid
 
     def _failed(self, uid: int) -> int:
         return self._failures[uid].count if uid in self._failures else 0
 
-    def _is_its_own_fault(self, failures: _Failures) -> bool:
-        """And not the server's, which may be unwell and refuse every message."""
-        return self._fetched_at > failures.since or time.monotonic() - failures.since > _PATIENCE_SECONDS
+    def _is_its_own_fault(self, folder: "_Folder", failures: _Failures) -> bool:
+        """And not the server's, which may be unwell and refuse every message: another has come since, or the last one
+        that came can still be had."""
+        return (self._fetched_at > failures.since or time.monotonic() - failures.since > _PATIENCE_SECONDS
+                or (self._fetched_uid is not None and folder.beginning(self._fetched_uid) != b""))
 
     def _unreadable(self, folder: "_Folder", uid: int, failures: _Failures) -> Incoming:
         """The beginning of a message that cannot be fetched; when that fails too, a note in its place."""

@@ -356,6 +356,20 @@ def test_a_message_that_the_server_cannot_read(dovecot: Dovecot, user: str, desk
     assert desk.troubles
 
 
+def test_the_last_message_of_a_quiet_day_cannot_be_read(
+    dovecot: Dovecot, user: str, desk: Desk, mailbox: Mailbox
+) -> None:
+    """Nothing comes after it that would prove the server well; the one before it does."""
+    source = mailbox(limits=LimitSettings(attempts=1), poll_seconds=0.1)
+    dovecot.deliver(user, letter(1))
+    source.look_once()
+    dovecot.deliver(user, letter(2))
+    dovecot.make_unreadable(user, letter(2))
+    with watching(source, desk):
+        desk.wait(lambda: len(desk.taken) == 2)
+    assert desk.taken[1].fault is not None
+
+
 def test_a_server_that_refuses_every_message_is_unwell(
     dovecot: Dovecot, user: str, desk: Desk, mailbox: Mailbox
 ) -> None:
