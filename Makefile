@@ -46,7 +46,7 @@ run: setup
 	@$(VENV)/bin/mailroom demo $(ARGS)
 
 test: debian-test setup
-	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile -m "not long" $(ARGS)
+	$(VENV)/bin/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not long" $(ARGS)
 
 test-long: debian-test setup
 	$(VENV)/bin/pytest -m long --timeout 0 $(ARGS)

@@ -1,5 +1,6 @@
 """What many tests need: real servers, started once for the whole run."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,16 @@ import pytest
 from tests.servers.authority import Authority
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpServer
+
+_DEAR = frozenset({"web", "journeys", "cli", "faults", "watching", "dispatch", "sources", "store",
+                   "reading", "learning"})
+"""Folders whose tests start servers and services, or read pictures: a second and more each."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of dear tests first, then those of many: so two processes, file by file, end together."""
+    many = Counter(item.path for item in items)
+    items.sort(key=lambda item: (_DEAR.isdisjoint(item.path.parts), -many[item.path], item.path))
 
 
 @pytest.fixture(scope="session")
