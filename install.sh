@@ -1,9 +1,11 @@
 #!/bin/sh
 # Installs the mailroom on this machine from a checkout, or brings an installed one to the checkout's version:
 #
-#   sudo ./install.sh [--charter ID] [--no-packages] [--no-start]
+#   sudo ./install.sh [--charter ID] [--services "UNIT …"] [--no-packages] [--no-start]
 #
 #   --charter ID    rule pack of the municipality, for the first installation (default: ruse)
+#   --services      what this machine runs, where that is not the whole mailroom (docs/SIZES.md), for example
+#                   --services "mailroom-work@1"; afterwards each update goes on with what it runs
 #   --no-packages   Debian's packages are there already
 #   --no-start      install, and start nothing
 #   --credentials   only tell the units of the passwords in /etc/mailroom, after one was added
@@ -22,10 +24,11 @@
 set -eu
 umask 022
 
-charter=ruse packages=yes start=yes only_credentials=no
+charter=ruse services='' packages=yes start=yes only_credentials=no
 while [ $# -gt 0 ]; do
     case $1 in
         --charter) charter=${2:?--charter needs an id}; shift ;;
+        --services) services=${2:?--services needs the names of units}; shift ;;
         --no-packages) packages=no ;;
         --no-start) start=no ;;
         --credentials) only_credentials=yes ;;
@@ -37,13 +40,14 @@ done
 
 here=$(cd "$(dirname "$0")" && pwd)
 prefix=/opt/mailroom data=/var/lib/mailroom backups=/var/backups/mailroom secrets=/etc/mailroom
-units=/etc/systemd/system
+units=/etc/systemd/system command=/usr/local/bin/mailroom
 kept_releases=3
 
 say() { echo "install.sh: $*"; }
 fail() { echo "install.sh: $*" >&2; exit 1; }
 booted() { [ -d /run/systemd/system ]; }
-as_mailroom() { (cd "$data" && exec setpriv --reuid=mailroom --regid=mailroom --init-groups env HOME="$data" "$@"); }
+new_version() { (cd "$data" && MAILROOM_DATA=$data MAILROOM_PROGRAM=$release/bin/mailroom "$command" "$@"); }
+running() { systemctl list-units --plain --no-legend --state=active 'mailroom*.service' | cut -d' ' -f1; }
 
 [ "$(id -u)" -eq 0 ] || fail "root is needed: sudo ./install.sh"
 
@@ -57,22 +61,23 @@ make_user_and_folders() {
 
 build_release() {
     release=$prefix/releases/$(date -u +%Y%m%dT%H%M%SZ)
-    trap 'rm -rf "$release"' EXIT
+    source=$(mktemp -d)
+    trap 'rm -rf "$release" "$source"' EXIT
     say "building $release"
     /usr/bin/python3 -m venv "$release"
     pip="$release/bin/pip install -qq --disable-pip-version-check --no-input"
     $pip --require-hashes --requirement "$here/requirements.lock"
     # A copy of the checkout: the build leaves nothing there, and what is not ours is not taken along.
-    source=$(mktemp -d)
     tar -C "$here" --exclude=./.git --exclude=./.venv --exclude='*_cache' -cf - . | tar -C "$source" -xf -
     $pip --no-deps --no-build-isolation "$source"
     rm -rf "$source"
     install -m 644 "$here/README.md" "$here/CHANGELOG.md" "$release/"
 }
 
-# Every password of /etc/mailroom, to every unit that logs in somewhere.
+# Every password of /etc/mailroom, to every unit that logs in somewhere. „pgpass“ is libpq's file of passwords.
 give_credentials() {
-    for unit in mailroom mailroom-watch mailroom-work@ mailroom-web mailroom-verify mailroom-failed@; do
+    for unit in mailroom mailroom-watch mailroom-work@ mailroom-web mailroom-web-public mailroom-verify \
+                mailroom-backup mailroom-failed@; do
         folder=$units/$unit.service.d
         install -d -m 755 "$folder"
         {
@@ -80,33 +85,50 @@ give_credentials() {
             echo "[Service]"
             for file in "$secrets"/*; do
                 [ -f "$file" ] || continue
+                case $unit:$file in
+                    mailroom-web-public:*/pgpass* | mailroom-backup:*/pgpass*) ;;
+                    mailroom-web-public:* | mailroom-backup:*) continue ;;
+                esac
                 case $file in
                     *.cred) echo "LoadCredentialEncrypted=$(basename "$file" .cred):$file" ;;
                     *) echo "LoadCredential=$(basename "$file"):$file" ;;
                 esac
+                case $file in */pgpass | */pgpass.cred) echo "Environment=PGPASSFILE=%d/pgpass" ;; esac
             done
         } >"$folder/credentials.conf"
     done
     if booted; then systemctl daemon-reload; fi
 }
 
+# Once chosen, what a machine runs stays as it is: those that systemd starts here.
+choose_services() {
+    [ -z "$services" ] || return 0
+    services=$(find "$units" -path "$units/*.target.wants/mailroom*" -printf '%f ')
+    services=${services:-mailroom.service mailroom-verify.timer mailroom-backup.timer}
+}
+
 install_units() {
     install -m 644 "$here"/systemd/mailroom*.service "$here"/systemd/mailroom*.timer "$units/"
     give_credentials
-    systemctl --quiet enable mailroom.service mailroom-verify.timer mailroom-backup.timer
+    # shellcheck disable=SC2086 # several units
+    systemctl --quiet enable $services
 }
 
 write_command() {
-    cat >/usr/local/bin/mailroom <<COMMAND
+    cat >"$command" <<COMMAND
 #!/bin/sh
 # The mailroom's commands as its own user, with the passwords of $secrets. Written by install.sh.
 set -eu
 umask 022
 export MAILROOM_DATA="\${MAILROOM_DATA:-$data}"
-[ "\$(id -u)" -eq 0 ] || exec $prefix/.venv/bin/mailroom "\$@"
+program=\${MAILROOM_PROGRAM:-$prefix/.venv/bin/mailroom}
+unset MAILROOM_PROGRAM
+[ "\$(id -u)" -eq 0 ] || exec "\$program" "\$@"
 CREDENTIALS_DIRECTORY=\$(mktemp -d /run/mailroom-command.XXXXXX)
 export CREDENTIALS_DIRECTORY
 trap 'rm -rf "\$CREDENTIALS_DIRECTORY"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
 chown mailroom: "\$CREDENTIALS_DIRECTORY"
 for file in $secrets/*; do
     [ -f "\$file" ] || continue
@@ -117,26 +139,27 @@ for file in $secrets/*; do
     esac
 done
 chown -R mailroom: "\$CREDENTIALS_DIRECTORY"
-setpriv --reuid=mailroom --regid=mailroom --init-groups env HOME=$data $prefix/.venv/bin/mailroom "\$@"
+chmod -R go= "\$CREDENTIALS_DIRECTORY"
+[ ! -f "\$CREDENTIALS_DIRECTORY/pgpass" ] || export PGPASSFILE="\$CREDENTIALS_DIRECTORY/pgpass"
+setpriv --reuid=mailroom --regid=mailroom --init-groups env HOME=$data "\$program" "\$@"
 COMMAND
-    chmod 755 /usr/local/bin/mailroom
+    chmod 755 "$command"
 }
 
 # The old version runs until the new one has proved on a copy that it can take the register over.
 bring_register() {
-    command="env MAILROOM_DATA=$data $release/bin/mailroom"
     if [ ! -f "$data/mailroom.toml" ]; then
-        as_mailroom $command init --charter "$charter" "$data"
+        new_version init --charter "$charter" "$data"
         return
     fi
-    as_mailroom $command upgrade --check || fail "the new version cannot take the register over; nothing was changed"
-    running=no
-    if booted && systemctl --quiet is-active mailroom.service; then
-        running=yes
-        systemctl stop mailroom.service
-    fi
-    if ! as_mailroom $command upgrade; then
-        if [ "$running" = yes ]; then systemctl start mailroom.service; fi
+    new_version upgrade --check || fail "the new version cannot take the register over; nothing was changed"
+    stopped=''
+    if booted; then stopped=$(running); fi
+    # shellcheck disable=SC2086 # several units
+    if [ -n "$stopped" ]; then systemctl stop $stopped; fi
+    if ! new_version upgrade; then
+        # shellcheck disable=SC2086
+        if [ -n "$stopped" ]; then systemctl start $stopped; fi
         fail "the upgrade failed; the version before goes on with the register as it was"
     fi
 }
@@ -161,14 +184,13 @@ fi
 if [ "$packages" = yes ]; then make -C "$here" -s debian; fi
 make_user_and_folders
 build_release
+write_command
 bring_register
 take_release
+choose_services
 install_units
-write_command
-if booted && [ "$start" = yes ]; then
-    systemctl start mailroom-verify.timer mailroom-backup.timer
-    systemctl restart mailroom.service
-fi
+# shellcheck disable=SC2086 # several units
+if booted && [ "$start" = yes ]; then systemctl restart $services; fi
 say "done: $("$prefix/.venv/bin/mailroom" --version) in $prefix, data in $data"
 say "next: edit $data/mailroom.toml, put each password into a file in $secrets, then"
 say "      ./install.sh --credentials && mailroom check && systemctl restart mailroom"

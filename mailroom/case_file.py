@@ -9,6 +9,7 @@
    answered, and it is no letter to be registered or confirmed. Nobody stops the clock of a complaint about themselves.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -25,6 +26,7 @@ from mailroom.registration.belonging import same_sender, split_number
 from mailroom.registration.routing import accused
 from mailroom.store.items import OPEN
 from mailroom.store.store import Register
+from mailroom.understanding.corrections import corrected
 
 
 class Link(StrEnum):
@@ -119,8 +121,18 @@ def look_again(office: Office, book: Register, item_id: ItemId) -> None:
     if item is None or item.letter is None or item.entry is None or item.case_of is not None:
         return
     found = find_case(office, book, item)
-    if found:
+    if found and found.named[0] not in book.cases.members_of(item_id):
         put_in_case(office, book, confide(book, item, found), found)
+
+
+def cases_met(office: Office, book: Register, item_id: ItemId, corrections: Mapping[str, Any]) -> tuple[ItemId, ...]:
+    """Every letter of the case that this one begins, and of the one in which `look_again` would put it once it is
+    corrected so. Raises BadRequest for a value that its field cannot have."""
+    item = book.items.get(item_id)
+    if item is None or item.letter is None or item.findings is None or item.case_of is not None:
+        return (item_id,)
+    found = find_case(office, book, item.model_copy(update={"findings": corrected(item.findings, corrections)}))
+    return (*book.cases.members_of(item_id), *(book.cases.members(found.named[0]) if found else ()))
 
 
 def join(office: Office, book: Register, item_id: ItemId, other: ItemId, *, who: str) -> None:

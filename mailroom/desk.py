@@ -10,7 +10,16 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from mailroom import journey
-from mailroom.case_file import cancel_letter, drop_notice, file_answer, join, look_again, stop_clock, verdict_in_case
+from mailroom.case_file import (
+    cancel_letter,
+    cases_met,
+    drop_notice,
+    file_answer,
+    join,
+    look_again,
+    stop_clock,
+    verdict_in_case,
+)
 from mailroom.charter.decide import decide
 from mailroom.correspondence.acknowledgement import write_acknowledgement
 from mailroom.correspondence.extension import write_extension
@@ -112,7 +121,12 @@ def correct(office: Office, staff: Staff, item_id: ItemId, version: int, correct
     Keys are the paths of `understanding/corrections.py`: `kind`, `sender_name`, `address.street`, `anonymous` …
     """
     check_corrections(corrections)
-    with changing(office, item_id, version) as (register, item):
+    may_belong = any(path.partition(".")[0] in BELONGS_BY for path in corrections)
+
+    def met(register: Register) -> Iterable[ItemId]:
+        return cases_met(office, register, item_id, corrections)
+
+    with changing(office, item_id, version, reaching=met if may_belong else None) as (register, item):
         if item.letter is None:
             raise BadRequest("Писмото още не е прочетено.")
         act = register.undo.note(item_id, "corrected", who=staff.login, at=office.now())
@@ -122,7 +136,7 @@ def correct(office: Office, staff: Staff, item_id: ItemId, version: int, correct
                    route=bool(ROUTED_BY & corrections.keys()), act=act)
         register.history.note("corrected", who=staff.login, at=office.now(), item_id=item_id,
                               fields=sorted(corrections))
-        if any(path.partition(".")[0] in BELONGS_BY for path in corrections):
+        if may_belong:
             look_again(office, register, item_id)
         _acknowledge_now(office, register, item_id, act=act)
 

@@ -4,6 +4,9 @@ Lanes keep a citizen's mail from waiting behind a scanner's batch: some threads 
 quick to read. Letters go out on a thread of their own, and one makes searchable copies when nothing else is to be done.
 Nothing is remembered here: after a crash the items' states and
 the claims' leases say what is left to do.
+
+A lane that finds nothing sleeps until somebody has changed the register, whichever process it was; what has only become
+due by the clock it finds by looking every second.
 """
 
 import threading
@@ -29,7 +32,11 @@ from mailroom.office import Office
 
 log = structlog.get_logger()
 
-IDLE_SECONDS = 0.2
+LISTEN_SECONDS = 0.05
+"""For a change of the register; some microseconds."""
+LOOK_SECONDS = 1.0
+"""Without any: for what was to wait for a while."""
+FAILED_SECONDS = 0.2
 LETTERS_TOGETHER = 16
 """Handed over on one connection."""
 CLOCK_SECONDS = 1.0
@@ -49,6 +56,8 @@ class InlineEngine:
         self._owner = this_process()
         self._lease = item_lease(office.settings.ocr)
         self._threads: list[threading.Thread] = []
+        self._changes = office.store.changes()
+        self._bell = _Bell()
         self._clock = ClockWatch(office.now())
         self.last_turn = office.now()
         """When a thread last went round: for the watchdog."""
@@ -62,6 +71,7 @@ class InlineEngine:
         lanes: list[tuple[str, Callable[[], bool]]] = [
             (f"any-{number}", self._work_on_anything) for number in range(self._office.settings.ocr.workers)]
         lanes.append(("quick", self._work_on_quick))
+        self._start("listener", self._listen, LISTEN_SECONDS)
         self._start("take-over", self._take_over, TAKE_OVER_SECONDS)
         self._start("memory", self._give_back_memory, MEMORY_SECONDS)
         if letters:
@@ -71,31 +81,48 @@ class InlineEngine:
             self._start("proof", self._prove, DUE_SECONDS)
             self._start("copies", self._copy_one, COPY_SECONDS)
         for name, work in lanes:
-            self._start(name, work, IDLE_SECONDS)
+            self._start_lane(name, work)
 
     def stop(self) -> None:
         """Let every thread finish the step it is at."""
         self._stop.set()
+        self._bell.ring()
         self._office.store.give_up()
         for thread in self._threads:
             thread.join()
+        self._changes.close()
 
     def _start(self, name: str, work: Callable[[], bool], pause: float) -> None:
-        thread = threading.Thread(target=self._loop, args=(work, pause), name=f"mailroom-{name}", daemon=True)
+        """A thread that does its work at this pace."""
+        self._run(name, work, lambda _rung: self._stop.wait(pause))
+
+    def _start_lane(self, name: str, work: Callable[[], bool]) -> None:
+        """A thread that works as soon as there is something to do."""
+        self._run(name, work, lambda rung: self._bell.wait(rung, LOOK_SECONDS))
+
+    def _run(self, name: str, work: Callable[[], bool], rest: Callable[[int], object]) -> None:
+        thread = threading.Thread(target=self._loop, args=(work, rest), name=f"mailroom-{name}", daemon=True)
         thread.start()
         self._threads.append(thread)
 
-    def _loop(self, work: Callable[[], bool], pause: float) -> None:
-        """Work while there is any, then wait a moment. The database being away is waited out."""
+    def _loop(self, work: Callable[[], bool], rest: Callable[[int], object]) -> None:
+        """Work while there is any, then rest. The database being away is waited out."""
         while not self._stop.is_set():
+            rung = self._bell.rung
             try:
                 busy = work()
                 self.last_turn = self._office.now()
             except Exception as error:  # noqa: BLE001 - a thread that dies would stop a lane without a sign
                 log.error("lane_failed", thread=threading.current_thread().name, trouble=type(error).__name__)
                 busy = False
+                self._stop.wait(FAILED_SECONDS)
             if not busy:
-                self._stop.wait(pause)
+                rest(rung)
+
+    def _listen(self) -> bool:
+        if self._changes.heard():
+            self._bell.ring()
+        return False
 
     def _work_on_anything(self) -> bool:
         return self._work_on_some(heavy_too=True)
@@ -171,6 +198,26 @@ class InlineEngine:
         except MailroomError as error:
             log.warning("proof_failed", trouble=type(error).__name__)
         return False
+
+
+class _Bell:
+    """Wakes the lanes; who was not asleep yet when it rang does not fall asleep."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self.rung = 0
+        """How often."""
+
+    def ring(self) -> None:
+        """There may be something to do."""
+        with self._condition:
+            self.rung += 1
+            self._condition.notify_all()
+
+    def wait(self, rung: int, seconds: float) -> None:
+        """Until it has rung since it had rung so often, or so long."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.rung != rung, seconds)
 
 
 def take_over(office: Office) -> None:

@@ -21,6 +21,7 @@ from mailroom.store.access_log import AccessLog
 from mailroom.store.arrivals import Arrivals
 from mailroom.store.backups import Backups
 from mailroom.store.cases import Cases
+from mailroom.store.changes import Changes
 from mailroom.store.counter import Counter
 from mailroom.store.daybook import Daybook
 from mailroom.store.dry_runs import DryRuns
@@ -229,6 +230,10 @@ class Store:
         except DBAPIError as error:
             return " ".join(str(error.orig).split())
         return ""
+
+    def changes(self) -> Changes:
+        """Who hears of every change; of an SQLite register."""
+        return Changes(Path(make_url(self.url).database or ""))
 
     def is_current(self) -> bool:
         """Whether the database has this version's schema; false also where there is none yet."""

@@ -1,5 +1,6 @@
 """What can be done is written where its reader looks."""
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from mailroom.cli import app
 from mailroom.cli.app import MODULES
 from tests.cli.run import COMMAND, environment
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-COMMANDS = (Path(__file__).parents[2] / "docs" / "COMMANDS.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+COMMANDS = (ROOT / "docs" / "COMMANDS.md").read_text("utf-8")
 
 
 def commands() -> list[tuple[str, list[str]]]:
@@ -72,10 +74,17 @@ def test_the_readme_tells_how_to_begin(word: str) -> None:
     assert word in README
 
 
+def test_the_sizes_rest_on_what_was_measured_last() -> None:
+    """Every figure of that table stands in the report of the benchmarks."""
+    sizes, measured = (set(re.findall(r"(?<![\d.,])\d[\d.,]*\d(?![\d])", text)) for text in (
+        (ROOT / "docs" / "SIZES.md").read_text("utf-8").partition("| what the sizes rest on")[2].partition("\n\n")[0],
+        (ROOT / "benchmarks" / "README.md").read_text("utf-8")))
+    assert len(sizes) > 10 and sizes <= measured, sizes - measured
+
+
 def test_every_file_that_the_readme_names_is_there() -> None:
     """A map that leads nowhere is worse than none."""
-    root = Path(__file__).parents[2]
     named = [part.rstrip("/") for part in README.split("`") if "/" in part and " " not in part and "<" not in part]
     for path in named:
         if path.startswith(("mailroom/", "docs/", "rules/", "templates/", "systemd/", "tests/", "benchmarks/")):
-            assert (root / path).exists(), path
+            assert (ROOT / path).exists(), path

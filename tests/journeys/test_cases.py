@@ -107,6 +107,15 @@ def test_a_number_that_a_person_types_is_looked_up(desk: Desk, mail: Mail, clerk
     assert desk.item(strange.id).case_of is None and desk.item(strange.id).suggested_case == first.id
 
 
+def test_a_letter_never_follows_what_follows_it(desk: Desk, mail: Mail, clerk: Staff) -> None:
+    first = desk.come_in(mail(SIGNAL))
+    second = desk.come_in(mail(f"Към наш рег. № {number_of(first)}\n\n" + MORE.format(name="Мария Петкова"),
+                               Message_ID="<2@example.com>"))
+    actions.correct(desk.office, clerk, first.id, first.version, {"follow_up_of": number_of(second)})
+    assert second.case_of == first.id
+    assert (desk.item(first.id).case_of, desk.item(first.id).suggested_case) == (None, None)
+
+
 def test_the_third_letter_joins_the_case_and_not_the_second_letter(desk: Desk, mail: Mail) -> None:
     first = desk.come_in(mail(SIGNAL))
     second = desk.come_in(mail(f"По рег. № {number_of(first)}\n\n" + MORE.format(name="Мария Петкова"),

@@ -84,9 +84,9 @@ def two(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     office.close()
 
 
-def signal(number: int) -> EmailMessage:
+def signal(number: int, sender: str = "") -> EmailMessage:
     message = EmailMessage()
-    message["From"], message["Subject"] = f"Мария Петкова <m.petkova{number}@example.com>", "Сигнал"
+    message["From"], message["Subject"] = f"Мария Петкова <{sender or f'm.petkova{number}'}@example.com>", "Сигнал"
     message.set_content(SIGNAL.format(number))
     return message
 
@@ -141,6 +141,20 @@ def test_of_two_letters_only_one_follows_the_other(two: Two) -> None:
         assert "вече са в една преписка" in refused
         follower, = (item for item in map(two.desk.item, two.letters) if item.case_of is not None)
         undoing.undo(two.one, CLERK if follower.id == one.id else OTHER, follower.id, follower.version)
+
+
+def test_of_two_letters_corrected_to_follow_each_other_one_does(two: Two) -> None:
+    """Neither clerk is asked to try again: both corrections are kept."""
+    for number in range(100, 100 + 2 * ROUNDS, 2):
+        one, other = (two.desk.come_in(signal(each, "petkova")) for each in (number, number + 1))
+        assert one.entry and other.entry
+        refused = two.at_once(
+            (actions.correct, CLERK, one.id, one.version, {"follow_up_of": other.entry.registration_number}),
+            (actions.correct, OTHER, other.id, other.version, {"follow_up_of": one.entry.registration_number}))
+        after = [two.desk.item(item.id) for item in (one, other)]
+        assert refused == [] and all(item.corrections for item in after)
+        assert {item.case_of for item in after} in ({None, one.id}, {None, other.id})
+        assert all(item.case_of != item.id for item in after)
 
 
 def test_of_two_clerks_one_decides(two: Two) -> None:
