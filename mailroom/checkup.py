@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
-from mailroom import surroundings
+from mailroom import coherence, surroundings
 from mailroom.backing_up import trouble_with_last
 from mailroom.charter.lines import line_of
 from mailroom.charter.pack import CASES, charter_ids, check_pack, load_cases, load_pack
@@ -29,11 +29,16 @@ from mailroom.understanding.knowledge import load_knowledge
 from mailroom.vault import CREDENTIAL, KEY_FILE, LOCKED, Vault
 from mailroom.verify import look_only
 
+_SEE_SOURCE = "See that it is there, and what its section in mailroom.toml says"
+_SEE_FOLDER = "let our user write there, or correct [outgoing] folder in mailroom.toml"
+_SEE_SMTP = "see that it is there, and what [smtp] in mailroom.toml says"
+
 
 def check_everything(settings: Settings, *, try_mail: bool = False) -> Iterator[Finding]:
     """Every finding, one after the other; none stops the next. `try_mail`: a letter is sent to ourselves."""
     now = utc_now()
     yield Finding(what="configuration", ok=True, remedy=f"{settings.data_dir}, charter {settings.charter}")
+    yield from coherence.settings_by_themselves(settings)
     yield from _charters(settings)
     yield _vocabulary(settings)
     yield _templates(settings)
@@ -119,7 +124,8 @@ def _ocr(settings: Settings) -> Finding:
     missing = sorted(set(settings.ocr.languages.split("+")) - set(listed.stdout.split()))
     packages = " ".join(f"tesseract-ocr-{language}" for language in missing)
     return Finding(what="OCR languages", ok=not missing,
-                   remedy=f"install them: apt-get install {packages}" if missing else settings.ocr.languages)
+                   remedy=f"install them: apt-get install {packages}; or correct [ocr] languages" if missing else
+                   settings.ocr.languages)
 
 
 def _register(settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -219,7 +225,7 @@ def _sources(settings: Settings, now: datetime) -> Iterator[Finding]:
         try:
             found = len(source.list_keys())
         except TryAgain as error:
-            yield Finding(what=f"source {source.name}", ok=False, remedy=str(error))
+            yield Finding(what=f"source {source.name}", ok=False, remedy=f"{error} {_SEE_SOURCE}")
         else:
             yield Finding(what=f"source {source.name}", ok=True, remedy=f"{found} there")
             yield from _clock_of(source, now)
@@ -242,6 +248,8 @@ def _smtp(settings: Settings) -> Finding:
         if transport is None:
             return Finding(what=what, ok=True, remedy="none configured: letters are written and wait ([smtp])")
         transport.check()
+    except TryAgain as error:
+        return Finding(what=what, ok=False, remedy=f"{error}: {_SEE_SMTP if settings.smtp else _SEE_FOLDER}")
     except MailroomError as error:
         return Finding(what=what, ok=False, remedy=str(error))
     return Finding(what=what, ok=True)

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 from mailroom.errors import Misconfigured
 
 CONFIG_NAME = "mailroom.toml"
+_NO_SUCH_SETTING = "there is no such setting: „mailroom init“ in an empty folder writes a file with all of them"
 PACKAGE_ROOT = Path(__file__).resolve().parent
 
 
@@ -563,7 +564,8 @@ def load_settings(path: Path) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "top level"
-        raise Misconfigured(f"{path}: {place}: {first['msg']} (found: {first['input']!r:.60})") from error
+        said = _NO_SUCH_SETTING if first["type"] == "extra_forbidden" else first["msg"]
+        raise Misconfigured(f"{path}: {place}: {said} (found: {first['input']!r:.60})") from error
     return settings.model_copy(update=_absolute(settings))
 
 

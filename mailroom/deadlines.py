@@ -41,6 +41,8 @@ log = structlog.get_logger()
 
 MOVED = "moved"
 """Name of the milestone that says which items moved on a day, each with the day to which it was worked before."""
+RECOUNTED = "recounted"
+"""Name of the milestone that says by which calendar, and with how long a history, all open items were counted."""
 PAGE = 100
 """Items looked at in one transaction: a citizen's mail does not wait long behind it."""
 NOTICE_REASON = "Работата по случая още не е приключила и изисква повече време."
@@ -67,21 +69,30 @@ class Moved(Value):
 
 
 def recount(office: Office) -> tuple[Moved, ...]:
-    """Count every open item anew that was counted by another calendar or by other rules; those that moved."""
+    """Count every open item anew that was counted by another calendar or by other rules; those that moved. Looking for
+    them means looking through all open ones: not again while nothing has happened to any letter."""
+    with office.store.reading() as register:
+        seen = f"{office.counted_by} {register.history.last()[0]}"
+        if register.daybook.result(RECOUNTED, office.today()) == seen:
+            return ()
     moved: list[Moved] = []
-    while True:
-        # Nearly always there is nothing to count: whoever writes need not wait to learn that.
-        with office.store.reading() as register:
-            ids = register.entries.counted_otherwise(office.counted_by, OPEN, PAGE)
-        if not ids:
-            return tuple(moved)
+    while ids := _counted_otherwise(office):
         with office.store.transaction() as register:
             told = [one for item_id in ids if (one := _recount_one(office, register, item_id))]
             _tell_moved(office, register, told)
             _note_moved(office, register, told)
         moved.extend(told)
         if len(ids) < PAGE:
-            return tuple(moved)
+            break
+    with office.store.transaction() as register:
+        register.daybook.done(RECOUNTED, office.today(), office.now(), result=seen)
+    return tuple(moved)
+
+
+def _counted_otherwise(office: Office) -> tuple[ItemId, ...]:
+    """Nearly always there is nothing to count: whoever writes need not wait to learn that."""
+    with office.store.reading() as register:
+        return register.entries.counted_otherwise(office.counted_by, OPEN, PAGE)
 
 
 def _note_moved(office: Office, register: Register, moved: Sequence[Moved]) -> None:

@@ -31,6 +31,8 @@ _SOON = timedelta(days=21)
 _SECONDS = 15
 _REST_MEGABYTES = 1000
 """What the service needs beside its reading processes."""
+_LEAST_MEGABYTES = 1000
+"""Of addresses: the libraries of a reading process alone take 600."""
 _MEGABYTE = 1 << 20
 _FONTS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 _FAMILIES = {"DejaVuSans": "fonts-dejavu-core", "LiberationMono": "fonts-liberation2"}
@@ -63,6 +65,9 @@ def _memory(settings: Settings) -> Finding:
     needed = settings.ocr.workers * settings.ocr.memory_megabytes + _REST_MEGABYTES
     seen = f"{there} MB; {settings.ocr.workers} reading processes of {settings.ocr.memory_megabytes} MB and the rest " \
            f"need up to {needed}"
+    if settings.ocr.memory_megabytes < _LEAST_MEGABYTES:
+        return Finding(what="memory", ok=False, remedy=(
+            f"[ocr] memory_megabytes = {settings.ocr.memory_megabytes}: no page can be read with so little: set 1500"))
     if there < needed:
         return Finding(what="memory", ok=False, remedy=f"{seen}: lower [ocr] workers, or give the machine more")
     return Finding(what="memory", ok=True, remedy=seen)

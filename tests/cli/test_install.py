@@ -42,7 +42,8 @@ def on_a_throwaway_machine(script: str, folder: Path) -> str:
 @pytest.mark.long
 @pytest.mark.skipif(not may_mount(), reason="needs root, and leave to mount")
 def test_a_server_is_installed_by_one_line_and_brought_up_to_date_by_the_same(tmp_path: Path) -> None:
-    """User, folders closed to others, units, the command with its passwords; a second run changes only the version."""
+    """User, folders closed to others, units, the command with its passwords; a second run changes the version, and not
+    what the machine runs. The password of a database server reaches the backup, and no other the citizens' page."""
     said = on_a_throwaway_machine("""
 ./install.sh --no-packages --charter primerovo
 stat -c '%U %a %n' /var/lib/mailroom /var/backups/mailroom /etc/mailroom /var/lib/mailroom/register.db
@@ -53,7 +54,12 @@ ls /etc/systemd/system/multi-user.target.wants/mailroom.service /etc/systemd/sys
 mailroom check
 first=$(readlink /opt/mailroom/.venv)
 sleep 1
+systemctl --quiet disable mailroom-backup.timer
+printf db:5432:mailroom:mailroom:secret > /etc/mailroom/pgpass
 ./install.sh --no-packages
+ls /etc/systemd/system/timers.target.wants | sed 's/^/still: /'
+grep -Hc PGPASSFILE=%d/pgpass /etc/systemd/system/mailroom-backup.service.d/credentials.conf
+grep -Hc imap /etc/systemd/system/mailroom-web-public.service.d/credentials.conf || true
 [ "$(readlink /opt/mailroom/.venv)" != "$first" ] && ls -1 /opt/mailroom/releases | wc -l
 mailroom export && mailroom users list
 ls -A /run | grep -c mailroom-command || true
@@ -64,4 +70,7 @@ ls -A /run | grep -c mailroom-command || true
                  "mailroom-verify.timer\n", "ok    permissions: ", "ok    nothing to do\n", "\n2\n"):
         assert line in said, line
     assert "ok    charter primerovo" in said and said.rstrip().endswith("\n0")
+    assert "still: mailroom-verify.timer" in said and "still: mailroom-backup.timer" not in said
+    assert "mailroom-backup.service.d/credentials.conf:1\n" in said
+    assert "mailroom-web-public.service.d/credentials.conf:0\n" in said
     assert shutil.which("mailroom", path="/usr/local/bin") is None

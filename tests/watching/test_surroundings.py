@@ -116,7 +116,9 @@ def test_what_others_could_read_is_told_with_the_command_that_closes_it(tmp_path
 
 def test_the_machine_is_measured_by_the_settings(tmp_path: Path) -> None:
     """More reading processes than cores, more memory than there is."""
-    modest = by_name(surroundings.machine(town(tmp_path, ocr=OcrSettings(workers=1, memory_megabytes=1).model_dump())))
+    modest = by_name(surroundings.machine(town(tmp_path, ocr={"workers": 1, "memory_megabytes": 1000})))
+    starved = by_name(surroundings.machine(town(tmp_path, ocr={"memory_megabytes": 60})))
+    assert not starved["memory"].ok and "1500" in starved["memory"].remedy
     greedy = by_name(surroundings.machine(town(tmp_path, ocr=OcrSettings(workers=9999).model_dump())))
     assert modest["cores"].ok and modest["memory"].ok and modest["time zone data"].ok and modest["fonts"].ok
     assert not greedy["cores"].ok and "[ocr] workers = " in greedy["cores"].remedy
