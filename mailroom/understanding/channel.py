@@ -26,6 +26,16 @@ _TO_A_HOUSE = re.compile(
 )
 """„Пишете ми на ул. …“."""
 
+_TO_A_NUMBER = re.compile(
+    r"(?i)(?<!не )(?<!не ме )(?<!не ми )(?<!не ни )\b(?:(?:по)?питайте|(?:по)?търс(?:ете|ите|ят)|намерете|хванете|"
+    r"свържете|(?:по|из)?звън(?:ете|нете|ите|яйте)|обад(?:ете|ите)|обаждайте|"
+    r"(?:call|ring|phone) (?:me|us)|zv[aun]+ete|obadete)\b"
+    r"[^\n.!?;\d]{0,40}?[:\s](?:\+|00)?\(?\d[\d ()/.–-]{4,20}\d"
+)
+"""„Каквото липсва, питайте на 0887 …“."""
+_OTHERS = re.compile(r"(?i)фирм|полици|диспечер|собственик|управител|съсед|майстор|шофьор|112|кмет")
+"""Who is to be called there is not the writer."""
+
 
 def find_preferred_channel(view: View, _: Mapping[str, Any]) -> Found[AnswerChannel] | None:
     """The channel of a form's field, or the one asked for in words; of several wishes the last counts.
@@ -38,7 +48,7 @@ def find_preferred_channel(view: View, _: Mapping[str, Any]) -> Found[AnswerChan
             return Found(value=channel, confidence=0.95, evidence=(Evidence(text=value, why="поле на формуляра"),))
     seen = [s for s in view.seen("channel") if not s.in_subject and not is_denied(s.words.words, s.hit.first)]
     if not seen:
-        return _asked_to_an_address(view) or _asked_to_a_house(view)
+        return _asked_to_an_address(view) or _asked_to_a_house(view) or _asked_to_a_number(view)
     last = max(seen, key=lambda sighting: (sighting.hit.weight, sighting.hit.first))
     return Found(value=AnswerChannel(last.hit.name), confidence=0.85, evidence=(view.evidence(last, around=6),))
 
@@ -57,3 +67,11 @@ def _asked_to_a_house(view: View) -> Found[AnswerChannel] | None:
         return None
     shown = view.quote(match.start(), match.end(), "иска отговор на пощенски адрес")
     return Found(value=AnswerChannel.POST, confidence=0.8, evidence=(shown,))
+
+
+def _asked_to_a_number(view: View) -> Found[AnswerChannel] | None:
+    match = _TO_A_NUMBER.search(view.clear)
+    if match is None or _OTHERS.search(match.group()):
+        return None
+    shown = view.quote(match.start(), match.end(), "иска да го търсят на телефон")
+    return Found(value=AnswerChannel.PHONE, confidence=0.8, evidence=(shown,))

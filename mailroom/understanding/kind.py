@@ -118,6 +118,7 @@ def _scores_of_words(view: View) -> dict[Kind, float]:
     counted: Counter[tuple[int, str]] = Counter()
     scores = dict.fromkeys(Kind, 0.0)
     subject, asked_about = _weight_of_subject(view), _questions_of_procedure(view)
+    no_question = view.sentences_of("kinds:account", "kinds:inside")
     names = places_of_sender(view)
     for sighting in (*view.seen("kinds"), *view.seen("kinds+")):
         weight = sighting.hit.weight * (subject if sighting.in_subject else 1.0)
@@ -125,6 +126,8 @@ def _scores_of_words(view: View) -> dict[Kind, float]:
             continue
         if sighting.hit.name == Kind.REQUEST and _sentence(sighting) in asked_about:
             weight *= _ASKED_ABOUT
+        if sighting.hit.name == Kind.INQUIRY and _sentence(sighting) in no_question:
+            weight = 0.0
         key = (id(sighting.hit.cue), sighting.words.words[sighting.hit.first].plain)
         counted[key] += 1
         if counted[key] == 1 and sum(n for (cue, _), n in counted.items() if cue == id(sighting.hit.cue)) <= _CUE_TWICE:
@@ -243,7 +246,8 @@ def _weigh_against_each_other(scores: dict[Kind, float], so_far: Mapping[str, An
             scores[kind] = scores[kind] / 3
     protected = so_far.get("protected_info")
     if protected is not None and protected.value:  # who asks for data asks for something, whatever happened before
-        scores[Kind.SIGNAL] = scores[Kind.SIGNAL] / 3
+        for kind in (Kind.SIGNAL, Kind.COMPLAINT, Kind.PRAISE, Kind.PROPOSAL):
+            scores[kind] = scores[kind] / 3
         scores[Kind.REQUEST] += 0 if scores[Kind.INQUIRY] else 2
     if scores[Kind.PRAISE] and scores[Kind.COMPLAINT] + scores[Kind.SIGNAL] > scores[Kind.PRAISE] + 2:
         scores[Kind.PRAISE] = 0

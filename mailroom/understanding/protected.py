@@ -34,16 +34,22 @@ def _find_asking(view: View, so_far: Mapping[str, Any]) -> Found[bool]:
     """True when a request names data of a third person, or classified documents."""
     seen = view.seen("protected")
     own = view.seen("kinds.gdpr_request")
-    third = [s for s in seen if s.hit.name == "classified" or not own]
+    checked = _sentences_of_checks(view)
+    third = [s for s in seen if s.hit.name == "classified" or not (own or s.sentences <= checked)]
     if third:
         evidence = tuple(view.evidence(s, around=5) for s in third[:4])
         return Found(value=True, confidence=min(0.95, 0.7 + 0.08 * len(third)), evidence=evidence)
     named = None if own else _asked_of_a_named_person(view, so_far)
     if named is not None:
         return Found(value=True, confidence=0.75, evidence=(named,))
-    if seen:
+    if seen and own:
         return Found(value=False, confidence=0.7, evidence=(view.evidence(own[0]),))
     return Found(value=False, confidence=0.93)
+
+
+def _sentences_of_checks(view: View) -> frozenset[tuple[bool, int]]:
+    """The sentences that want something looked into and nothing told: „да се провери кой е подписал“."""
+    return view.sentences_of("protected:check") - view.sentences_of("protected:to_me")
 
 
 def _asked_of_a_named_person(view: View, so_far: Mapping[str, Any]) -> Evidence | None:
@@ -68,7 +74,8 @@ def _other_names(view: View, so_far: Mapping[str, Any]) -> Iterator[Place]:
     while index < len(words):
         last = _name_end(words, index, view)
         before = words[index - 1].plain if index else ""
-        named = last > index or (before == "на" and name_key(words[index].raw) in view.knowledge.first_names)
+        called = words[index].raw[:1].isupper() and name_key(words[index].raw) in view.knowledge.first_names
+        named = last > index or (before == "на" and called)
         own_name = own.issuperset((name_key(words[index].raw), name_key(words[last].raw)))
         if named and not own_name and not words[index].quoted and before not in _NAMED_AFTER:
             yield index, last

@@ -39,6 +39,8 @@ _LASTING = ("now", "stands", "again", "danger", "fear", "near_miss", "people", "
 """Groups of words of which one in the sentence says that it is not over, or that somebody came to harm."""
 _HAPPENING = ("now", "near_miss", "harmed")
 """Groups of words by which a sentence of a request for documents tells what happens now."""
+_GOES_ON = ("now", "near_miss", "harmed", "danger", "fear")
+"""Groups of words by which a sentence of a claim tells of more than a damage done."""
 _REPORTING = ("signal", "complaint", "corruption_report")
 _OTHER_PURPOSES = ("request", "inquiry", "proposal", "foi_request", "gdpr_request", "other")
 
@@ -78,8 +80,8 @@ def _find_signs(view: View) -> Found[bool]:
     seen = [
         s for s in (*view.seen("danger"), *view.seen("danger+"))
         if s.hit.weight > 0 and not is_denied(s.words.words, s.hit.first) and not _is_settled(s, settled)
-        and (s.in_subject or s.hit.first > mended) and not _places(s) <= unreal
-        and not (s.hit.name in _PASSING and _places(s) <= over)
+        and (s.in_subject or s.hit.first > mended) and not s.sentences <= unreal
+        and not (s.hit.name in _PASSING and s.sentences <= over)
         and not _is_a_place(s) and not _is_silence_of_a_thing(view, s)
     ]  # fmt: skip
     signs: dict[tuple[str, str], Sighting] = {}
@@ -142,7 +144,7 @@ def _sentences_long_over(view: View) -> frozenset[tuple[bool, int]]:
     words = view.words.words
     old = {word.sentence for start, end, age in days_named(view) if age >= _OVER
            for word in words if start <= word.start < end}  # fmt: skip
-    lasting = {place for group in _LASTING for s in view.seen(f"danger:{group}") for place in _places(s)}
+    lasting = view.sentences_of(*(f"danger:{group}" for group in _LASTING))
     return frozenset((False, sentence) for sentence in old) - lasting
 
 
@@ -165,22 +167,18 @@ def _unreal_sentences(view: View) -> frozenset[tuple[bool, int]]:
     A letter under the law on access to information lists what documents are about; of its sentences those count that
     say that something is happening, and those that ask for nothing.
     """
-    unreal = _sentences_of(view, "danger+.unreal")
+    unreal = view.sentences_of("danger+.unreal") | _sentences_of_claims(view)
     if not view.seen("danger:records_law"):
         return unreal
-    listed = _sentences_of(view, "danger:asks_for", "danger:record", "danger:records_law")
-    return unreal | listed - _sentences_of(view, *(f"danger:{group}" for group in _HAPPENING))
+    listed = view.sentences_of("danger:asks_for", "danger:record", "danger:records_law")
+    return unreal | listed - view.sentences_of(*(f"danger:{group}" for group in _HAPPENING))
 
 
-def _sentences_of(view: View, *groups: str) -> frozenset[tuple[bool, int]]:
-    return frozenset(place for group in groups for sighting in view.seen(group) for place in _places(sighting))
-
-
-def _places(sighting: Sighting) -> frozenset[tuple[bool, int]]:
-    """The sentences over which a sighting reaches, each with whether it is of the subject."""
-    words = sighting.words.words
-    sentences = range(words[sighting.hit.first].sentence, words[sighting.hit.last].sentence + 1)
-    return frozenset((sighting.in_subject, sentence) for sentence in sentences)
+def _sentences_of_claims(view: View) -> frozenset[tuple[bool, int]]:
+    """In a letter that wants money or help for a damage, the sentences that tell how it came about."""
+    if not view.seen("danger:claim"):
+        return frozenset()
+    return view.sentences_of("danger:past_harm") - view.sentences_of(*(f"danger:{group}" for group in _GOES_ON))
 
 
 def _is_settled(sighting: Sighting, settled: frozenset[str]) -> bool:

@@ -87,6 +87,12 @@ class Sighting:
     words: Words
     in_subject: bool
 
+    @property
+    def sentences(self) -> frozenset[tuple[bool, int]]:
+        """The sentences over which it reaches, each with whether it is of the subject."""
+        reached = range(self.words.words[self.hit.first].sentence, self.words.words[self.hit.last].sentence + 1)
+        return frozenset((self.in_subject, sentence) for sentence in reached)
+
 
 @dataclass(frozen=True)
 class View:
@@ -273,6 +279,10 @@ class View:
     def seen(self, prefix: str) -> tuple[Sighting, ...]:
         """The sightings of a group (`kinds.signal`) or of all groups of a file (`danger`)."""
         return self._sightings_by_group.get(prefix, ())
+
+    def sentences_of(self, *prefixes: str) -> frozenset[tuple[bool, int]]:
+        """The sentences in which one of these groups is seen."""
+        return frozenset(place for prefix in prefixes for sighting in self.seen(prefix) for place in sighting.sentences)
 
     @cached_property
     def groups(self) -> frozenset[str]:
