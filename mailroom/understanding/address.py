@@ -41,6 +41,8 @@ _ALONE = {"settlement", "quarter", "street", "block"}
 """An address has one of these; a floor alone is none."""
 _NEAR = 90
 """Characters between two pieces of one address on different lines."""
+_SAME_MATTER = 400
+"""Characters between a street and a house on it that is told later."""
 _CROSSED = re.compile(r"[“”\"»]?[ ,]{0,2}(?:и|с|със|до|към|i|s|do)[ ]")
 _LONGEST_FIELD = 1_000
 _LONGEST_PART = 60
@@ -99,6 +101,7 @@ def _from_text(view: View) -> Found[Address] | None:
     for candidate in candidates:
         weigh(view, candidate, names)
     _take_crossings_down(view, candidates)
+    candidates += [*_on_same_street(candidates), *_in_same_house(view, candidates)]
     enough = [candidate for candidate in candidates if candidate.score >= _ENOUGH]
     good = sorted((c for c in enough if c.names & _ALONE), key=lambda c: -c.score)[:_MOST]
     good += [candidate for candidate in enough if not candidate.names & _ALONE][:_MOST]
@@ -137,6 +140,38 @@ def _take_crossings_down(view: View, candidates: list[Candidate]) -> None:
         if crossed and _CROSSED.fullmatch(view.clear, one.end, other.start):
             one.score -= _ENOUGH + 5
             other.score -= _ENOUGH + 5
+
+
+def _on_same_street(candidates: list[Candidate]) -> Iterator[Candidate]:
+    """„пред ул. „Тича“ 5 … Аз съм на № 7“: a house told alone is on the street told last, or else on the next one."""
+    streets = [one for one in candidates if "street" in one.names]
+    for house in candidates:
+        if "number" not in house.names or house.names & {"street", "quarter", "block"} or house.score < _ENOUGH:
+            continue
+        near = [one for one in streets if abs(one.start - house.start) < _SAME_MATTER]
+        before = [one for one in near if one.start < house.start]
+        for told in (before[-1:] or near[:1]):
+            street = [part for part in told.parts if part.name in ("postcode", "settlement", "quarter", "street")
+                      and part.name not in house.names]  # fmt: skip
+            yield Candidate([*house.parts, *street], house.score + 0.5, [*house.why])
+
+
+def _in_same_house(view: View, candidates: list[Candidate]) -> Iterator[Candidate]:
+    """„На ул. Александровска 99 има кафене. Живея над него, ет. 2“: a floor alone is of the house told before."""
+    for flat in candidates:
+        before = view.clear[max(0, flat.start - _NEAR) : flat.start]
+        if not flat.names <= {"entrance", "floor", "apartment"} or not _ABOVE_IT.search(before):
+            continue
+        houses = [one for one in candidates if one.names & {"number", "block"}]
+        for house in [one for one in houses if 0 < flat.start - one.start < _SAME_MATTER][-1:]:
+            parts = [part for part in house.parts if part.name not in flat.names]
+            yield Candidate([*parts, *flat.parts], _ENOUGH + 1, ["живее в същата сграда"])
+
+
+_ABOVE_IT = re.compile(
+    r"(?i)(?<!\w)(?:живея|живеем|jive?(?:q|a|ya|em)|съм|сме|sme|sam|sum)[ ](?:точно[ ]|tochno[ ])?"
+    r"(?:(?:над|под|nad|pod)[ ](?:него|нея|тях|nego|neya|tqh|tyah|заведението|магазина|кафето|бара)|отгоре|отдолу|"
+    r"otgore|в[ ]същ\w{2,3}[ ](?:блок|вход|сграда|кооперация|къща))[^.!?\n]{0,15}$")
 
 
 def _in_register(view: View, best: Candidate) -> Iterator[Evidence]:

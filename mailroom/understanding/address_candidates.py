@@ -207,7 +207,8 @@ def _without_overlap(parts: list[Part]) -> list[Part]:
 _FROM_ALONE = re.compile(r"(?i)(?<!\w)(?:от|ot|iz)[ ]$")
 _I_AM = re.compile(r"[ ](?:съм|сме|sum|sam|sym|sme)\b")
 """„от Тетово съм“."""
-_FROM = re.compile(rf"(?:^|[\n,.:;!])[ ]*(?P<name>[{CAPITAL}][^\n,;:]{{4,40}}?)[ ,]{{1,2}}(?:от|ot|from|iz|из)[ ]$")
+_FROM = re.compile(
+    rf"(?:^|[\n,.:;!])[ ]*(?P<name>[{CAPITAL}][^\n,;:]{{4,40}}?)[ ,]{{1,2}}(?:от|ОТ|ot|OT|from|iz|из|ИЗ)[ ]$")
 _NO_PLACE_BEFORE = re.compile(r"(?i)(?:кметство|община|общ|обл|област|район|към|за|в|във|до|от|на|из|край)\.?$")
 
 
@@ -222,6 +223,8 @@ def _stands_as_place(text: str, part: Part, knowledge: Knowledge) -> bool:
         return True
     line_start = max(text.rfind("\n", 0, part.start) + 1, part.start - _LONGEST_GAP)
     after = text[part.end : part.end + 3]
+    if _IS_LABEL.match(text, part.end):
+        return False
     before = text[line_start : part.start].rstrip()
     ends = (
         not after.strip(" .,")
@@ -231,6 +234,10 @@ def _stands_as_place(text: str, part: Part, knowledge: Knowledge) -> bool:
     if before.endswith(("–", "-")) and _of_organisation(before, knowledge):
         return False
     return ends and len(before.split()) <= 6 and not _NO_PLACE_BEFORE.search(before)
+
+
+_IS_LABEL = re.compile(r"[ .…_]{0,30}:")
+"""„Раздел...: да“ of a form names no place."""
 
 
 def _of_organisation(before: str, knowledge: Knowledge) -> bool:
@@ -244,7 +251,8 @@ _BARE_QUARTER = re.compile(
     rf"(?:[ ]?-?[ ]?(?P<number>\d{{1,2}}[{CAPITAL}]?|(?<=[ ])[А-Г]))?[ ]?[ ,]{{1,3}}$"
 )
 _QUOTES = ("„", '"', "«")
-_NO_QUARTER = re.compile(rf"(?i:[ -](?:на|в|във|от|до|при|за|с|със|и|пред|към|по|na|v|ot|do|za))$|^[{CAPITAL}]{{2}}$")
+_NO_QUARTER = re.compile(
+    rf"^(?:Аз|Ние)[ ]|(?i:[ -](?:на|в|във|от|до|при|за|с|със|и|пред|към|по|na|v|ot|do|za))$|^[{CAPITAL}]{{2}}$")
 """„Домоуправителят на бл. 5“, „председател на ЕС, бл. 5“."""
 _BEFORE_QUARTER = re.compile(r"(?:^|[\n,.:;(–-]|(?i:(?<!\w)(?:район|в|във|на|от|до|v|ot|in|from|кв|квартал)))[ ]*$")
 _QUOTED_AFTER = re.compile(rf"[ ,]{{0,2}}[„\"«]([{CAPITAL}][{LETTER}]+(?:[ -]\w+)?)[“\"»”]")
@@ -358,9 +366,9 @@ def _is_house(text: str, number: re.Match[str]) -> bool:
 _MOST_QUARTERS = 10
 """„Люлин 10“ is the highest number of a quarter."""
 _QUARTER_AFTER = re.compile(
-    rf"[ ]*,?[ ](?:в|във|на)[ ]"
+    rf"[ ]*,?[ ](?:в|във|на|от(?=[ ][„\"]))[ ][„\"]?"
     rf"(?P<word>[{CAPITAL}][{SMALL}]{{3,}}(?:[ ][{CAPITAL}][{SMALL}]{{1,}})?(?:[ ][1-9]\d?(?!\w))?)"
-    rf"(?=[ ,.;!?\n]|$)"
+    rf"[“\"]?(?=[ ,.;!?\n]|$)"
 )
 
 
@@ -501,7 +509,17 @@ _LIVED_IN_SMALL = re.compile(
     rf"(?:(?:в|v)[ ](?P<town>[{SMALL}]{{4,}}(?:[ ][{SMALL}]{{3,}})?)[ ])?"
     rf"(?:на|na)[ ](?P<name>[{SMALL}]{{3,}}(?:[ ][{SMALL}]{{3,}})?)[ ](?P<number>\d{{1,3}}[{SMALL}]?)(?![\w/-]|[.:]\d)")
 """„живея в хасково на раковски 22“."""
-"""„живеем на Николаевска 12“."""
+_ON_STREET = re.compile(
+    rf"(?<!\w)(?i:на|от|до|пред|срещу|зад|при|адреса?[ ](?:ми|ни)[ ]–)[ ]{_HOUSE_OF_NAME}"
+    r"(?=[ ]?(?:[,;!?)(–\n]|\.(?!\d)|$)|[ ](?:и|в|във|бл|вх|вход|ет|ап|дето|където|там)(?!\w))")
+"""„мазето на Котовск 5 (вх. Б)“, „къщата на Добруджа 50, дето съм роден“."""
+_NUMBER_ON_STREET = re.compile(
+    rf"(?<!\w){NUMBER_SIGN}\.?[ ]?\d{{1,3}}[{LETTER}]?[ ](?:на|по)[ ]"
+    rf"(?P<name>[„\"]?{_NAMED}(?:[ ]{_NAMED})?[“\"]?)(?=[ ]?(?:[,;.!?)\n]|$))")
+"""„сме отсреща, номер 14 на Чипровци“."""
+_NUMBER_THEN_STREET = re.compile(
+    r"(?:^|[\n,;])[ ]*(?P<number>\d{1,3}[A-Z]?)[ ](?P<name>[A-Z][a-z]{2,}(?:[ ][A-Z][a-z]{2,}){0,2})[ ]?,[ ]?\n?[ ]*$")
+"""„12 Peta, Semchinovo“: as in the countries of those who write so."""
 _BEFORE_TOWN = re.compile(rf"(?:^|[\n,;|–])[ ]*{_HOUSE_OF_NAME}[ ]?(?:[,|–-][ ]?|,?[ ]?\n[ ]*|[ ])$")
 """„Мария Колева, Шипка 22, Русе“."""
 
@@ -512,6 +530,15 @@ def _streets_lived_in(text: str, parts: list[Part], knowledge: Knowledge) -> Ite
     for match in _LIVED_IN.finditer(text):
         if match.start("name") not in taken and not _no_house(text, match.end("number"), knowledge):
             yield from _house_of(match, 0, knowledge)
+    for match in _ON_STREET.finditer(text):
+        town = knowledge.places_named(match.group("name"))
+        if match.start("name") not in taken and not town and not _no_house(text, match.end("number"), knowledge):
+            yield from _house_of(match, 0, knowledge)
+    for match in _NUMBER_ON_STREET.finditer(text):
+        name = match.group("name").strip("„“\"")
+        if match.start("name") not in taken and name_key(name) not in knowledge.quarters and name_key(
+                name) not in knowledge.not_names:  # fmt: skip
+            yield Part("street", name, match.start("name"), match.end("name"))
     for match in _LIVED_IN_SMALL.finditer(text):
         name, town = match.group("name"), match.group("town")
         part_word = knowledge.address_grammar.part_word.match(name)
@@ -530,7 +557,7 @@ def _streets_before_town(text: str, parts: list[Part], knowledge: Knowledge) -> 
         if town.name not in ("settlement", "postcode"):
             continue
         low = max(0, town.start - _LONGEST_GAP)
-        match = _BEFORE_TOWN.search(text[low : town.start])
+        match = _BEFORE_TOWN.search(text[low : town.start]) or _NUMBER_THEN_STREET.search(text[low : town.start])
         if match is None or any(start < town.start and low + match.start("name") < end for start, end in taken):
             continue
         person = any(name.certainty >= _SURE_PERSON for name in names_in(match.group("name"), knowledge))

@@ -22,7 +22,7 @@ _NO_WORD = rf"(?![ ][ИВСАОУК][ ](?!ВХ|ЕТ|АП|БЛ)[{CAPITAL}]{{3,}})
 _SUFFIX = (
     rf"(?:-?[{LETTER}](?![{LETTER}]|\d)|{_NO_WORD}[ ]?-?[ ]?[{CAPITAL}](?![\w.])|"
     rf"[ ]?-?[ ]?[{CAPITAL}](?=\.?[ ]*(?:\n|$))|"
-    rf"[ ][{SMALL}](?=[ ]?(?:[,;\n]|$)))"
+    rf"[ ](?!и)[{SMALL}](?=[ ]?(?:[,;\n]|$)))"
 )
 HOUSE = rf"{_DIGITS}{_SUFFIX}?(?:/\d{{1,3}}(?!\d)|/[{LETTER}](?!\w)|-\d{{1,3}}(?![\d-]))?"
 """„12“, „12А“, „12-а“, „12 Б“, „12/14“."""
@@ -65,7 +65,7 @@ class AddressGrammar:
     lives: re.Pattern[str]
     """„живея в “ at the end of a text: a place follows."""
     canonical: Mapping[str, str]
-    """Type word as written, without dots, spaces and case → canonical abbreviation."""
+    """Type word as written, without dots, spaces and case → canonical abbreviation; an industrial zone has none."""
     street_words: frozenset[str]
     """Small words that may be part of a street's name."""
     floor_word: re.Pattern[str]
@@ -110,7 +110,7 @@ def build_grammar(lists: Mapping[str, tuple[str, ...]], regions: Iterable[str]) 
         region=_region(regions),
         lives=_lives(words["own_before"]),
         town=_town(any_of("town"), any_of("village")),
-        canonical={type_key(word): words[name][0] for name in (*STREETS, *QUARTERS) for word in words[name]},
+        canonical={type_key(word): words[name][0] for name in (*STREETS, *QUARTERS[:-1]) for word in words[name]},
         street_words=frozenset(words["street_words"]),
         floor_word=re.compile(rf"(?i)\sетаж|\b(?:{any_of('floor')})\.?\s"),
         floor_words=_in_words(words["floor_words"], f"етаж|{any_of('floor')}"),

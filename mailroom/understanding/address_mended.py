@@ -82,8 +82,7 @@ def mended_street(view: View, address: Address) -> tuple[Address, tuple[Evidence
     if not view.scanned or street is None or _may_be_called(street.group("name"), view.knowledge):
         return address, ()
     read = street.group("name")
-    near = read_for(read.lower())
-    meant = {word for word in near if _names_somebody(word, view.knowledge)} or {word for word in near if is_word(word)}
+    meant = {word for word in read_for(read.lower()) if _names_somebody(word, view.knowledge)}
     if len(meant) != 1:
         return address, ()
     name = f"{street.group('type')}{meant.pop().capitalize()}"

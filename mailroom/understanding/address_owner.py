@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from mailroom.folding import name_key
 from mailroom.understanding.address_candidates import Candidate
+from mailroom.understanding.address_parts import ADVERBS
 from mailroom.understanding.knowledge import Knowledge
 from mailroom.understanding.names import Name, compatible, names_in
 from mailroom.understanding.organisation import place_of_organisation
@@ -154,15 +155,16 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
     """What the words before it say."""
     lexicon, candidate = view.knowledge.lexicon, place.candidate
     told = view.knowledge.address_grammar.region.sub("", place.before)
-    own, between = _trigger(told, lexicon.list("address.own_before"), _REACH)
+    reach = _BEFORE if told.endswith(": ") and _LIVES_WITHIN_SENTENCE.search(told) else _REACH
+    own, between = _trigger(told, lexicon.list("address.own_before"), reach)
     home = _OUR_HOME.search(place.before) if not own else None
-    if home is not None and home.group("home").lower().startswith(lexicon.list("address.homes")):
+    if home is not None and (home["home"] or home["mine"]).lower().startswith(lexicon.list("address.homes")):
         own, between = home.group().strip(), ""
     earlier = told[: len(told) - len(between) - len(own)]
     if own and _NO_LONGER.search(earlier):
         yield -8, ""
         own = ""
-    elif own and (_belongs_to_another(view, earlier) or _of_property(view, earlier, own)):
+    elif own and (_belongs_to_another(view, earlier) or _of_property(view, earlier, own) or _names_spot(own, between)):
         yield -5, ""
         own = ""
     elif own and _speaks_of_another(_WITH_FAMILY.sub(" ", between), lexicon.list("address.other_before")):
@@ -206,6 +208,23 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
         yield from _not_told(view, place)
 
 
+def _names_spot(own: str, between: str) -> bool:
+    """Whether what stands between „живея“ or „адрес“ and an address makes it a landmark or the place of a problem."""
+    return bool(_LANDMARK.search(between) or (own in _BARE_ADDRESS and _ADDRESS_OF.match(between)))
+
+
+_AM_HERE = re.compile(
+    rf"(?i)(?<!\w)(?:съм|сме|живея|живеем|sme|jive\w{{1,2}}){ADVERBS}[ ,]{{1,2}}(?:(?:на|от|в)[ ])?$")
+"""„Ние сме “ before „блок 31“, „сме точно отсреща, “."""
+_NO_MORE_BUT = re.compile(r"(?i)адрес\w{0,3}[^.!?\n]{0,20}[ ]не[ ]е[^.!?\n]{2,40},[ ]а(?:[ ]е)?[ ](?:(?:на|в)[ ])?$")
+"""„адресът ми вече не е Рила 5, а “."""
+_ADDRESS_OF = re.compile(
+    r"(?i)^[ ]на[ ](?!подател|заявител|жалбоподател|молител|лицето|собственик|фирма|дружеств|сдружен|клуб|управлен|"
+    r"кантор|кореспонд|жив|местожив|пребив|регистрац|дейност|офис|седалищ|домоуправ|етажн|стопан|земедел|производит|член|"
+    r"семейств)[а-я]{4,20}[^\n]{0,20}:[ ]?$")
+"""„Адрес на нарушението: “."""
+_LANDMARK = re.compile(r"(?i)(?<!\w)(?:до|срещу|зад|пред|край|покрай|около|над|под|между|близо до)[ ]$")
+"""„Живеем в Здравец до бл. 19“."""
 _WITH_FAMILY = re.compile(r"(?i)\bпри[ ](?:[^\W\d_]{3,12}[ ])?[^\W\d_]{3,12}[ ](?:си|ми|ни)\b")
 """„живея при майка си в …“."""
 _NO_LONGER = re.compile(
@@ -234,11 +253,14 @@ _OWNS_HERE = re.compile(
     r"(?:апартамент|жилище|къща|дом|двор|вход|гараж)\w{0,3}"
     r"[ ](?:(?:на|в|е[ ]на|се[ ]намира[ ]на)[ ])?[(–-]?[ ]?$")
 """„собственичка съм на къща на “, „моят апартамент (“."""
+_LIVES_WITHIN_SENTENCE = re.compile(r"(?i)(?<!\w)(?:живе[яе]м?|живущ\w?|адрес\w{0,3})(?!\w)[^.!?\n]{0,60}:[ ]$")
+"""„живея в него вече седемнайста година: “."""
 _LIVES_WITHIN = re.compile(r"(?i)където[ ]живе[яе]м?\b")
 _OUR_HOME = re.compile(
-    r"(?<!\w)(?P<home>[^\W\d_]{3,20})[ ](?:ни|ми|ni|mi)[ ]"
+    r"(?<!\w)(?:(?P<home>[^\W\d_]{3,20})[ ](?:ни|ми|ni|mi)|(?:собствен|нов|стар|бащин)[^\W\d_]{1,4}[ ](?:ни|ми)[ ]"
+    r"(?P<mine>[^\W\d_]{3,20}))[ ](?:(?:е|са)(?:[ ][^\W\d_]{2,10}){0,4}[ ](?=[(]))?"
     r"(?:(?:е[ ])?(?:на|в|във|от|се намира на|se namira na|na|v)[ ])?(?:адрес:?[ ])?[(–-]?[ ]?$")
-"""„пред гаража ни на “."""
+"""„пред гаража ни на “, „собствената ми къща на “, „прозорците ми са точно отсреща (“."""
 _AFTER_PLACE = re.compile(r"(?i)[ ,]{1,2}(?:съм|сме|sum|sam|sym|sme|ви пиша|ви пишем|се обаждам)\b")
 _OWN_AFTER = re.compile(
     r"(?i)[ ]?[“”\"»]?[ ]?[–,(:-]?[ ]?(?:[–-][ ])?(?:където[ ](?:живе[яе]м?|съм|сме)\b|там[ ](?:живе[яе]м?|съм|сме)\b|"
@@ -253,8 +275,10 @@ _OWN_AFTER = re.compile(
 def _says_home(view: View, place: _Place) -> bool:
     """Whether the words around an address say that the writer lives there."""
     inside = view.clear[place.candidate.start : place.candidate.end]
-    before = any(pattern.search(place.before) for pattern in (_LIVES_WITH, _OF_TRADE_FROM, _OWNS_HERE))
+    told = (_LIVES_WITH, _OF_TRADE_FROM, _OWNS_HERE, _NO_MORE_BUT)
+    before = any(pattern.search(place.before) for pattern in told)
     house = bool(place.candidate.names & {"number", "block"})
+    before = before or (house and bool(_AM_HERE.search(place.before)))
     before = before or (house and _says_from(view, place.candidate) and bool(_IN_BEFORE.search(place.before)))
     return before or bool(_IS_HERE.match(view.clear, place.candidate.end) or _LIVES_WITHIN.search(inside))
 
@@ -281,7 +305,7 @@ def _not_told(view: View, place: _Place) -> Iterator[tuple[float, str]]:
     candidate = place.candidate
     if place.in_sentence:
         yield -3, ""
-    if _addressee_block(view, candidate.start):
+    if place.part != "tail" and _addressee_block(view, candidate.start):
         yield -6, ""
     if candidate.names == {"settlement"} and _place_of_writing(place.line, candidate):
         yield (-6 if _DATE_BEFORE.search(place.before) else -2.6), ""

@@ -24,23 +24,38 @@ def find_parts(text: str, knowledge: Knowledge) -> Iterator[Part]:
             if spaced and _SPACED_OUT.search(text, max(0, match.start() - 4), match.start()):
                 continue
             after = text[match.end("type") : match.end()]
-            if not (len(match.group("type")) > _LONGEST_SHORT and ("." in after or "," in after)):
+            zone = "\n" in after and match.group("type").lower().endswith("зона")
+            if not zone and not (len(match.group("type")) > _LONGEST_SHORT and ("." in after or "," in after)):
                 yield from find(text, match, knowledge)
     yield from _postposed(text, grammar)
     yield from _flat(text, grammar)
     yield from _own_numbers(text)
 
 
-_OWN_NUMBER = re.compile(
-    rf"(?<!\w)(?i:съм|сме|живе[яе]м?|(?:къщата|домът|входът)(?:[ ](?:ми|ни))?(?:[ ]е)?|наш(?:ата къща|ият дом)(?: е)?|"
-    rf"s[uay]m|sme|z?h?jive(?:q|ya|ia|a|em))[ ,]{{1,2}}(?i:сега[ ])?(?i:на[ ]|от[ ]|с[ ]|na[ ]|ot[ ])?"
-    rf"(?P<number>{NUMBER_SIGN}\.?[ ]?(?P<house>\d{{1,3}}[{LETTER}]?)(?!\w))")
+ADVERBS = (
+    r"(?:[ ,]{1,2}(?i:сега|точно|отсреща|насреща|(?:срещу|над|под|до)[ ](?:тях|него|нея|вас)|отгоре|наблизо|отдолу|"
+    r"отстрани)){0,2}")
+"""Between „сме“ and where that is."""
+_LIVES_HERE = (
+    r"(?<!\w)(?i:съм|сме|живея|живеем|(?:къщата|домът|входът)(?:[ ](?:ми|ни))?(?:[ ]е)?|наш(?:ата къща|ият дом)(?: е)?|"
+    rf"s[uay]m|sme|z?h?jive(?:q|ya|ia|a|em)){ADVERBS}[ ,]{{1,2}}(?i:на[ ]|от[ ]|в[ ]|с[ ]|na[ ]|ot[ ])?"
+)
+_OWN_NUMBER = re.compile(rf"{_LIVES_HERE}(?P<number>{NUMBER_SIGN}\.?[ ]?(?P<house>\d{{1,3}}[{LETTER}]?)(?!\w))")
 """„Аз съм на номер 22“: the house, where the street is told elsewhere."""
+_OWN_NUMBER_AFTER = re.compile(
+    rf"{_LIVES_HERE}(?P<number>(?P<house>\d{{1,3}}[{LETTER}]?)(?:[ ]?-?(?:ти|ви|ри|ми))?[ ]"
+    r"(?i:номер|нумер|nomer))(?!\w)")
+"""„ние сме на 33 номер“."""
+_NUMBER_BESIDE_FLAT = re.compile(
+    rf"(?:(?<=[ ]на[ ])|(?<=[ ]от[ ])|(?<=[ ]\())(?P<number>(?P<house>\d{{1,3}}[{LETTER}]?))"
+    r"(?=[ ]?,[ ](?:(?:вх|ет|ап)\.|(?:вход|етаж|апартамент)[ ]|\d{1,2}-?(?:ти|ви|ри|ми)[ ]етаж))")
+"""„живея отсреща на 115, ет. 6“: no street before it."""
 
 
 def _own_numbers(text: str) -> Iterator[Part]:
-    for match in _OWN_NUMBER.finditer(text):
-        yield Part("number", _house(match.group("house")), match.start("number"), match.end("number"))
+    for pattern in (_OWN_NUMBER, _OWN_NUMBER_AFTER, _NUMBER_BESIDE_FLAT):
+        for match in pattern.finditer(text):
+            yield Part("number", _house(match.group("house")), match.start("number"), match.end("number"))
     for match in _HOUSE_TOLD.finditer(text):
         yield Part("number", _house(match.group("house")), match.start(), match.end())
 
@@ -404,6 +419,8 @@ def _belongs(text: str, match: re.Match[str], grammar: AddressGrammar, *, first:
             and not grammar.part_word.match(after, 1))
     if word[0].isupper():
         return True
+    if word in _BEFORE_A_PLACE:
+        return False
     if word in ("и", "на", "i", "na", "де"):
         joins = word in _JOINS and bool(_SMALL_WORD.match(after)) and not grammar.part_word.match(after, 1)
         small = joins and _numbered_soon(after, grammar)
@@ -416,6 +433,8 @@ def _belongs(text: str, match: re.Match[str], grammar: AddressGrammar, *, first:
     return _numbered_soon(after, grammar)
 
 
+_BEFORE_A_PLACE = frozenset({"в", "във", "до", "от", "край", "при", "v", "ot"})
+"""„ул. Четиринадесета в с. Боримечково“: words that are part of no name."""
 _WORD_NEXT = re.compile(rf"[ ][{LETTER}]{{3,}}")
 _CAPITAL_NEXT = re.compile(rf"[ ]?(?:на[ ])?[{CAPITAL}]")
 _SIGN_NEXT = re.compile(rf"[ ]?{NUMBER_SIGN}[ ]?\d")

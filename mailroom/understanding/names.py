@@ -37,9 +37,11 @@ _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _FUNCTION_WORDS = frozenset({
     "на", "от", "за", "до", "към", "по", "при", "във", "със", "без", "срещу", "относно", "чрез", "между", "или",
     "не", "че", "да", "ще", "се", "си", "ми", "то", "те", "ние", "вие", "аз", "това", "тази", "този", "тези", "който",
-    "която", "които", "of", "the", "to", "in", "at", "is", "my", "we", "ot", "za", "kam", "ul", "гр", "ул", "бул",
+    "която", "които", "съм", "сме", "sme", "беше", "има", "няма", "моля", "ви", "вас", "нас",
+    "ни", "го", "ги", "тук", "там", "но", "ако", "of", "the", "to", "in", "at", "is", "my", "we", "ot", "za", "kam",
 })
 """What stands between capitals in a title („ДАННИ НА ЕЛЕМЕНТА“), and is part of nobody's name."""
+_TYPE_WORDS = frozenset({"ul", "гр", "ул", "бул"})
 _SMALL_WORD = re.compile(rf"(?<![^\W\d_])[{_SMALL}]{{3,40}}(?![^\W\d_])")
 
 
@@ -186,7 +188,7 @@ def _certainty(words: list[str], knowledge: Knowledge) -> float:
     """How much these words look like one person's name; 0 for not at all."""
     bare = [word.rstrip(".") for word in words]
     keys = [name_key(word) for word in bare]
-    if any(key in knowledge.not_names for key in keys) or any(word.lower() in _FUNCTION_WORDS for word in bare):
+    if any(key in knowledge.not_names for key in keys) or any(_is_function_word(word) for word in words):
         return 0.0
     whole = [word for word in words if not word.endswith(".")]
     if len({script_of(word) for word in whole}) > 1 or _is_common([w for w in whole if len(w) >= _LONG], knowledge):
@@ -217,6 +219,11 @@ def _certainty(words: list[str], knowledge: Knowledge) -> float:
     if first:
         return 0.5 if not _is_common(bare[1:], knowledge) else 0.1
     return 0.0 if _is_common(bare, knowledge) else _FOREIGN if _LATIN.match(bare[0]) else _UNKNOWN
+
+
+def _is_function_word(word: str) -> bool:
+    """„Са. Колева“ has an initial, „ул. Роза“ has none."""
+    return word.lower() in _FUNCTION_WORDS or word.lower().rstrip(".") in _TYPE_WORDS
 
 
 def _is_first(word: str, knowledge: Knowledge) -> bool:

@@ -38,15 +38,21 @@ def _through_lawyer(view: View) -> Iterator[Candidate]:
         names = names_in(line.text[match.end() :], view.knowledge)
         head_text = view.clear[line.start : line.end + _THROUGH_REACH]
         through = THROUGH.search(head_text) or BY_LAWYER.search(head_text)
-        if through and names and names[0].start <= (60 if index < head else 4):
+        heirs = names and _HEIRS.search(line.text, match.end(), match.end() + names[0].start)
+        if through and names and not heirs and names[0].start <= (60 if index < head else 4):
             yield placed(names[0], line.start + match.end(), 9, "„от …, чрез …“")
+
+
+_HEIRS = re.compile(r"(?i)\bнаследни\w+[ ](?:на[ ])?")
+"""„от наследниците на Петър Илиев, чрез …“: nobody writes for the dead."""
 
 
 def _spoken_for(view: View) -> Iterator[Candidate]:
     """The name after „пълномощник на“, „от името на майка ми“, „доверителят ми“."""
     lexicon = view.knowledge.lexicon
     pattern = _acting(lexicon.list("sender.acting_for"), lexicon.list("sender.acting_as"),
-                      lexicon.list("sender.relatives"), lexicon.list("sender.clients"))  # fmt: skip
+                      lexicon.list("sender.relatives"), lexicon.list("sender.clients"),
+                      lexicon.list("sender.signing_kin"))  # fmt: skip
     for match in pattern.finditer(view.clear):
         name = _person_at(view, match.end())
         if name is not None:
@@ -92,13 +98,15 @@ def _alternatives(words: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=4)
 def _acting(acting_for: tuple[str, ...], acting_as: tuple[str, ...], relatives: tuple[str, ...],
-            clients: tuple[str, ...]) -> re.Pattern[str]:  # fmt: skip
+            clients: tuple[str, ...], signing_kin: tuple[str, ...]) -> re.Pattern[str]:  # fmt: skip
+    offices = tuple(word for word in acting_as if not word.startswith(signing_kin))
     kin, client = _alternatives(relatives), _alternatives(clients)
     whose = r"(?:ми|си|ни|mi|si|ѝ|й|му)"
     as_whom = (
-        rf"(?:като|в\s+качеството\s+(?:(?:ми|си|ни)\s+)?на|действа\w*|съм)\s+(?:[^\W\d_]{{2,20}}\s+){{0,3}}?"
-        rf"(?:{_alternatives(acting_as)})[^\W\d_]{{0,3}}\s+(?:и\s+[^\n,.]{{3,40}}?\s+)?на"
-    )
+        rf"(?:(?:като|в\s+качеството\s+(?:(?:ми|си|ни)\s+)?на|действа\w*)\s+(?:[^\W\d_]{{2,20}}\s+){{0,3}}?"
+        rf"(?:{_alternatives(acting_as)})|съм\s+(?:[^\W\d_]{{2,20}}\s+){{0,3}}?(?:{_alternatives(offices)}))"
+        rf"[^\W\d_]{{0,3}}\s+(?:и\s+[^\n,.]{{3,40}}?\s+)?на"
+    )  # „аз съм майка на …“ says who writes, and not for whom
     described = (
         rf"(?:\s+(?:{whose}|мо\w{{1,4}}|наш\w{{1,4}}|непълнолетн\w*|малолетн\w*|възрастн\w*|болн\w*|лежащ\w*|"
         rf"лицето|гражданин\w*|гражданк\w*|{kin}|{client})\b){{0,5}}"

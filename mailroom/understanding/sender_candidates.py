@@ -14,7 +14,7 @@ Where a name may stand, surest first:
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mailroom.folding import name_key, script_of
@@ -40,6 +40,7 @@ _AFTER_FROM = re.compile(
     r"|,\s?(?-i:[а-я]{4,20})(?:\s(?-i:[а-я]{2,20})){0,3}[,.]?\s*$"
 )
 """What follows the name in „от …“ that heads a letter (an occupation too), and not in a sentence broken there."""
+_SMALL_WORDS = r"[а-яѝa-z.-]{1,20}(?:\s[а-яѝa-z.-]{1,20}){0,5}"
 _INTRODUCES = re.compile(
     r"(?i:\b(?:аз вече съм|ние сме|аз|долуподписан\w*|подписан\w*|нижеподписан\w*|(?P<named>казвам се|се казвам|"
     r"наричам се|се наричам|викат ми|ми викат|името ми(?: е)?|my name is|mein name ist|"
@@ -47,14 +48,12 @@ _INTRODUCES = re.compile(
     r"i am|i'm|this is|ben|ich bin|az sam|az|dolupodpisan\w*)\b)[\s,:„/-]{1,3}"
 )
 _I_AM = re.compile(
-    r"(?i)\b(?:аз|az)\s+(?:съм|сум|sam|sum|sym)\s+(?:(?:дъщеря|дъщерята|син|синът|внук|внучка|внучката|снаха|снахата|"
-    r"зет|брат|сестра|майка|майката|баща|съпруг|съпруга|съпругата|собственик|собственичка|управител|управителят|"
-    r"председател|домоуправител|домоуправителят|жител|жителка|пенсионер|пенсионерка|гражданин|гражданка|учител|"
-    r"учителка|адвокат|му|ѝ|й|и|им|ми|на|адв\.?|инж\.?|д-р)\s+){1,4}"
+    rf"(?i:\b(?:аз|az)\s+(?:съм|сум|sam|sum|sym)\s+)"
+    rf"(?:(?P<what>{_SMALL_WORDS})(?P<comma>\s?[,–-])?\s+)(?=[{CAPITAL}])"
 )
-_OF_KIN = re.compile(
-    r"(?i)\b(?:дъщеря(?:та)?|син(?:ът)?|внук|внучка(?:та)?|снаха(?:та)?|зет|брат|сестра|майка(?:та)?|баща|съпруга?(?:та)?)\s+на\s+$")
-"""„Аз съм майка на Ана Колева“ names the child."""
+"""„Аз съм домоуправителката, Соня Арабова“, „аз съм дъщеря му Ана Колева“."""
+_OF_SOMEBODY = re.compile(r"(?<!\w)(?:на|от|в|във|на|от|из|na|ot|v)(?!\w)")
+"""„Аз съм майка на Ана Колева“ names the child, „аз съм майката на Ана, Вера Колева“ the mother."""
 _OF_ANOTHER = re.compile(r"(?i)\b(?:за|против|срещу|до|при|със?|като|към|по|за)\s|[„“\"«]\s?$")
 """„Аз съм за „Христо Ботев““ names a street, „аз съм при Иванов“ a doctor."""
 _SAYS_WHO = re.compile(
@@ -79,10 +78,10 @@ _CONTACT_AFTER = re.compile(
     r"(?i)\s?[,;–(-]\s?[^\n!?]{2,40}?\d|\s(?:егн|тел|моб|gsm|адрес|жив\w*|гр|ул|бул|кв|ж\.?\s?к|бл)\b")
 """What follows the name on a letterhead's line: contact data."""
 _LETTERHEAD_WORDS = 25
-_SIGNED = re.compile(r"^[\s/_.·-]*(?:подпис\w*\s*[:/.]*)?[\s/_.·-]*", re.I)
+_SIGNED = re.compile(r"^[\s/_.·-]*(?:подпис\w*\s*[:/.]*|[(](?:подпис\w*|печат|п)\.?[)])?[\s/_.·-]*", re.I)
 _NUMBERED = re.compile(r"^\s*\d{1,2}\s?[.)]?\s+")
 _SIGNERS = re.compile(
-    r"(?im)^[^\n]{0,60}\b(?:(?:долу|ниже)?подписали(?:те)?|(?:долу|ниже)подписани(?:те)?|подписи|подписка|"
+    r"(?im)^[^\n]{0,60}\b(?:(?:долу|ниже)?подписали(?:те)?|(?:долу|ниже)подписани(?:те)?|подписаните|подписи|подписка|"
     r"имена и подписи|(?:трите )?имена(?:та)? на (?:жител|жив|съсед|собственик|родител|обитател|граждан|участник)\w*|"
     r"име(?:на)?,? (?:и )?(?:фамилия|презиме|адрес|телефон|подпис)\w*(?=[^\n:]{0,60}$|[^\n]{0,50}:$)|"
     r"списък на (?:жител|жив|съсед|собственик|родител|граждан)\w*)\b[^\n]{0,60}$")
@@ -325,7 +324,7 @@ def _introduced(view: View) -> Iterator[Candidate]:
         for match in pattern.finditer(view.clear):
             name = first_name_in(view, match.end(), 70, small=True)
             least = 0.2 if match.groupdict().get("named") else 0.5
-            if name is None or name.start > 8 or name.certainty < least or _OF_KIN.search(match.group()):
+            if name is None or name.start > 8 or name.certainty < least or _of_somebody(match, name):
                 continue
             if not _OF_ANOTHER.search(view.clear[match.start() : match.end() + name.start]):
                 yield placed(name, match.end(), 10, "представя се")
@@ -351,6 +350,12 @@ def _represented(view: View) -> Iterator[Candidate]:
         name = first_name_in(view, match.end(), 60)
         if name and name.start == 0 and name.certainty >= 0.5:
             yield placed(name, match.end(), 6, "управител на дружеството")
+
+
+def _of_somebody(match: re.Match[str], name: Name) -> bool:
+    """Whether what somebody is leads up to another's name."""
+    what = match.groupdict().get("what")
+    return what is not None and (name.start > 0 or (not match.group("comma") and bool(_OF_SOMEBODY.search(what))))
 
 
 _MANAGER = re.compile(
@@ -414,6 +419,8 @@ def _signature_part(view: View, part: str, start: int) -> Iterator[Candidate]:
             view, name, before, other_script=True)):  # fmt: skip
         return
     rest = body[name.end :].strip(_AROUND_NAME)
+    if name.certainty < _DOUBTED and rest and _is_role(view, rest):  # „Илзе Каск, втори секретар“
+        name = replace(name, certainty=_DOUBTED)
     most = _SIGNER_WORDS if _NUMBERED.match(part) else _SIGNATURE_WORDS
     if len(part.split()) <= most and (_may_follow(view, rest) or _is_noise(view, name, rest)):
         later = re.match(r"\s*(?!1\b)\d", part)  # a petition's second signer and those after
@@ -422,6 +429,8 @@ def _signature_part(view: View, part: str, start: int) -> Iterator[Candidate]:
         yield placed(name, start + begin, weight, "подпис")
 
 
+_DOUBTED = 0.6
+"""Certainty of words that no list knows as a name, where a role behind them says that they are one."""
 _SAYS_WHAT = re.compile(
     r"(?!(?i:.*\b(?:на|от|за|със?|до|при|срещу|към|по|в|във|и|че|да|не|се|е|моля|г-н|г-жа|господин|госпожа|покойн\w*)\b))"
     r"(?:[А-Я]?[а-я-]{2,20}\.?[ ]){0,2}[А-Я]?[а-я-]{2,20}\.?")
@@ -453,7 +462,13 @@ def _may_follow(view: View, rest: str, *, only_signature: bool = False) -> bool:
     if not rest or re.fullmatch(r"[\d\s()+/.-]{6,}", rest):
         return True
     match = _rest(view.knowledge.lexicon.list("sender.roles")).match(rest)
+    if match is not None and match.lastgroup == "word" and rest.isupper() and len(rest.split()) > _SHOUTED_WORDS:
+        return False
     return bool(match) and not (only_signature and match is not None and match.lastgroup == "word")
+
+
+_SHOUTED_WORDS = 3
+"""„ИВАН ИВАНОВ ВЗИМА ПАРИ НА РЪКА“ is a sentence, and no signature with a role."""
 
 
 @lru_cache(maxsize=8)
@@ -473,7 +488,8 @@ def _after_last_sentence(view: View) -> Iterator[Candidate]:
     shown = [line for line in view.lines[-3 * _LAST_LINES :] if not line.blank][-_LAST_LINES:]
     for line in shown:
         tail = max(0, len(line.text) - 120)
-        ends = [match.end() for match in _SENTENCE_END.finditer(line.text, tail)]
+        ends = [match.end() for match in _SENTENCE_END.finditer(line.text, tail)
+                if not _is_title(view, line.text[: match.start()])]  # fmt: skip
         for end in ends[-2:]:
             begin = end + _after_opening(view, line.text[end:])
             for name in names_in(line.text[begin:], view.knowledge)[:1]:
@@ -484,6 +500,13 @@ def _after_last_sentence(view: View) -> Iterator[Candidate]:
                     yield placed(name, line.start + begin, 7, "име след последното изречение")
 
 
+def _is_title(view: View, before: str) -> bool:
+    """„… ще говори проф. Ненов“: the full stop that follows this text ends a title, and no sentence."""
+    word = before[-_LONGEST_TITLE:].split(" ")[-1].lower()
+    return word in view.knowledge.lexicon.list("sender.titles")
+
+
+_LONGEST_TITLE = 20
 _HOUSE_LAST = re.compile(
     r"[^\d\n.!?]{2,60}\d{1,3}(?:[ ]?[^\W\d_])?(?:[ ]?,[ ]?(?:(?:вх|ет|ап|бл|vh|et|ap|bl)\.?[ ]?\w{1,3}|"
     r"[А-ЯA-Z][а-яa-z]{2,15})){0,5}\W*")
@@ -516,7 +539,8 @@ def _labelled(view: View) -> Iterator[Candidate]:
         name = first_name_in(view, begin, 60)
         if name and name.start <= 2 and not _is_for_somebody(view, match.group()):
             reached = match.group().strip(" \t\n:").lower() in lexicon.list("sender.contact_labels")
-            yield placed(name, begin, 6.5 if reached else 9, "име след длъжност")
+            for_all = reached and _SIGNERS.search(text) is not None
+            yield placed(name, begin, 9.5 if for_all else 6.5 if reached else 9, "име след длъжност")
     for match in re.finditer(rf":[ \t]*(?=[{CAPITAL}])", text):
         line = text[match.end() : match.end() + 90].split("\n")[0]
         for name in names_in(line, view.knowledge)[:1]:
@@ -558,7 +582,8 @@ def _past_titles(titles: tuple[str, ...], text: str, at: int) -> int:
 @lru_cache(maxsize=4)
 def _titles(titles: tuple[str, ...]) -> re.Pattern[str]:
     words = "|".join(sorted(map(re.escape, titles), key=len, reverse=True))
-    return re.compile(rf"[._…/(\s]{{0,80}}(?:(?i:{words})(?![^\W\d_])\.?[ ]{{0,2}}){{0,3}}")
+    hand = r"(?:[(]?(?i:п|подп(?:ис)?\.?|печат|подпис и печат|не се чете|нечетлив)[)]?(?!\w)[._…/(\s]{0,80}){0,3}"
+    return re.compile(rf"[._…/(\s]{{0,80}}{hand}(?:(?i:{words})(?![^\W\d_])\.?[ ]{{0,2}}){{0,3}}")
 
 
 def _is_for_somebody(view: View, label: str) -> bool:
@@ -610,15 +635,20 @@ def _alone(view: View) -> Iterator[Candidate]:
             continue
         for name in names_in(line.text, view.knowledge)[:1]:
             rest = line.text[name.end :]
-            if name.start == 0 and name.certainty >= _VERY_SURE and _REST_OF_ALONE.fullmatch(rest):
+            if name.start == 0 and name.certainty >= _VERY_SURE and _ADDRESS_FOLLOWS.match(rest):
+                yield placed(name, line.start, 6.2, "име с адрес на реда")
+            elif name.start == 0 and name.certainty >= _VERY_SURE and _REST_OF_ALONE.fullmatch(rest):
                 yield placed(name, line.start, 3.8, "името е само на реда")
         for match in _SENTENCE_ALONE.finditer(line.text):
-            for name in names_in(match.group("words"), view.knowledge)[:1]:
+            titled = _is_title(view, line.text[: max(0, match.start() - 1)])
+            for name in names_in(match.group("words"), view.knowledge)[:1] if not titled else ():
                 if name.certainty >= _VERY_SURE and name.text == match.group("words"):
                     yield placed(name, line.start + match.start("words"), 3.8, "изречение само с името")
 
 
 _VERY_SURE = 0.95
+_ADDRESS_FOLLOWS = re.compile(
+    r"(?i)[ ]?[,–-][ ](?:жив\w*[ ](?:в|на)[ ]|от[ ])?(?:(?:гр|с|ул|бул|кв|ж\.?[ ]?к|бл)\.|(?:ул|кв|бл)[ ])")
 _REST_OF_ALONE = re.compile(r"[ ]{0,9}(?:|[,–-][^.!?\n]{0,80}|[^\w\n]{0,9}\d[\d ]*)")
 _SENTENCE_ALONE = re.compile(rf"(?<=[.!?\d])[ ](?P<words>{FULL}(?:[ ]{FULL}){{1,2}})(?=[.!](?:[ ]|$))")
 

@@ -61,8 +61,8 @@ _TITLE_WORDS = 12
 _FOOT_LINE = re.compile(r"(?i)(?=.*\d{3}[ ]?\d{2}).*(?:\bwww\.|\w@\w|\bЕИК\b|\bбулстат\b|\bтел\b)")
 """What is printed at the foot of a firm's paper."""
 _DATA_LINE = re.compile(r"[\d\W_]*[;\t|]")
-_CONTACT_LINE = re.compile(r"\s*(?:\+|00?)\d[\d ()/.-]{6,16}[;\t|]|.{0,200}\w@\w")
-"""„02 900 11 22 | ivan@…“: a signature, and no measurements."""
+_CONTACT_LINE = re.compile(r"\s*[☎☏✆📞📱]|\s*(?:\+|00?)\d[\d ()/.-]{6,16}[;\t|]|.{0,200}\w@\w")
+"""„02 900 11 22 | ivan@…“, „☎ 038 …“: a signature, and no measurements."""
 
 
 @dataclass(frozen=True, slots=True)
