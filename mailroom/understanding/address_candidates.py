@@ -209,6 +209,9 @@ _I_AM = re.compile(r"[ ](?:съм|сме|sum|sam|sym|sme)\b")
 """„от Тетово съм“."""
 _FROM = re.compile(
     rf"(?:^|[\n,.:;!])[ ]*(?P<name>[{CAPITAL}][^\n,;:]{{4,40}}?)[ ,]{{1,2}}(?:от|ОТ|ot|OT|from|iz|из|ИЗ)[ ]$")
+_I_FROM = re.compile(
+    rf"(?<!\w)(?i:съм|казвам[ ]се|пише[ ]ви)[ ](?:[{CAPITAL}][{SMALL}]{{2,15}}[ ]){{1,3}}(?i:от)[ ]$")
+"""„аз съм Нели от Бъзън“."""
 _NO_PLACE_BEFORE = re.compile(r"(?i)(?:кметство|община|общ|обл|област|район|към|за|в|във|до|от|на|из|край)\.?$")
 
 
@@ -216,6 +219,8 @@ def _stands_as_place(text: str, part: Part, knowledge: Knowledge) -> bool:
     """A bare place name counts at the end of a line, after a comma, a name or the line's start, and after „живея в“."""
     before = text[max(0, part.start - 30) : part.start]
     if knowledge.address_grammar.lives.search(before) or (_FROM_ALONE.search(before) and _I_AM.match(text, part.end)):
+        return True
+    if _I_FROM.search(text, max(0, part.start - _LONGEST_GAP), part.start):
         return True
     named = _FROM.search(text[max(0, part.start - _LONGEST_GAP) : part.start])
     if named and any(name.certainty >= _LIKELY and name.end == len(named.group("name"))
@@ -385,11 +390,12 @@ def _quarters_after(text: str, parts: list[Part], knowledge: Knowledge) -> Itera
         person = any(name.certainty > _LIKELY for name in names_in(word, knowledge))
         known = name_key(word) in knowledge.not_names or bool(knowledge.places_named(word))
         if not person and not known and word.split()[0].lower() not in others:
-            yield Part("quarter", word, match.start("word"), match.end("word"))
+            yield Part("quarter", word, match.start(), match.end("word"))
 
 
 _LABELLED_QUARTER = re.compile(
-    rf"(?i:адрес\w{{0,3}}|address)[ ]?[:\t][ ]?(?P<word>[{CAPITAL}][{SMALL}]{{2,20}}(?:[ -][{LETTER}]{{2,20}})?),[ ]$")
+    rf"(?:(?i:адрес\w{{0,3}}|address)[ ]?[:\t][ ]?|(?<!\w)(?:в|във)[ ])"
+    rf"(?P<word>[{CAPITAL}][{SMALL}]{{2,20}}(?:[ -][{LETTER}]{{2,20}})?),[ ]$")
 
 
 def _labelled_quarters(text: str, parts: list[Part], knowledge: Knowledge) -> Iterator[Part]:
@@ -603,8 +609,9 @@ def _no_house(text: str, end: int, knowledge: Knowledge) -> bool:
 
 _NEXT_WORD = re.compile(r"[ ]?(?P<word>[^\W\d_]+)")
 _QUOTED_STREET = re.compile(
-    rf"(?<!\w)(?i:на|от|в|живе[^\W\d_]{{1,3}}|адрес[^\W\d_]{{0,3}})[ ]?(?:[–:,=-]|[=-]?>{{1,2}})?[ ]"
-    rf"[„\"«](?P<name>[{CAPITAL}][^„“”\"«»\n]{{2,30}})[“”\"»][ ]?,?[ ]?"
+    rf"(?<!\w)(?i:на|от|в|откъм|живе[^\W\d_]{{1,3}}|адрес[^\W\d_]{{0,3}}|номер[^\W\d_]{{0,2}}[ ]е)[ ]?"
+    rf"(?:[–:,=-]|[=-]?>{{1,2}})?[ ]"
+    rf"[„\"«](?P<name>[{CAPITAL}][^„“”\"«»\n]{{2,30}})[“”\"»][ ]?[,(]?[ ]?"
     rf"(?:{NUMBER_SIGN}\.?[ ]?)?(?P<number>\d{{1,3}}[{CAPITAL}{SMALL}]?)(?=[ ]?(?:[,.;!?)\n]|$|в[ ]|във[ ]|и[ ]))")
 """„живея на „Граф Игнатиев“ 36“."""
 

@@ -154,7 +154,7 @@ def _other_words(text: str, candidate: Candidate, names: Names, line_start: int,
 def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]]:
     """What the words before it say."""
     lexicon, candidate = view.knowledge.lexicon, place.candidate
-    told = view.knowledge.address_grammar.region.sub("", place.before)
+    told = _ON_FLOOR.sub("", view.knowledge.address_grammar.region.sub("", place.before))
     reach = _BEFORE if told.endswith(": ") and _LIVES_WITHIN_SENTENCE.search(told) else _REACH
     own, between = _trigger(told, lexicon.list("address.own_before"), reach)
     home = _OUR_HOME.search(place.before) if not own else None
@@ -176,7 +176,7 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
         preference = _preference(own, lexicon.list("address.preferred_before"))
         yield (-4 if group else 5 + preference), f"след „{own}“"
     elif _trigger(place.before, lexicon.list("address.others_live"), _REACH)[0]:
-        own = "името на подателя" if not place.near else ""
+        own = "името на подателя" if not place.near and not place.in_sentence else ""
         yield (5 if own else -5), ("на реда с името на подателя" if own else "")
     elif _says_home(view, place):
         own = "живея"
@@ -213,8 +213,13 @@ def _names_spot(own: str, between: str) -> bool:
     return bool(_LANDMARK.search(between) or (own in _BARE_ADDRESS and _ADDRESS_OF.match(between)))
 
 
+_ON_FLOOR = re.compile(r"(?i)(?<!\w)на[ ](?:\d{1,2}(?:-?[а-я]{2})?|[а-я]{4,10})[ ]етаж[ ]?,?[ ](?:(?:в|във|на|от)[ ])?")
+"""„живея на първия етаж на “ says no more than „живея на “."""
+_FIRST_NAME_FROM = re.compile(r"(?<!\w)(?i:съм|казвам[ ]се|пише[ ]ви)[ ](?:[А-Я][а-я]{2,15}[ ]){1,3}(?i:от)[ ]$")
+"""„аз съм Нели от “."""
 _AM_HERE = re.compile(
-    rf"(?i)(?<!\w)(?:съм|сме|живея|живеем|sme|jive\w{{1,2}}){ADVERBS}[ ,]{{1,2}}(?:(?:на|от|в)[ ])?$")
+    rf"(?i)(?<!\w)(?:(?:съм|сме|живея|живеем|sme|jive\w{{1,2}}){ADVERBS}[ ,]{{1,2}}|(?:аз|ние)[ ]?[–-][ ])"
+    r"(?:(?:на|от|в)[ ])?$")
 """„Ние сме “ before „блок 31“, „сме точно отсреща, “."""
 _NO_MORE_BUT = re.compile(r"(?i)адрес\w{0,3}[^.!?\n]{0,20}[ ]не[ ]е[^.!?\n]{2,40},[ ]а(?:[ ]е)?[ ](?:(?:на|в)[ ])?$")
 """„адресът ми вече не е Рила 5, а “."""
@@ -275,7 +280,7 @@ _OWN_AFTER = re.compile(
 def _says_home(view: View, place: _Place) -> bool:
     """Whether the words around an address say that the writer lives there."""
     inside = view.clear[place.candidate.start : place.candidate.end]
-    told = (_LIVES_WITH, _OF_TRADE_FROM, _OWNS_HERE, _NO_MORE_BUT)
+    told = (_LIVES_WITH, _OF_TRADE_FROM, _OWNS_HERE, _NO_MORE_BUT, _FIRST_NAME_FROM)
     before = any(pattern.search(place.before) for pattern in told)
     house = bool(place.candidate.names & {"number", "block"})
     before = before or (house and bool(_AM_HERE.search(place.before)))

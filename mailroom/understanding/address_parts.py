@@ -42,6 +42,10 @@ _LIVES_HERE = (
 )
 _OWN_NUMBER = re.compile(rf"{_LIVES_HERE}(?P<number>{NUMBER_SIGN}\.?[ ]?(?P<house>\d{{1,3}}[{LETTER}]?)(?!\w))")
 """„Аз съм на номер 22“: the house, where the street is told elsewhere."""
+_OWN_NUMBER_BARE = re.compile(
+    rf"(?<!\w)(?i:аз|ние)[ ](?i:съм|сме|живея|живеем)[ ](?:в|от)[ ]"
+    rf"(?P<number>(?P<house>\d{{1,3}}[{LETTER}]?))(?=[ ]?[,.;)])")
+"""„Аз съм в 42, приземният етаж“; „на 42“ is an age."""
 _OWN_NUMBER_AFTER = re.compile(
     rf"{_LIVES_HERE}(?P<number>(?P<house>\d{{1,3}}[{LETTER}]?)(?:[ ]?-?(?:ти|ви|ри|ми))?[ ]"
     r"(?i:номер|нумер|nomer))(?!\w)")
@@ -53,7 +57,7 @@ _NUMBER_BESIDE_FLAT = re.compile(
 
 
 def _own_numbers(text: str) -> Iterator[Part]:
-    for pattern in (_OWN_NUMBER, _OWN_NUMBER_AFTER, _NUMBER_BESIDE_FLAT):
+    for pattern in (_OWN_NUMBER, _OWN_NUMBER_AFTER, _OWN_NUMBER_BARE, _NUMBER_BESIDE_FLAT):
         for match in pattern.finditer(text):
             yield Part("number", _house(match.group("house")), match.start("number"), match.end("number"))
     for match in _HOUSE_TOLD.finditer(text):

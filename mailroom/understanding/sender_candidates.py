@@ -43,9 +43,9 @@ _AFTER_FROM = re.compile(
 _SMALL_WORDS = r"[а-яѝa-z.-]{1,20}(?:\s[а-яѝa-z.-]{1,20}){0,5}"
 _INTRODUCES = re.compile(
     r"(?i:\b(?:аз вече съм|ние сме|аз|долуподписан\w*|подписан\w*|нижеподписан\w*|(?P<named>казвам се|се казвам|"
-    r"наричам се|се наричам|викат ми|ми викат|името ми(?: е)?|my name is|mein name ist|"
+    r"наричам се|се наричам|викат ми|ми викат|(?:на|до|с|при) мен(?=[ ]?[–-])|името ми(?: е)?|my name is|mein name ist|"
     r"je m'appelle|меня зовут|мене звати|kazvam se|imeto mi e|mă numesc|benim adım|adım)|пише ви|обръща се към вас|"
-    r"i am|i'm|this is|ben|ich bin|az sam|az|dolupodpisan\w*)\b)[\s,:„/-]{1,3}"
+    r"i am|i'm|this is|ben|ich bin|az sam|az|dolupodpisan\w*)\b)[\s,:„/–-]{1,3}"
 )
 _I_AM = re.compile(
     rf"(?i:\b(?:аз|az)\s+(?:съм|сум|sam|sum|sym)\s+)"
@@ -90,7 +90,7 @@ _CONTACT_PERSON = re.compile(
     r"(?i)за\s+(?:контакт|връзка|кореспонденция)|представител|отговорник|организатор|тел\.|моб\.")
 _AFTER_NAME = (
     r"тел|т\.|моб|gsm|ап|ул|бул|м\.|м-|пл\.|общ|обл|гр|с\.|(?-i:с[ ](?=[А-Я]))|кв|ж\.|бл|егн|ел\.|e-?mail|имейл|"
-    r"жител|жив|пълномощник|"
+    r"жител|жив|пълномощник|\d{1,3}[ ]?(?:г|год|години|годишн\w+)\b|"
     r"tel|mob|ap|ul|gr|s\.|kv|jk|zh|bl|\S+@"
 )
 """What may follow a name on its line: telephone, address, role."""
@@ -443,11 +443,15 @@ _TITLE = re.compile(r"[.\s]+")
 
 def _after_opening(view: View, part: str) -> int:
     """Where the signature itself begins, after „Подпис:“, „С уважение,“, „Управител:“ and a signer's number."""
-    lead = _NUMBERED.match(part) or _SIGNED.match(part)
+    lead = _FLAT_FIRST.match(part) or _NUMBERED.match(part) or _SIGNED.match(part)
     begin = lead.end() if lead else 0
     lexicon = view.knowledge.lexicon
     opening = _openings(lexicon.list("sender.closings"), lexicon.list("sender.roles")).match(part, begin)
     return opening.end() if opening else begin
+
+
+_FLAT_FIRST = re.compile(r"(?i)^\s*(?:(?:вх|ет|ап|вход|етаж|апартамент)\.?[ ]?[А-Я\d]{1,3}[ ]?[,:–-]?[ ]){1,3}")
+"""„ап. 15, Мария Стефанова“."""
 
 
 @lru_cache(maxsize=8)
@@ -534,13 +538,13 @@ def _first_signer(view: View) -> Iterator[Candidate]:
 def _labelled(view: View) -> Iterator[Candidate]:
     """„Домоуправител: …“, „Управител: …“, „За връзка: …“, „Подател: …“, and a name with its telephone."""
     text, lexicon = view.clear, view.knowledge.lexicon
+    signers = _SIGNERS.search(text) is not None
     for match in _labels(lexicon.list("sender.roles"), lexicon.list("sender.signing_kin")).finditer(text):
         begin = _past_titles(lexicon.list("sender.titles"), text, match.end())
         name = first_name_in(view, begin, 60)
         if name and name.start <= 2 and not _is_for_somebody(view, match.group()):
             reached = match.group().strip(" \t\n:").lower() in lexicon.list("sender.contact_labels")
-            for_all = reached and _SIGNERS.search(text) is not None
-            yield placed(name, begin, 9.5 if for_all else 6.5 if reached else 9, "име след длъжност")
+            yield placed(name, begin, 9.5 if signers else 6.5 if reached else 9, "име след длъжност")
     for match in re.finditer(rf":[ \t]*(?=[{CAPITAL}])", text):
         line = text[match.end() : match.end() + 90].split("\n")[0]
         for name in names_in(line, view.knowledge)[:1]:
