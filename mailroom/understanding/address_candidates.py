@@ -537,8 +537,8 @@ def _streets_lived_in(text: str, parts: list[Part], knowledge: Knowledge) -> Ite
         if match.start("name") not in taken and not _no_house(text, match.end("number"), knowledge):
             yield from _house_of(match, 0, knowledge)
     for match in _ON_STREET.finditer(text):
-        town = knowledge.places_named(match.group("name"))
-        if match.start("name") not in taken and not town and not _no_house(text, match.end("number"), knowledge):
+        free = match.start("name") not in taken and not knowledge.places_named(match.group("name"))
+        if free and not _no_house(text, match.end("number"), knowledge):
             yield from _house_of(match, 0, knowledge)
     for match in _NUMBER_ON_STREET.finditer(text):
         name = match.group("name").strip("„“\"")
