@@ -99,6 +99,7 @@ _FRAUDS = (
     Scheme(parts=("invoice", "opens"), weight=1.4, why="подканва да се отвори фактура"),
     Scheme(parts=("invoice", "opens", "opens"), weight=1.2, why="подканва да се отвори фактура и да се плати"),
     Scheme(parts=("lure", "credential", "act"), weight=2.6, why="чакащо известие, за което иска парола"),
+    Scheme(parts=("lure", "act", "threat"), weight=2.6, why="чакащо известие, което плаши и води другаде"),
     Scheme(parts=("shared", "act"), weight=1.8, why="споделен документ зад линк"),
     Scheme(parts=("shared", "act", "threat"), weight=0.8, why="споделен документ, който изтича"),
 )

@@ -13,6 +13,8 @@ _TOWNS = {
     "haskovo": Contact(name="Община Хасково", settlement="Хасково", address="пл. „Общински“ № 1", area_code="038"),
     "septemvri": Contact(name="Община Септември", settlement="Септември", address="ул. „Ал. Стамболийски“ № 37-А",
                          area_code="03561"),
+    "kostinbrod": Contact(name="Община Костинброд", settlement="Костинброд", address="ул. „Охрид“ № 1",
+                          area_code="0721"),
 }  # fmt: skip
 
 
