@@ -20,7 +20,7 @@ PARTS: dict[str, tuple[Callable[[], Iterable[Row]], Callable[[], Iterable[Row]]]
     "intake": (lambda: intake.rows(600, (1_000, 20_000)), lambda: intake.rows(2_000, (1_000, 1_000_000))),
     "first_answer": (lambda: first_answer.rows(20, 3), lambda: first_answer.rows(200, 20)),
     "mail": (lambda: mail.rows(100, 1), lambda: mail.rows(1_000, 3)),
-    "pages": (lambda: pages.rows(10, 1), lambda: pages.rows(100, 3)),
+    "pages": (lambda: pages.rows(10, 10), lambda: pages.rows(100, 40)),
     "web": (lambda: web.rows((10_000,)), lambda: web.rows((10_000, 1_000_000))),
     "understanding": (lambda: understanding.rows(("email",)), lambda: understanding.rows(("email", "paper", "short"))),
     "soak": (lambda: soak.rows(hours=3, speed=60), lambda: soak.rows(hours=24, speed=24)),

@@ -1,18 +1,21 @@
 """Pages a minute and character error rate: mailroom, OCRmyPDF and a bare pool of Tesseract processes, side by side.
 
-    .venv/bin/python -m benchmarks.pages [--pages 10 100] [--letters] [--rounds N] [--ocrmypdf PROGRAM]
+    .venv/bin/python -m benchmarks.pages [--pages 10 100 1000] [--others N] [--letters] [--ocrmypdf PROGRAM]
 
-The same pages on two cores: mailroom's reading processes get a file for each page; OCRmyPDF gets one file of all pages
-and two jobs, with --rotate-pages --deskew and the same languages; the pool gets the pictures as PNG, ready on disk.
-Pages are drawn (300 dpi, some 250 words, up to 1.5° askew), or with --letters the typed scans of one page among the
-labelled letters, as they came: stamps, folds, faxes, photographs, pages on their side. All go into the files as grey or
-coloured JPEG. OCRmyPDF is installed by pip into a temporary environment unless a program is named; it is no dependency
-of mailroom.
+The same pages on two cores, in turns of ten. mailroom's reading processes, which stay the same from the first page to
+the last, get a file for each page. Some of the turns, spread evenly, are read by the others too: OCRmyPDF gets one file
+of the ten pages and two jobs, with --rotate-pages --deskew and the same languages (its start, a second or so, counts);
+the pool gets the pictures as PNG, ready on disk. Ratios are of such turns, which stand side by side. A hundred
+different pages are drawn (300 dpi, some 250 words, up to 1.5° askew) and come over and over; or with --letters the
+typed scans of one page among the labelled letters, as they came: stamps, folds, faxes, photographs, pages on their
+side. All go into the files as grey or coloured JPEG. OCRmyPDF is installed by pip into a temporary environment unless a
+program is named; it is no dependency of mailroom.
 """
 
 import argparse
 import io
 import json
+import math
 import os
 import random
 import statistics
@@ -20,9 +23,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +35,7 @@ import pypdfium2 as pdfium
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 from rapidfuzz.distance import Levenshtein
 
+from benchmarks.processes import Processes, most_memory
 from benchmarks.row import Row
 from mailroom.config import OcrSettings
 from mailroom.model.arrival import Channel
@@ -48,6 +53,11 @@ SENTENCES = (
 LANGUAGES = "bul+eng"
 LETTERS = Path(__file__).parent / "letters"
 CORES = 2
+TURN = 10
+"""Pages that one way reads before the next one does."""
+DIFFERENT = 100
+"""Drawn pages; then the first one comes again."""
+OURS, OCRMYPDF, BARE = "mailroom", "OCRmyPDF", "bare Tesseract"
 
 
 class Sheet(NamedTuple):
@@ -57,16 +67,35 @@ class Sheet(NamedTuple):
     text: str
 
 
+class Turn(NamedTuple):
+    """Some pages, how long each way took for them, and how well it read them."""
+
+    pages: int
+    seconds: dict[str, float]
+    rates: dict[str, list[float]]
+    """Character error rate of each page."""
+    memory: int
+    """The most that a reading process has held, in octets, what it shares with others included."""
+
+
+Ways = dict[str, Callable[[Path, int], list[str]]]
+"""Each way by its name: from the folder with so many pages to their texts."""
+
+
 def drawn(number: int) -> Sheet:
     """A page of some 250 words; the same for the same number."""
     return Sheet(_picture(number), "\n".join(_lines(random.Random(number), number)))
 
 
-def scanned() -> list[Sheet]:
-    """The typed scans of one page among the labelled letters, upright or not, with square pixels."""
+def labelled() -> list[dict[str, str]]:
+    """The labels of the typed scans of one page among the labelled letters, upright or not."""
     labels = [json.loads(line) for line in (LETTERS / "paper/labels.jsonl").read_text("utf-8").splitlines()]
-    return [Sheet(_scan(LETTERS / "paper" / label["file"]), label["full_text"]) for label in labels
-            if label["pages"] == 1 and not label["handwritten"] and label.get("full_text")]
+    return [label for label in labels if label["pages"] == 1 and not label["handwritten"] and label.get("full_text")]
+
+
+def scanned(label: dict[str, str]) -> Sheet:
+    """A labelled scan, with square pixels."""
+    return Sheet(_scan(LETTERS / "paper" / label["file"]), label["full_text"])
 
 
 def _scan(path: Path) -> Image.Image:
@@ -108,25 +137,20 @@ def _picture(number: int) -> Image.Image:
     return page.rotate(chosen.uniform(-1.5, 1.5), fillcolor=255, resample=Image.Resampling.BICUBIC)
 
 
-def by_mailroom(folder: Path, count: int) -> list[str]:
+def by_mailroom(reader: Reader, folder: Path, count: int) -> list[str]:
     """The text of each page, by mailroom's reading processes."""
-    reader = Reader(OcrSettings(workers=CORES))
-
     def read(number: int) -> str:
         return reader.read(folder / f"{number}.pdf", Channel.PAPER).text
 
-    try:
-        with ThreadPoolExecutor(CORES) as threads:
-            return list(threads.map(read, range(count)))
-    finally:
-        reader.close()
+    with ThreadPoolExecutor(CORES) as threads:
+        return list(threads.map(read, range(count)))
 
 
-def by_ocrmypdf(folder: Path, count: int, program: str) -> list[str]:
+def by_ocrmypdf(program: str, folder: Path, count: int) -> list[str]:
     """The text of each page, by OCRmyPDF, which reads one file of all of them."""
     sidecar = folder / "sidecar.txt"
     subprocess.run([program, "--quiet", "--rotate-pages", "--deskew", "-l", LANGUAGES, "--jobs", str(CORES),
-                    "--output-type", "pdf", "--sidecar", sidecar, folder / f"all-{count}.pdf", folder / "out.pdf"],
+                    "--output-type", "pdf", "--sidecar", sidecar, folder / "all.pdf", folder / "out.pdf"],
                    check=True)
     return sidecar.read_text("utf-8").split("\f")[:count]
 
@@ -143,41 +167,58 @@ def by_tesseract(folder: Path, count: int) -> list[str]:
 
 
 def main() -> None:
-    """Measure every way on every number of pages, one after the other in each round, and print medians and ratios."""
+    """Have pages read, and tell how it stands after each number of them that was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, nargs="+", default=[10])
-    parser.add_argument("--letters", action="store_true", help="the labelled scans, not drawn pages")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--pages", type=int, nargs="+", default=[10, 100])
+    parser.add_argument("--others", type=int, default=40, help="about so many pages are read by the others too")
+    parser.add_argument("--letters", action="store_true", help="the labelled scans, each once, not drawn pages")
     parser.add_argument("--ocrmypdf", help="the program; installed for this run when not given")
     asked = parser.parse_args()
+    sheets = [partial(scanned, label) for label in labelled()] if asked.letters else _drawn_pages(max(asked.pages))
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        program = asked.ocrmypdf or _installed_ocrmypdf(folder / "ocrmypdf")
-        ways: dict[str, Callable[[int], list[str]]] = {
-            "mailroom": lambda count: by_mailroom(folder, count),
-            "OCRmyPDF": lambda count: by_ocrmypdf(folder, count, program),
-            "bare Tesseract": lambda count: by_tesseract(folder, count)}
-        for sheets in [scanned()] if asked.letters else [[drawn(at) for at in range(count)] for count in asked.pages]:
-            _write_pages(folder, [sheet.picture for sheet in sheets])
-            texts = [sheet.text for sheet in sheets]
-            rounds = [{way: _timed(read, texts) for way, read in ways.items()} for _ in range(asked.rounds)]
-            _report(len(texts), rounds)
+        program = asked.ocrmypdf or _installed_ocrmypdf(Path(name))
+        read: list[Turn] = []
+        for turn in turns(sheets, {OCRMYPDF: partial(by_ocrmypdf, program), BARE: by_tesseract}, asked.others):
+            read.append(turn)
+            count = sum(one.pages for one in read)
+            if count in (*asked.pages, len(sheets)):
+                print("\n".join(_told(count, read)), flush=True)
 
 
-def rows(count: int, rounds: int) -> Iterator[Row]:
+def rows(count: int, others: int) -> Iterator[Row]:
     """mailroom beside a bare pool of Tesseract processes on drawn pages, for the table."""
-    sheets = [drawn(at) for at in range(count)]
-    texts = [sheet.text for sheet in sheets]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        _write_pages(folder, [sheet.picture for sheet in sheets])
-        found = [(_timed(lambda count: by_mailroom(folder, count), texts),
-                  _timed(lambda count: by_tesseract(folder, count), texts)) for _ in range(rounds)]
-    ours, bare = (statistics.median(speed for speed, *_ in way) for way in zip(*found, strict=True))
-    ratio = statistics.median(one[0] / other[0] for one, other in found)
-    yield Row(f"OCR of {count} drawn pages: by a bare pool of Tesseract processes", f"{bare:.1f} pages a minute")
-    yield Row("  by mailroom", f"{ours:.1f} pages a minute, {ratio:.2f} times as many", "0.85")
-    yield Row("  character error rate", f"{found[0][0][1]:.2%}, bare {found[0][1][1]:.2%}")
+    read = list(turns(_drawn_pages(count), {BARE: by_tesseract}, others))
+    yield Row(f"OCR of {count} drawn pages", f"{_speed(read, OURS):.1f} pages a minute")
+    yield Row("  for one page of a bare pool of Tesseract processes", f"{_ratio(read, BARE):.2f}", "0.85")
+    ours, bare = (statistics.mean(_rates(read, way)) for way in (OURS, BARE))
+    yield Row("  character error rate", f"{ours:.2%}, bare {bare:.2%}")
+    yield Row("  memory of a reading process", f"{read[-1].memory / 1e6:.0f} MB", "500 MB")
+
+
+def turns(sheets: Sequence[Callable[[], Sheet]], others: Ways, most: int) -> Iterator[Turn]:
+    """Have the sheets read, ten at a time; about `most` of them by the others too."""
+    every = max(1, math.ceil(len(sheets) / max(TURN, most)))
+    with closing(Reader(OcrSettings(workers=CORES))) as reader, tempfile.TemporaryDirectory() as name:
+        ours: Ways = {OURS: partial(by_mailroom, reader)}
+        for number, start in enumerate(range(0, len(sheets), TURN)):
+            together = [sheet() for sheet in sheets[start:start + TURN]]
+            ways = ours if number % every else ours | others
+            _write_pages(Path(name), [sheet.picture for sheet in together], as_png=BARE in ways)
+            yield _turn(Path(name), [sheet.text for sheet in together], ways)
+
+
+def _turn(folder: Path, texts: Sequence[str], ways: Ways) -> Turn:
+    seconds, rates = dict[str, float](), dict[str, list[float]]()
+    for name, read in ways.items():
+        start = time.monotonic()
+        got = read(folder, len(texts))
+        seconds[name] = time.monotonic() - start
+        rates[name] = [_error_rate(wanted, text) for wanted, text in zip(texts, got, strict=True)]
+    return Turn(len(texts), seconds, rates, max(map(most_memory, Processes(os.getpid()).pids()[1:])))
+
+
+def _drawn_pages(count: int) -> list[Callable[[], Sheet]]:
+    return [partial(drawn, at % DIFFERENT) for at in range(count)]
 
 
 def _installed_ocrmypdf(folder: Path) -> str:
@@ -186,23 +227,15 @@ def _installed_ocrmypdf(folder: Path) -> str:
     return str(folder / "bin/ocrmypdf")
 
 
-def _write_pages(folder: Path, pictures: Sequence[Image.Image]) -> None:
+def _write_pages(folder: Path, pictures: Sequence[Image.Image], *, as_png: bool) -> None:
     with pikepdf.new() as together:
         for number, picture in enumerate(pictures):
             picture.save(folder / f"{number}.pdf", resolution=_dpi(picture), quality=80)
-            picture.save(folder / f"{number}.png", dpi=(_dpi(picture),) * 2)
+            if as_png:
+                picture.save(folder / f"{number}.png", dpi=(_dpi(picture),) * 2)
             with pikepdf.open(folder / f"{number}.pdf") as page:
                 together.pages.extend(page.pages)
-        together.save(folder / f"all-{len(pictures)}.pdf")
-
-
-def _timed(read: Callable[[int], list[str]], texts: Sequence[str]) -> tuple[float, float, float]:
-    """Pages a minute, and the mean and the median character error rate."""
-    start = time.monotonic()
-    got = read(len(texts))
-    seconds = time.monotonic() - start
-    rates = [_error_rate(wanted, text) for wanted, text in zip(texts, got, strict=True)]
-    return 60 * len(texts) / seconds, statistics.mean(rates), statistics.median(rates)
+        together.save(folder / "all.pdf")
 
 
 def _error_rate(wanted: str, got: str) -> float:
@@ -210,12 +243,28 @@ def _error_rate(wanted: str, got: str) -> float:
     return min(1.0, Levenshtein.distance(wanted, got) / len(wanted))
 
 
-def _report(count: int, rounds: Sequence[dict[str, tuple[float, float, float]]]) -> None:
-    for way in rounds[0]:
-        speed = statistics.median(found[way][0] for found in rounds)
-        ratio = statistics.median(found["mailroom"][0] / found[way][0] for found in rounds)
-        print(f"{count} pages, {way}: {speed:.1f} pages a minute, mailroom {ratio:.2f} times as many, "
-              f"character error rate: mean {rounds[0][way][1]:.2%}, median {rounds[0][way][2]:.2%}", flush=True)
+def _told(count: int, read: Sequence[Turn]) -> Iterator[str]:
+    """What there is to say after so many pages."""
+    yield f"{count} pages; a reading process has held {read[-1].memory / 1e6:.0f} MB at most"
+    for way in read[0].seconds:
+        rates = _rates(read, way)
+        yield (f"  {way}: {_speed(read, way):.1f} pages a minute (mailroom {_ratio(read, way):.2f} times as many), "
+               f"character error rate of {len(rates)}: mean {statistics.mean(rates):.2%}, "
+               f"median {statistics.median(rates):.2%}")
+
+
+def _speed(read: Iterable[Turn], way: str) -> float:
+    """Pages a minute, the median of the turns."""
+    return statistics.median(60 * turn.pages / turn.seconds[way] for turn in read if way in turn.seconds)
+
+
+def _ratio(read: Iterable[Turn], way: str) -> float:
+    """Pages of mailroom's for one of the other way's, the median of the turns that both have read."""
+    return statistics.median(turn.seconds[way] / turn.seconds[OURS] for turn in read if way in turn.seconds)
+
+
+def _rates(read: Iterable[Turn], way: str) -> list[float]:
+    return [rate for turn in read for rate in turn.rates.get(way, ())]
 
 
 if __name__ == "__main__":

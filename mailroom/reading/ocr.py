@@ -5,16 +5,17 @@ text is as it was read; only dashes and dots, which Tesseract writes as hyphens,
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 
 from mailroom.model.places import Box
+from mailroom.reading import ink
 from mailroom.reading.columns import Line, in_columns
+from mailroom.reading.first_look import clear_words
 from mailroom.reading.handwriting import ALONE, is_known, read_by_hand, worth
 from mailroom.reading.image import Gray
 from mailroom.reading.repairs import DATE
-from mailroom.reading.second_look import looked_at_again
+from mailroom.reading.second_look import letter_height, looked_at_again
 from mailroom.reading.spelling import DOUBTED, doubted_in
 from mailroom.reading.tesseract import Word, in_lines, mean_confidence, words_on
 
@@ -26,9 +27,8 @@ are hardly believed from which it may."""
 _NOISE, _DOUBT = 0.30, 0.50
 """A line that Tesseract itself believes less than this is a stamp, a scribble or dirt; the second holds for lines in
 which no single word is believed."""
-_BELIEVED, _SCRIBBLED, _SHORT_DOUBT = 0.85, 0.70, 0.35
-"""Confidence from which a word shows how high words are; below which it is looked at as a scribble; and below which one
-or two letters are dirt."""
+_SCRIBBLED, _SHORT_DOUBT = 0.70, 0.35
+"""Confidence below which a word is looked at as a scribble, and below which one or two letters are dirt."""
 _SURE, _SURE_LETTERS = 0.85, 4
 """Confidence and letters of a word that stays when its line is noise."""
 _NO_HAND = 0.94
@@ -68,6 +68,18 @@ class Recognised:
     """How much of it is Bulgarian that is believed: 0 to 1, by letters."""
 
 
+def recognise_clear(half: Gray, whole: Callable[[ink.Box], Gray], *, languages: str,
+                    seconds: float) -> Recognised | None:
+    """Read a page of clear print of grey samples at 150 dpi; null where more samples are needed.
+
+    `whole` gives a piece of the page at 300 dpi. Raises OcrTimedOut or OcrFailed.
+    """
+    words = clear_words(half, whole, languages=languages, seconds=seconds)
+    if words is None:
+        return None
+    return replace(composed([word for word in words if word.text not in _LONE_SIGNS], half), worth=worth(words))
+
+
 def recognise(samples: Gray, *, languages: str, seconds: float) -> Recognised:
     """Read a page of grey samples at about 300 dpi. Raises OcrTimedOut or OcrFailed."""
     words = [word for word in words_on(samples, languages=languages, seconds=seconds) if word.text not in _LONE_SIGNS]
@@ -94,7 +106,7 @@ def _may_be_by_hand(words: Sequence[Word]) -> bool:
 def composed(words: Sequence[Word], samples: Gray, *, by_hand: bool = False) -> Recognised:
     """What these words of a page say in reading order, without what is no print; or `by_hand`, no writing."""
     groups = in_lines(words)
-    height = _letter_height(words)
+    height = letter_height(words)
     kept = ((group[0].line[0], [word for word in group if not _is_scribble(word, height)
                                 or (by_hand and is_known(word))]) for group in groups)
     lines = [Line(words=tuple(group), block=block) for block, group in kept if group]
@@ -153,12 +165,6 @@ def _stroke(word: Word, height: int) -> str:
 
 def _mean(words: Iterable[Word]) -> float:
     return round(mean_confidence(words), 4)
-
-
-def _letter_height(words: Iterable[Word]) -> float:
-    """Of the words on the page that are believed; 0 where none is."""
-    heights = [word.bottom - word.top for word in words if word.confidence >= _BELIEVED]
-    return median(heights) if heights else 0.0
 
 
 def _is_scribble(word: Word, height: float) -> bool:

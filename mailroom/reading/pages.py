@@ -2,23 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from PIL import Image
 
 from mailroom.model.letter import Fault, Page, TextSource
 from mailroom.model.places import packed
 from mailroom.reading.faults import fault
+from mailroom.reading.first_look import TIMES
 from mailroom.reading.image import (
     Gray,
+    halved,
     is_blank,
     levelled,
+    levelled_piece,
     sheet_of,
+    skew_of,
     to_reading_size,
     turned,
     without_specks,
 )
 from mailroom.reading.legibility import function_share
-from mailroom.reading.ocr import Recognised, recognise
+from mailroom.reading.ocr import Recognised, recognise, recognise_clear
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.places import Matrix, moved, on_upright
 from mailroom.reading.separator import bears_separator, has_few_words, marks_on, says_separator
@@ -103,7 +108,19 @@ def _with_coloured_ink(read: Recognised, samples: Gray, options: ReadingOptions)
 
 
 def _read(samples: Gray, options: ReadingOptions) -> Recognised:
-    level, before = levelled(samples)
+    """What stands on the page: at half the size, which clear print can do with, and as it is where a doubt is left."""
+    skew = skew_of(samples)
+    half, before = levelled(halved(samples, max(samples.shape) // TIMES), skew)
+    read = recognise_clear(half, partial(levelled_piece, samples, skew), languages=options.languages,
+                           seconds=options.page_seconds)
+    if read is None or is_turkish(read.text):
+        return _read_closely(samples, skew, options)
+    return replace(read, boxes=moved(read.boxes, before))
+
+
+def _read_closely(samples: Gray, skew: float, options: ReadingOptions) -> Recognised:
+    """What stands on the page as it is read with all of its samples and all that is done about doubts."""
+    level, before = levelled(samples, skew)
     clean = without_specks(level)
     read = recognise(clean, languages=options.languages, seconds=options.page_seconds)
     if is_turkish(read.text) and has_model(TURKISH):

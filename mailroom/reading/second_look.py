@@ -30,6 +30,7 @@ _PAGE_BELIEVED = 0.75
 _CLEAN = 0.94
 """Mean confidence of a page of which only what strokes cross is looked at again."""
 _BELIEVED = 0.85
+"""Confidence from which a word shows how high words are."""
 _INK, _GREY_SHARE = 140, 0.25
 """Samples darker than the one are ink; from this share of grey among them there is ink of different darkness."""
 _DARKNESS, _PALE = (0.15, 0.27, 0.40), 0.75
@@ -70,16 +71,35 @@ _NUMBER_SIGN = re.compile(r"№|N[eoе2°º]?\.?")
 
 def looked_at_again(words: _Words, samples: Gray, *, languages: str, seconds: float) -> list[Word]:
     """The words of a page with those that a second look reads better; `seconds` is the longest time for each look."""
+    page = _page(words, samples, languages=languages, seconds=seconds)
+    if page is None:
+        return list(words)
+    lines: Sequence[_Words] = in_lines(words)
+    return list(chain.from_iterable(_with_lost_lines(list(_read_better(lines, page)), page)))
+
+
+def is_settled_page(words: _Words, samples: Gray) -> bool:
+    """Whether a second look would find nothing to look at: no doubt that is worth it, and no print left unread."""
+    page, lines = _page(words, samples), in_lines(words)
+    return page is not None and not _doubted(lines, page) and not _unread(lines, page)
+
+
+def _page(words: _Words, samples: Gray, *, languages: str = "", seconds: float = 0) -> "_Page | None":
+    """The page with what its ink and its words say of it; null where it is not worth a second look."""
     ink = ink_of(samples, below=_INK)
     if not ink.size or not _is_believed(words):
-        return list(words)
+        return None
     grey, tones = _is_grey(ink), tones_of(samples, ink)
-    page = _Page(samples=samples, tones=tones, languages=languages, seconds=seconds,
-                 height=median(word.bottom - word.top for word in words if word.confidence >= _BELIEVED),
-                 palest=round(tones.at(_PALE)), cores=tuple(round(tones.at(share)) for share in _CORES),
+    return _Page(samples=samples, tones=tones, grey=grey, languages=languages, seconds=seconds,
+                 height=letter_height(words), palest=round(tones.at(_PALE)),
+                 cores=tuple(round(tones.at(share)) for share in _CORES),
                  thresholds=tuple(round(tones.at(share)) for share in _DARKNESS) if grey else (_INK,))
-    lines: Sequence[_Words] = in_lines(words)
-    return list(chain.from_iterable(_with_lost_lines(list(_read_better(lines, page) if grey else lines), page)))
+
+
+def letter_height(words: Iterable[Word]) -> float:
+    """Of the words that are believed; 0 where none is."""
+    heights = [word.bottom - word.top for word in words if word.confidence >= _BELIEVED]
+    return median(heights) if heights else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +108,8 @@ class _Page:
 
     samples: Gray
     tones: Tones
+    grey: bool
+    """Whether there is ink of different darkness."""
     thresholds: tuple[int, ...]
     cores: tuple[int, ...]
     """Thresholds of the cores of its strokes."""
@@ -139,15 +161,8 @@ class _Page:
 
 def _read_better(lines: Sequence[_Words], page: _Page) -> list[_Words]:
     """The lines, those in doubt with the words of the better readings, and without a stamp's own words."""
-    doubted = [line for line in lines if any(map(_is_doubted, line))]
-    if not doubted or len(doubted) > _MOST_LINES:
-        return list(lines)
-    if _belief(list(chain.from_iterable(lines))) >= _CLEAN:
-        strokes = large_strokes(page.samples, palest=page.palest, height=page.height)
-        doubted = [line for line in doubted if any(
-            _is_doubted(word) and (_lies_under(strokes, word) or _is_tall(word, page.height)) for word in line)]
     replaced: dict[tuple[int, int], _Words] = {}
-    for group in _neighbours(doubted, page.height):
+    for group in _neighbours(_doubted(lines, page), page.height):
         box = box_around(chain.from_iterable(group))
         readings = page.readings(box)
         better = [_best(line, readings) for line in group]
@@ -161,11 +176,21 @@ def _read_better(lines: Sequence[_Words], page: _Page) -> list[_Words]:
     return [found for line in lines if (found := replaced.get(line[0].line, line))]
 
 
+def _doubted(lines: Sequence[_Words], page: _Page) -> list[_Words]:
+    """The lines in doubt that can be read better, unless they are too many."""
+    doubted = [line for line in lines if any(map(_is_doubted, line))]
+    if not page.grey or not doubted or len(doubted) > _MOST_LINES:
+        return []
+    if _belief(list(chain.from_iterable(lines))) < _CLEAN:
+        return doubted
+    strokes = large_strokes(page.samples, palest=page.palest, height=page.height)
+    return [line for line in doubted if any(
+        _is_doubted(word) and (_lies_under(strokes, word) or _is_tall(word, page.height)) for word in line)]
+
+
 def _with_lost_lines(lines: list[_Words], page: _Page) -> list[_Words]:
     """The lines with those that the first look took for a picture, each after the line above it."""
-    boxes = [(word.left, word.top, word.right, word.bottom) for line in lines for word in line]
-    unread = unread_print(page.samples, boxes, threshold=page.thresholds[len(page.thresholds) // 2], height=page.height)
-    for number, box in enumerate(unread[:_MOST_LINES]):
+    for number, box in enumerate(_unread(lines, page)[:_MOST_LINES]):
         seen = [_within(reading, box) for reading in [*page.readings(box), page.line_alone(box)]]
         found = _most_believed(seen)
         if found:
@@ -173,6 +198,13 @@ def _with_lost_lines(lines: list[_Words], page: _Page) -> list[_Words]:
             place = (lines[above][0].line[0], _LOST + number)
             lines = [*lines[:above + 1], [replace(word, line=place) for word in found], *lines[above + 1:]]
     return lines
+
+
+def _unread(lines: Iterable[_Words], page: _Page) -> list[Box]:
+    """Lines of print that none of these holds."""
+    boxes = [(word.left, word.top, word.right, word.bottom) for line in lines for word in line]
+    threshold = page.thresholds[len(page.thresholds) // 2]
+    return unread_print(page.samples, boxes, threshold=threshold, height=page.height)
 
 
 def _most_believed(readings: Sequence[_Words]) -> _Words:

@@ -61,9 +61,9 @@ def mean_confidence(words: Iterable[Word]) -> float:
     return sum(confidence * weight for confidence, weight in weighted) / letters if letters else 0.0
 
 
-def words_on(samples: NDArray[np.uint8], *, languages: str, seconds: float) -> tuple[Word, ...]:
-    """The words of a page of grey samples at about 300 dpi, in Tesseract's order. Raises OcrTimedOut or OcrFailed."""
-    return _recognised(_reader(languages), samples, seconds)
+def words_on(samples: NDArray[np.uint8], *, languages: str, seconds: float, dpi: int = _DPI) -> tuple[Word, ...]:
+    """The words of a page of grey samples, in Tesseract's order. Raises OcrTimedOut or OcrFailed."""
+    return _recognised(_reader(languages), samples, seconds, dpi)
 
 
 def words_in_piece(samples: NDArray[np.uint8], at: tuple[int, int], *, one_line: bool, languages: str,
@@ -84,10 +84,11 @@ def words_in_piece(samples: NDArray[np.uint8], at: tuple[int, int], *, one_line:
         engine.SetPageSegMode(tesserocr.PSM.AUTO)
 
 
-def _recognised(engine: "tesserocr.PyTessBaseAPI", samples: NDArray[np.uint8], seconds: float) -> tuple[Word, ...]:
+def _recognised(engine: "tesserocr.PyTessBaseAPI", samples: NDArray[np.uint8], seconds: float,
+                dpi: int = _DPI) -> tuple[Word, ...]:
     try:
         engine.SetImage(Image.fromarray(samples))
-        engine.SetSourceResolution(_DPI)
+        engine.SetSourceResolution(dpi)
         if not engine.Recognize(max(1, round(1000 * seconds))):
             raise OcrTimedOut("the page took too long")
         return tuple(_words(engine.GetIterator()))

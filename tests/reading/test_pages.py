@@ -12,7 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from mailroom.model.arrival import Channel
 from mailroom.model.letter import Letter, Page, TextSource
 from mailroom.reading.handwriting import read_by_hand
-from mailroom.reading.image import levelled
+from mailroom.reading.image import levelled, skew_of
 from mailroom.reading.legibility import judge_pages
 from mailroom.reading.letter import read_letter
 from mailroom.reading.options import ReadingOptions
@@ -58,7 +58,8 @@ def test_the_level_black_of_a_scanners_lid_does_not_hide_how_the_sheet_lies(aske
     draw = ImageDraw.Draw(sheet)
     draw.rectangle((sheet.width - 60, 0, sheet.width, sheet.height), fill=0)
     draw.rectangle((0, sheet.height - 30, sheet.width, sheet.height), fill=0)
-    assert (levelled(np.asarray(sheet))[1] is not SAME) == askew
+    samples = np.asarray(sheet)
+    assert (levelled(samples, skew_of(samples))[1] is not SAME) == askew
 
 
 @pytest.mark.parametrize("turned", [90, 180])

@@ -1,0 +1,60 @@
+"""A first look at a page, at half the size: clear print is read there as well as at 300 dpi, in two thirds of the time.
+
+Most of a letter is beyond doubt at 150 dpi. Lines with a word that is not are read once more by themselves, of all the
+samples that there are. Where the page as a whole is poor, or something is left that is worth a second look
+(second_look.py), the first look says so, and the page is read at 300 dpi with all that is done there.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import chain
+
+from mailroom.reading.ink import Box, Gray
+from mailroom.reading.second_look import box_around, is_settled_page, letter_height, on_line, overlapping
+from mailroom.reading.tesseract import Word, in_lines, mean_confidence, words_in_piece, words_on
+
+TIMES = 2
+"""How many times smaller the page is at a first look."""
+_DPI = 150
+_CLEAR = 0.945
+"""Mean confidence of a page from which as much is read rightly at 150 as at 300 dpi: 1.2 per cent of the letters of 23
+labelled scans are misread at either, of those below it 4.2 and 4.8."""
+_BELIEVED = 0.85
+"""Confidence of a word below which its line is read again."""
+_MOST_LINES = 12
+_ABOVE, _BESIDE, _MARGIN = 0.25, 0.6, 0.8
+"""In heights of a word: what is cut out around a line, and the white around that."""
+
+
+def clear_words(half: Gray, whole: Callable[[Box], Gray], *, languages: str, seconds: float) -> list[Word] | None:
+    """The words of a page of grey samples at 150 dpi, with their places there; null where more samples are needed.
+
+    `whole` gives a piece of the page at 300 dpi. Raises OcrTimedOut or OcrFailed.
+    """
+    words = words_on(half, languages=languages, seconds=seconds, dpi=_DPI)
+    lines = in_lines(words)
+    if mean_confidence(words) < _CLEAR or sum(map(_is_doubted, lines)) > _MOST_LINES:
+        return None
+    height = letter_height(words)
+    better = list(chain.from_iterable(_with_closer_look(line, height, whole, languages=languages, seconds=seconds)
+                                      if _is_doubted(line) else line for line in lines))
+    return better if is_settled_page(better, half) else None
+
+
+def _is_doubted(line: Iterable[Word]) -> bool:
+    return any(word.confidence < _BELIEVED and any(map(str.isalnum, word.text)) for word in line)
+
+
+def _with_closer_look(line: Sequence[Word], height: float, whole: Callable[[Box], Gray], *, languages: str,
+                      seconds: float) -> list[Word]:
+    """The line with the words that are believed more when it is read at 300 dpi."""
+    left, top, right, bottom = box_around(line)
+    above, beside = _ABOVE * height, _BESIDE * height
+    left, top, right, bottom = (max(0, round(TIMES * side))
+                                for side in (left - beside, top - above, right + beside, bottom + above))
+    words = words_in_piece(whole((left, top, right, bottom)), (left, top), one_line=True, languages=languages,
+                           seconds=seconds, margin=round(TIMES * _MARGIN * height))
+    closely = [replace(word, left=word.left // TIMES, top=word.top // TIMES, right=word.right // TIMES,
+                       bottom=word.bottom // TIMES) for word in words]
+    believed = (max(pair, key=mean_confidence) for pair in overlapping(line, on_line(line, closely)))
+    return [replace(word, line=line[0].line) for word in chain.from_iterable(believed)]
