@@ -6,6 +6,7 @@ are a table, whose rows belong together; so do rows with a ruled line between th
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from statistics import median
 
 from mailroom.reading.image import Gray
@@ -30,19 +31,19 @@ class Line:
     words: tuple[Word, ...]
     block: int
 
-    @property
+    @cached_property
     def left(self) -> int:
         return min(word.left for word in self.words)
 
-    @property
+    @cached_property
     def right(self) -> int:
         return max(word.right for word in self.words)
 
-    @property
+    @cached_property
     def top(self) -> int:
         return min(word.top for word in self.words)
 
-    @property
+    @cached_property
     def bottom(self) -> int:
         return max(word.bottom for word in self.words)
 

@@ -25,7 +25,7 @@ import numpy as np
 from mailroom.dictionary import is_word
 from mailroom.reading.ink import Gray, ink_of, tones_of, written_lines
 from mailroom.reading.second_look import box_around, on_line, overlapping, side_by_side
-from mailroom.reading.tesseract import OcrTimedOut, Word, in_lines, words_in_piece, words_on
+from mailroom.reading.tesseract import OcrTimedOut, Word, enlarged, in_lines, words_in_piece, words_on
 
 _Words: TypeAlias = Sequence[Word]
 
@@ -104,15 +104,10 @@ def _readings(samples: Gray, until: float) -> Iterator[list[Word]]:
                 small = cv2.resize(drawn, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
                 words = words_on(np.asarray(small, dtype=np.uint8), languages=ALONE,
                                  seconds=until - time.monotonic())
-                found = [_scaled(word, scale) for word in words if any(map(str.isalnum, word.text))]
+                found = [enlarged(word, 1 / scale) for word in words if any(map(str.isalnum, word.text))]
                 yield found
                 if worth(found) < _NOTHING:
                     return
-
-
-def _scaled(word: Word, scale: float) -> Word:
-    left, top, right, bottom = (round(side / scale) for side in (word.left, word.top, word.right, word.bottom))
-    return replace(word, left=left, top=top, right=right, bottom=bottom)
 
 
 def _left_out(lines: Iterable[_Words], samples: Gray, until: float) -> list[Word]:

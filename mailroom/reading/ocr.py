@@ -5,13 +5,11 @@ text is as it was read; only dashes and dots, which Tesseract writes as hyphens,
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mailroom.model.places import Box
-from mailroom.reading import ink
 from mailroom.reading.columns import Line, in_columns
-from mailroom.reading.first_look import clear_words
 from mailroom.reading.handwriting import ALONE, is_known, read_by_hand, worth
 from mailroom.reading.image import Gray
 from mailroom.reading.repairs import DATE
@@ -68,24 +66,20 @@ class Recognised:
     """How much of it is Bulgarian that is believed: 0 to 1, by letters."""
 
 
-def recognise_clear(half: Gray, whole: Callable[[ink.Box], Gray], *, languages: str,
-                    seconds: float) -> Recognised | None:
-    """Read a page of clear print of grey samples at 150 dpi; null where more samples are needed.
-
-    `whole` gives a piece of the page at 300 dpi. Raises OcrTimedOut or OcrFailed.
-    """
-    words = clear_words(half, whole, languages=languages, seconds=seconds)
-    if words is None:
-        return None
-    return replace(composed([word for word in words if word.text not in _LONE_SIGNS], half), worth=worth(words))
+def as_read(words: Iterable[Word], samples: Gray) -> Recognised:
+    """A page whose words are not to be looked at again."""
+    words = [word for word in words if word.text not in _LONE_SIGNS]
+    return replace(composed(words, samples), worth=worth(words))
 
 
-def recognise(samples: Gray, *, languages: str, seconds: float) -> Recognised:
-    """Read a page of grey samples at about 300 dpi. Raises OcrTimedOut or OcrFailed."""
-    words = [word for word in words_on(samples, languages=languages, seconds=seconds) if word.text not in _LONE_SIGNS]
+def recognise(samples: Gray, words: Iterable[Word] | None = None, *, languages: str, seconds: float) -> Recognised:
+    """Read a page of grey samples at about 300 dpi, all of it or, where its words are known already, what of them is in
+    doubt. Raises OcrTimedOut or OcrFailed."""
+    seen = words_on(samples, languages=languages, seconds=seconds) if words is None else words
+    words = [word for word in seen if word.text not in _LONE_SIGNS]
     by_hand = _may_be_by_hand(words) and ALONE in languages.split("+")
     words = looked_at_again(words, samples, languages=languages, seconds=_LOOK_SHARE * seconds)
-    read = replace(composed(words, samples), by_hand=by_hand, worth=worth(words))
+    read = replace(as_read(words, samples), by_hand=by_hand)
     if not by_hand:
         return read
     again = read_by_hand(words, samples, seconds=_HAND_SHARE * seconds)

@@ -1,6 +1,6 @@
 """One picture of a page to one Page: upright, straight, blank or read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -9,7 +9,7 @@ from PIL import Image
 from mailroom.model.letter import Fault, Page, TextSource
 from mailroom.model.places import packed
 from mailroom.reading.faults import fault
-from mailroom.reading.first_look import TIMES
+from mailroom.reading.first_look import TIMES, clear_words
 from mailroom.reading.image import (
     Gray,
     halved,
@@ -23,11 +23,12 @@ from mailroom.reading.image import (
     without_specks,
 )
 from mailroom.reading.legibility import function_share
-from mailroom.reading.ocr import Recognised, recognise, recognise_clear
+from mailroom.reading.ocr import Recognised, as_read, recognise
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.places import Matrix, moved, on_upright
+from mailroom.reading.second_look import is_settled
 from mailroom.reading.separator import bears_separator, has_few_words, marks_on, says_separator
-from mailroom.reading.tesseract import OcrFailed, OcrTimedOut, has_model, turn_upright
+from mailroom.reading.tesseract import OcrFailed, OcrTimedOut, Word, enlarged, has_model, turn_upright
 from mailroom.reading.turkish import MODEL as TURKISH
 from mailroom.reading.turkish import is_turkish
 
@@ -108,23 +109,28 @@ def _with_coloured_ink(read: Recognised, samples: Gray, options: ReadingOptions)
 
 
 def _read(samples: Gray, options: ReadingOptions) -> Recognised:
-    """What stands on the page: at half the size, which clear print can do with, and as it is where a doubt is left."""
+    """What stands on the page: read at half the size, which clear print can do with, and closely what that leaves."""
     skew = skew_of(samples)
     half, before = levelled(halved(samples, max(samples.shape) // TIMES), skew)
-    read = recognise_clear(half, partial(levelled_piece, samples, skew), languages=options.languages,
-                           seconds=options.page_seconds)
-    if read is None or is_turkish(read.text):
-        return _read_closely(samples, skew, options)
-    return replace(read, boxes=moved(read.boxes, before))
+    words = clear_words(half, partial(levelled_piece, samples, skew), languages=options.languages,
+                        seconds=options.page_seconds)
+    if words is not None and is_settled(words, half):
+        read = as_read(words, half)
+        read = replace(read, boxes=moved(read.boxes, before))
+    else:
+        read = _read_closely(samples, skew, options, options.languages, words)
+    if is_turkish(read.text) and has_model(TURKISH):
+        return _read_closely(samples, skew, options, f"{TURKISH}+{options.languages}")
+    return read
 
 
-def _read_closely(samples: Gray, skew: float, options: ReadingOptions) -> Recognised:
-    """What stands on the page as it is read with all of its samples and all that is done about doubts."""
+def _read_closely(samples: Gray, skew: float, options: ReadingOptions, languages: str,
+                  words: Sequence[Word] | None = None) -> Recognised:
+    """What stands on the page by all of its samples; `words` are those of a first look that saw it clearly."""
     level, before = levelled(samples, skew)
     clean = without_specks(level)
-    read = recognise(clean, languages=options.languages, seconds=options.page_seconds)
-    if is_turkish(read.text) and has_model(TURKISH):
-        read = recognise(clean, languages=f"{TURKISH}+{options.languages}", seconds=options.page_seconds)
+    known = None if words is None else [enlarged(word, TIMES) for word in words]
+    read = recognise(clean, known, languages=languages, seconds=options.page_seconds)
     return replace(read, boxes=moved(read.boxes, before))
 
 

@@ -20,7 +20,7 @@ from rapidfuzz import fuzz
 from mailroom.model.letter import Fault, Page, TextSource
 from mailroom.reading.charset import clean_text
 from mailroom.reading.faults import fault
-from mailroom.reading.image import READING_DPI, on_white
+from mailroom.reading.image import READING_DPI, without_idle_colour
 from mailroom.reading.legibility import is_clean_typing, is_written_language
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.pages import is_separator, read_picture, separator_page
@@ -196,6 +196,6 @@ def _rasterise(page: Any, pixels: int) -> Image.Image:
     area = max(1.0, width) * max(1.0, height)
     scale = min(READING_DPI / _POINTS_PER_INCH, math.sqrt(pixels / area), _LONGEST_SIDE / max(1.0, width, height))
     grey = area * scale * scale > _COLOUR_PIXELS
-    picture = on_white(page.render(scale=scale, grayscale=grey, may_draw_forms=True).to_pil())
+    picture = without_idle_colour(page.render(scale=scale, grayscale=grey, may_draw_forms=True).to_pil())
     picture.info["dpi"] = (scale * _POINTS_PER_INCH,) * 2
     return picture

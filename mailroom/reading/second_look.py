@@ -78,7 +78,7 @@ def looked_at_again(words: _Words, samples: Gray, *, languages: str, seconds: fl
     return list(chain.from_iterable(_with_lost_lines(list(_read_better(lines, page)), page)))
 
 
-def is_settled_page(words: _Words, samples: Gray) -> bool:
+def is_settled(words: _Words, samples: Gray) -> bool:
     """Whether a second look would find nothing to look at: no doubt that is worth it, and no print left unread."""
     page, lines = _page(words, samples), in_lines(words)
     return page is not None and not _doubted(lines, page) and not _unread(lines, page)

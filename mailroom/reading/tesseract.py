@@ -46,6 +46,12 @@ class Word:
     bottom: int
 
 
+def enlarged(word: Word, times: float) -> Word:
+    """The word on a picture so many times as large."""
+    left, top, right, bottom = (round(side * times) for side in (word.left, word.top, word.right, word.bottom))
+    return replace(word, left=left, top=top, right=right, bottom=bottom)
+
+
 def in_lines(words: Iterable[Word]) -> list[list[Word]]:
     """The words by their lines, in the order in which the lines began."""
     lines: dict[tuple[int, int], list[Word]] = {}
