@@ -35,8 +35,8 @@ def back_up(settings: Settings, file: Path | None, now: datetime) -> Made:
     Raises Misconfigured without either, BadRequest when it cannot be written.
     """
     target = file or _nightly(settings, now)
-    folders = [folder for folder in (settings.rules_dir, settings.templates_dir, settings.local_lexicon)
-               if folder and folder.is_dir()]
+    towns = (settings.rules_dir, settings.templates_dir, settings.local_lexicon, settings.trusted_certificates)
+    folders = [folder for folder in towns if folder and folder.is_dir()]
     own = tuple(folder for folder in folders if folder.is_relative_to(settings.data_dir))
     written = write_backup(target, data_dir=settings.data_dir, url=settings.url, extra=own, now=now.astimezone(SOFIA),
                            recipients=settings.backup.recipients)

@@ -12,7 +12,7 @@ from mailroom.condition import DISK, disk_days_left
 from mailroom.config import Settings
 from mailroom.correspondence.templates import Templates
 from mailroom.dispatch.transport import transport_for
-from mailroom.errors import MailroomError, Misconfigured, TryAgain
+from mailroom.errors import Damaged, MailroomError, Misconfigured, TryAgain
 from mailroom.model.base import SOFIA, day_of
 from mailroom.model.checked import Finding
 from mailroom.model.staff import Role, Staff
@@ -21,6 +21,7 @@ from mailroom.registration.calendar import WorkingCalendar
 from mailroom.rehearsal import wrong_case
 from mailroom.sources.imap import ImapMailbox
 from mailroom.sources.source import Source
+from mailroom.store import damage
 from mailroom.store.backup import REGISTER
 from mailroom.store.daybook import BACKUP
 from mailroom.store.store import Store
@@ -29,6 +30,8 @@ from mailroom.understanding.knowledge import load_knowledge
 from mailroom.vault import CREDENTIAL, KEY_FILE, LOCKED, Vault
 from mailroom.verify import look_only
 
+_READ_AT_ONCE = 1 << 29
+"""Octets of a register that are read within seconds."""
 _SEE_SOURCE = "See that it is there, and what its section in mailroom.toml says"
 _SEE_FOLDER = "let our user write there, or correct [outgoing] folder in mailroom.toml"
 _SEE_SMTP = "see that it is there, and what [smtp] in mailroom.toml says"
@@ -136,12 +139,20 @@ def _register(settings: Settings, now: datetime) -> Iterator[Finding]:
     store = Store(settings.url, settings.originals_dir)
     try:
         yield (schema := _schema(store))
+        yield from _file(settings, store)
         if schema.ok and store.is_current():
             yield from _inside(settings, store, now)
-    except Misconfigured as error:
+    except (Misconfigured, Damaged) as error:
         yield Finding(what="register", ok=False, remedy=str(error))
     finally:
         store.close()
+
+
+def _file(settings: Settings, store: Store) -> Iterator[Finding]:
+    """A file of some gigabytes is read at night, by the proof."""
+    file = settings.sqlite_file
+    if file and file.stat().st_size < _READ_AT_ONCE and (words := store.damage()):
+        yield Finding(what="register", ok=False, remedy=damage.sentence(words))
 
 
 def _schema(store: Store) -> Finding:

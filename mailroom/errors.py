@@ -22,6 +22,10 @@ class Unreachable(Misconfigured):
     it starts later than we do, for which a service waits."""
 
 
+class Damaged(MailroomError):
+    """The register's own file is not what was written. A person restores a backup; nothing is repeated."""
+
+
 class BadRequest(MailroomError):
     """A person asked for something that cannot be done. The sentence says why and what can be done instead."""
 

@@ -2,6 +2,7 @@
 
 | asked | wrong when |
 | --- | --- |
+| file | the pages of an SQLite register do not agree with each other |
 | numbers | a number of a yearly series is missing, given twice, or beyond its counter |
 | history | a line was changed, put in or removed after it was written |
 | register | a number or an arrival is not as the history tells, or the history knows nothing of it |
@@ -25,6 +26,7 @@ from mailroom.model.proof import HistoryHead, Part, Proof, SourceProof, Verifica
 from mailroom.office import Office
 from mailroom.sources.source import Source, SourceState
 from mailroom.sources.table import sources_for
+from mailroom.store import damage
 from mailroom.store.daybook import VERIFIED
 from mailroom.store.history import Chain
 
@@ -92,6 +94,7 @@ def verify(office: Office, *, heads: Sequence[HistoryHead] = (), patience: float
     Raises TryAgain when `go_on` says no.
     """
     findings = _Findings(go_on)
+    _prove_file(office, findings)
     _prove_numbers(office, findings)
     _prove_history(office, findings)
     _prove_heads(office, findings, heads)
@@ -110,6 +113,11 @@ def compare(office: Office, *, patience: float = PATIENCE_SECONDS) -> Proof:
 
 
 # -- the register ----------------------------------------------------------------------------------------------------
+
+def _prove_file(office: Office, findings: _Findings) -> None:
+    words = office.store.damage()
+    findings.add(Part.REGISTER, [damage.sentence(words)] if words else [])
+
 
 def _prove_numbers(office: Office, findings: _Findings) -> None:
     with office.store.reading() as register:

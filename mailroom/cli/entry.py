@@ -1,5 +1,6 @@
 """The entry point: runs a command and lets every error leave in one line."""
 
+import errno
 import logging
 import os
 import sys
@@ -18,6 +19,10 @@ from mailroom.errors import MailroomError, exit_status
 from mailroom.logs import configure_logs, described
 from mailroom.memory import share_one_arena
 
+_RIGHTS = ": run this as the user to whom it belongs („sudo mailroom …“ on a server), or give that user the right"
+_REMEDIES = {errno.EACCES: _RIGHTS, errno.EPERM: _RIGHTS, errno.EROFS: ": name a place that can be written to",
+             errno.ENOSPC: ": make room on that disk", errno.EDQUOT: ": make room within that user's quota"}
+"""What to do where the system says no."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells have it."""
 
@@ -40,7 +45,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        fail(f"{error.filename or 'system'}: {error.strerror or error}", 1)
+        fail(f"{error.filename or 'system'}: {error.strerror or error}{_REMEDIES.get(error.errno or 0, '')}", 1)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(INTERRUPTED)
     sys.exit(status if isinstance(status, int) else 0)

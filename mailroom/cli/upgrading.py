@@ -40,10 +40,10 @@ def _tell(found: Rehearsal, as_json: bool) -> None:
     refuse_newer(found.state)
     lines = [f"schema {found.state.current or 'none'}, this version needs {found.state.wanted}; {found.letters} "
              "letters", *(f"to do {step}" for step in found.state.pending)]
-    if not found.state.pending:
-        lines.append("ok    nothing to do")
-    elif found.fault:
+    if found.fault:
         lines.append(f"WRONG {found.fault}")
+    elif not found.state.pending:
+        lines.append("ok    nothing to do")
     elif found.seconds is not None:
         lines.append(f"ok    rehearsed on a copy in {found.seconds:.1f} s; {found.megabytes} MB, needs "
                      f"{found.needed_megabytes} MB free, {found.free_megabytes} are. Stop the service before")

@@ -1,6 +1,7 @@
 """Backup and restore: one file that holds all that is needed to start again elsewhere.
 
-    mailroom.toml     the configuration, and the town's own rules/ and templates/ where they lie in the data directory
+    mailroom.toml     the configuration; and where they lie in the data directory, the town's own rules/, templates/,
+                      lexicon/ and certificates/
     register.db       the register, copied by SQLite's online backup while the service runs; or
     register.dump     the register as pg_dump writes it, one snapshot while others write
     originals/…       every original that the register knows
@@ -31,7 +32,7 @@ from sqlalchemy.engine.url import make_url
 from mailroom.config import load_settings
 from mailroom.errors import BadRequest
 from mailroom.model.base import Value
-from mailroom.store import encryption, pg_tools
+from mailroom.store import damage, encryption, pg_tools
 from mailroom.store.originals import Originals
 
 MANIFEST, REGISTER, ORIGINALS, CONFIG = "manifest.json", "register.db", "originals", "mailroom.toml"
@@ -75,7 +76,7 @@ def write_backup(file: Path, *, data_dir: Path, url: str, extra: tuple[Path, ...
     if not file.parent.is_dir():
         raise BadRequest(f"{file.parent} is no folder: make it first")
     encryption.check_recipients(recipients)
-    with tempfile.TemporaryDirectory(prefix=".mailroom-backup-", dir=file.parent) as folder:
+    with damage.told(), tempfile.TemporaryDirectory(prefix=".mailroom-backup-", dir=file.parent) as folder:
         snapshot, unfinished = _copy_register(url, Path(folder)), Path(folder) / "backup.tar"
         with unfinished.open("xb") as raw:
             os.chmod(raw.fileno(), 0o600)  # noqa: PTH101 - by descriptor, before the first octet

@@ -17,6 +17,7 @@ from sqlmodel import Session
 from mailroom.errors import Misconfigured, TryAgain, Unreachable
 from mailroom.model.base import ItemId
 from mailroom.model.item import Item
+from mailroom.store import damage
 from mailroom.store.access_log import AccessLog
 from mailroom.store.arrivals import Arrivals
 from mailroom.store.backups import Backups
@@ -175,7 +176,7 @@ class Store:
         Raises Misconfigured when the database cannot be reached or written.
         """
         try:
-            with self._writer.connect() as connection:
+            with damage.told(), self._writer.connect() as connection:
                 yield connection
         except OperationalError as error:
             raise self._away(error) from error
@@ -191,7 +192,7 @@ class Store:
         Raises Misconfigured when the database cannot be reached.
         """
         try:
-            with self._engine.connect() as connection:
+            with damage.told(), self._engine.connect() as connection:
                 state, letters = schema_state(connection), letters_in(connection)
                 connection.rollback()
         except OperationalError as error:
@@ -200,10 +201,11 @@ class Store:
         if not self.is_sqlite or database is None:
             return Rehearsal(state=state, letters=letters, megabytes=0, needed_megabytes=0)
         size, needed, free = room(Path(database))
-        seconds, fault = None, ""
-        if state.pending and free >= needed:
+        words = self.damage()
+        seconds, fault = None, damage.sentence(words) if words else ""
+        if state.pending and not fault and free >= needed:
             seconds, fault = rehearse(Path(database), self._migrate_copy)
-        elif state.pending:
+        elif state.pending and not fault:
             fault = f"{needed} MB are needed on {Path(database).parent}, {free} are free: make room"
         return Rehearsal(state=state, letters=letters, megabytes=size, needed_megabytes=needed, free_megabytes=free,
                          seconds=seconds, fault=fault)
@@ -235,6 +237,18 @@ class Store:
         """Who hears of every change; of an SQLite register."""
         return Changes(Path(make_url(self.url).database or ""))
 
+    def damage(self) -> str:
+        """What is wrong with the file of an SQLite register, in SQLite's words; empty when all its pages agree. Reads
+        the whole file."""
+        if not self.is_sqlite:
+            return ""
+        try:
+            with self._engine.connect() as connection:
+                said = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        except (DBAPIError, sqlite3.DatabaseError) as error:
+            said = str(error.orig if isinstance(error, DBAPIError) else error)
+        return "" if said == "ok" else " ".join(said.split())
+
     def is_current(self) -> bool:
         """Whether the database has this version's schema; false also where there is none yet."""
         state = self.schema()
@@ -243,7 +257,7 @@ class Store:
     def schema(self) -> SchemaState:
         """Which schema the database has. Raises Misconfigured when it cannot be reached."""
         try:
-            with self._engine.connect() as connection:
+            with damage.told(), self._engine.connect() as connection:
                 return schema_state(connection)
         except OperationalError as error:
             raise self._away(error) from error
@@ -342,9 +356,10 @@ class Store:
 
 @contextmanager
 def _away_told() -> Iterator[None]:
-    """The driver's error for a database that does not answer now, as TryAgain."""
+    """The driver's error for a database that does not answer now, as TryAgain; for a damaged one as Damaged."""
     try:
-        yield
+        with damage.told():
+            yield
     except (DBAPIError, PoolTimeout) as error:
         if isinstance(error, DBAPIError) and not _passes(error):
             raise

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from mailroom import backing_up
+from mailroom.config import load_settings
 from mailroom.errors import BadRequest
 from mailroom.intake.door import take_in
 from mailroom.model.arrival import Channel, Incoming
@@ -99,6 +101,20 @@ def test_the_towns_own_rules_and_templates_travel_along(data: Path, store: Store
     read_backup(tmp_path / "backup.tar", tmp_path / "restored")
     kept = tmp_path / "restored" / "templates" / "acknowledgement" / "subject.txt"
     assert kept.read_text("utf-8") == "Получихме писмото Ви"
+
+
+@pytest.mark.parametrize("folder", ["rules", "templates", "lexicon", "certificates"])
+def test_everything_of_the_towns_own_that_lies_in_the_data_directory_is_inside(
+    data: Path, store: Store, tmp_path: Path, folder: str
+) -> None:
+    """Without the certificates that it trusts, a mailroom started elsewhere would vouch for nobody's signature."""
+    (data / folder).mkdir()
+    (data / folder / "own").write_text("own", "utf-8")
+    settings = load_settings(data / "mailroom.toml").model_copy(update={
+        "rules_dir": data / "rules", "templates_dir": data / "templates"})
+    assert backing_up.back_up(settings, tmp_path / "backup.tar", NOW).outside == ()
+    read_backup(tmp_path / "backup.tar", tmp_path / "restored")
+    assert (tmp_path / "restored" / folder / "own").read_text("utf-8") == "own"
 
 
 def test_only_its_owner_may_read_a_backup(data: Path, store: Store, tmp_path: Path) -> None:
