@@ -166,12 +166,20 @@ def _in_same_house(view: View, candidates: list[Candidate]) -> Iterator[Candidat
         for house in [one for one in houses if 0 < flat.start - one.start < _SAME_MATTER][-1:]:
             parts = [part for part in house.parts if part.name not in flat.names]
             yield Candidate([*parts, *flat.parts], _ENOUGH + 1, ["живее в същата сграда"])
+    for match in _AT_THE_SAME.finditer(view.clear):
+        before = [one for one in candidates if one.names & {"number", "block"} and one.start < match.start()]
+        for house in before[-1:]:
+            yield Candidate(list(house.parts), _ENOUGH + 1, ["живее на същия адрес"])
 
 
+_AT_THE_SAME = re.compile(
+    r"(?<!\w)(?i:живея|живеем|обитавам|съм|сме)[ ](?:[а-я]{2,10}[ ]){0,3}(?:на[ ]същия[ ]адрес|"
+    r"в[ ](?:същата[ ](?:сграда|кооперация|къща)|същия[ ](?:блок|вход)))(?!\w)")
+"""„Аз обитавам тавана на същия адрес.“"""
 _ABOVE_IT = re.compile(
     r"(?i)(?<!\w)(?:живея|живеем|jive?(?:q|a|ya|em)|съм|сме|sme|sam|sum)[ ](?:точно[ ]|tochno[ ])?"
     r"(?:(?:над|под|nad|pod)[ ](?:него|нея|тях|nego|neya|tqh|tyah|заведението|магазина|кафето|бара)|отгоре|отдолу|"
-    r"otgore|в[ ]същ\w{2,3}[ ](?:блок|вход|сграда|кооперация|къща))[^.!?\n]{0,15}$")
+    r"otgore|собствени[кч]\w*[ ](?:съм[ ])?на|в[ ]същ\w{2,3}[ ](?:блок|вход|сграда|кооперация|къща))[^.!?\n]{0,15}$")
 
 
 def _in_register(view: View, best: Candidate) -> Iterator[Evidence]:

@@ -165,7 +165,7 @@ def _flat_patterns(any_of: _AnyOf, part: str) -> dict[str, re.Pattern[str]]:
         ),
         "entrance": re.compile(
             rf"{word['entrance']}{quote}(?P<free>[{LETTER}](?:-?\d)?|\d{{1,2}})[“”\"]?"
-            rf"(?![\w/]|[ ]?[-–][ ]?(?!{part})[\w№])"
+            rf"(?![\w/]|[ ]?[-–][ ]?(?!{part})(?:[\d№]|\w(?!\w)))"
         ),
         "entrance_glued": re.compile(rf"{_START}(?:{any_of('entrance')})\.?(?P<free>[{CAPITAL}])(?!\w)"),
         "floor": re.compile(

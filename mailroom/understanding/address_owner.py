@@ -155,8 +155,7 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
     """What the words before it say."""
     lexicon, candidate = view.knowledge.lexicon, place.candidate
     told = _ON_FLOOR.sub("", view.knowledge.address_grammar.region.sub("", place.before))
-    reach = _BEFORE if told.endswith(": ") and _LIVES_WITHIN_SENTENCE.search(told) else _REACH
-    own, between = _trigger(told, lexicon.list("address.own_before"), reach)
+    own, between = _trigger(told, lexicon.list("address.own_before"), _REACH)
     home = _OUR_HOME.search(place.before) if not own else None
     if home is not None and (home["home"] or home["mine"]).lower().startswith(lexicon.list("address.homes")):
         own, between = home.group().strip(), ""
@@ -210,9 +209,16 @@ def _told(view: View, place: _Place, names: Names) -> Iterator[tuple[float, str]
 
 def _names_spot(own: str, between: str) -> bool:
     """Whether what stands between „живея“ or „адрес“ and an address makes it a landmark or the place of a problem."""
-    return bool(_LANDMARK.search(between) or (own in _BARE_ADDRESS and _ADDRESS_OF.match(between)))
+    here = own.startswith(_SAYS_WHERE) and _LANDMARK.search(between)
+    return bool(here or (own in _BARE_ADDRESS and _ADDRESS_OF.match(between)))
 
 
+_MOVED_TO = re.compile(r"(?i)(?<!\w)премест\w{1,5}[ ][^!?\n]{0,60}[ ]на[ ]$")
+"""„преместваме офиса си от ул. „Лом“ 3 на “."""
+_MY_HOME = re.compile(
+    r"(?i)(?<!\w)[а-я]{2,10}[ая]ме?[ ](?:[а-я]{1,10}[ ]){0,3}(?:апартамент|жилище|къщ|дом|стая|вход)[а-я]{0,4}[ ]си[ ]"
+    r"(?:на|в)[ ](?:адрес:?[ ])?$")
+"""„плащам данъци за жилището си в “: of the one who speaks."""
 _ON_FLOOR = re.compile(r"(?i)(?<!\w)на[ ](?:\d{1,2}(?:-?[а-я]{2})?|[а-я]{4,10})[ ]етаж[ ]?,?[ ](?:(?:в|във|на|от)[ ])?")
 """„живея на първия етаж на “ says no more than „живея на “."""
 _FIRST_NAME_FROM = re.compile(r"(?<!\w)(?i:съм|казвам[ ]се|пише[ ]ви)[ ](?:[А-Я][а-я]{2,15}[ ]){1,3}(?i:от)[ ]$")
@@ -228,6 +234,7 @@ _ADDRESS_OF = re.compile(
     r"кантор|кореспонд|жив|местожив|пребив|регистрац|дейност|офис|седалищ|домоуправ|етажн|стопан|земедел|производит|член|"
     r"семейств)[а-я]{4,20}[^\n]{0,20}:[ ]?$")
 """„Адрес на нарушението: “."""
+_SAYS_WHERE = ("жив", "съм", "сме", "аз съм", "ние сме", "намирам", "намираме", "обитава")
 _LANDMARK = re.compile(r"(?i)(?<!\w)(?:до|срещу|зад|пред|край|покрай|около|над|под|между|близо до)[ ]$")
 """„Живеем в Здравец до бл. 19“."""
 _WITH_FAMILY = re.compile(r"(?i)\bпри[ ](?:[^\W\d_]{3,12}[ ])?[^\W\d_]{3,12}[ ](?:си|ми|ни)\b")
@@ -258,7 +265,7 @@ _OWNS_HERE = re.compile(
     r"(?:апартамент|жилище|къща|дом|двор|вход|гараж)\w{0,3}"
     r"[ ](?:(?:на|в|е[ ]на|се[ ]намира[ ]на)[ ])?[(–-]?[ ]?$")
 """„собственичка съм на къща на “, „моят апартамент (“."""
-_LIVES_WITHIN_SENTENCE = re.compile(r"(?i)(?<!\w)(?:живе[яе]м?|живущ\w?|адрес\w{0,3})(?!\w)[^.!?\n]{0,60}:[ ]$")
+_LIVES_BEFORE_COLON = re.compile(r"(?i)(?<!\w)(?:живея|живеем|адрес(?:а|ът|и)?)(?!\w)[^.!?\n]{0,60}[:–][ ]$")
 """„живея в него вече седемнайста година: “."""
 _LIVES_WITHIN = re.compile(r"(?i)където[ ]живе[яе]м?\b")
 _OUR_HOME = re.compile(
@@ -277,11 +284,14 @@ _OWN_AFTER = re.compile(
 """„ул. „Дълбочица“ 29 – това е къщата ни“, „ул. Рила 5, където живея“."""
 
 
+_HOME_TOLD = (_LIVES_WITH, _OF_TRADE_FROM, _OWNS_HERE, _NO_MORE_BUT, _FIRST_NAME_FROM, _MOVED_TO, _MY_HOME,
+              _LIVES_BEFORE_COLON)  # fmt: skip
+
+
 def _says_home(view: View, place: _Place) -> bool:
     """Whether the words around an address say that the writer lives there."""
     inside = view.clear[place.candidate.start : place.candidate.end]
-    told = (_LIVES_WITH, _OF_TRADE_FROM, _OWNS_HERE, _NO_MORE_BUT, _FIRST_NAME_FROM)
-    before = any(pattern.search(place.before) for pattern in told)
+    before = any(pattern.search(place.before) for pattern in _HOME_TOLD)
     house = bool(place.candidate.names & {"number", "block"})
     before = before or (house and bool(_AM_HERE.search(place.before)))
     before = before or (house and _says_from(view, place.candidate) and bool(_IN_BEFORE.search(place.before)))

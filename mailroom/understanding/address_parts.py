@@ -319,6 +319,7 @@ _LAST_SMALL_WORD = re.compile(rf"[ ]([{SMALL}]{{3,}})(?=[ ]?(?:[,;\n]|\.(?:\s|$)
 _GAP = re.compile(r"[ ,;-]{0,4}")
 _QUARTER_NUMBER = re.compile(rf"[ ]?-?[ ]?((?:\d{{1,2}}|[IVX]{{1,4}})-?[{CAPITAL}абвг]?)(?![\w./]|-\w)")
 _NAME_WORD = re.compile(r"(?P<gap>[ ]{1,2}|[ ]?\n[ ]?)?(?P<word>[\w’'.-]*\w(?:-\n\w+)?\.?|\w)")
+_ENDS_HERE = re.compile(r"[ ]?(?:[,;.\n]|$)")
 _NUMBER_IN_WORDS = re.compile(r"(?i:номер|№)[ ](?P<word>[^\W\d_]{3,15})")
 _NUMBER_NEXT = re.compile(rf"(?:{NUMBER_SIGN}\.?\s*\d)")
 _ORDINAL = re.compile(r"\d{1,4}-?(?:ти|ви|ри|ра|ма|та|ва|th|ti|vi|ri|ra|ma|ta|va)$", re.IGNORECASE)
@@ -374,6 +375,8 @@ def _ends_before(text: str, match: re.Match[str], knowledge: Knowledge) -> bool:
     at = match.start("word")
     grammar = knowledge.address_grammar
     if grammar.part_word.match(text, at) or _NUMBER_NEXT.match(text, at) or grammar.chain.match(text, at):
+        return True
+    if match.group("word") in grammar.house_words and _ENDS_HERE.match(text, match.end()):
         return True
     told = _NUMBER_IN_WORDS.match(text, at)
     if told and told.group("word").lower() in grammar.house_words:

@@ -210,6 +210,9 @@ def _certainty(words: list[str], knowledge: Knowledge) -> float:
         return 0.9
     if initial and surname:
         return 0.8
+    if first and len(words) == 3 and keys[1] in knowledge.first_names and not whole[-1].isupper() and not _is_common(
+            bare, knowledge):  # fmt: skip
+        return 0.9  # „Атидже Селим Бекир“: the father's name and the grandfather's, which no list knows
     if surname and len(words) == 3 and (keys[1] in knowledge.first_names or _is_surname(bare[1], knowledge)):
         return 0.85
     if len(words) == 3 and ends_as_surname(bare[1], knowledge) and not initial:

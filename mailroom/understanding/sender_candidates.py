@@ -414,7 +414,8 @@ def _signature_part(view: View, part: str, start: int) -> Iterator[Candidate]:
     before = body[: name.start].strip(_AROUND_NAME)
     lead_ins = {"", *view.knowledge.lexicon.list("sender.titles")}
     told = begin > 0 and _is_noise(view, name, before)
-    described = name.certainty >= _VERY_SURE and bool(_SAYS_WHAT.fullmatch(before))
+    described = name.certainty >= _VERY_SURE and bool(
+        _SAYS_WHAT.fullmatch(before) or _THEN_DASH.fullmatch(body, 0, name.start))
     if not (told or described or lead_ins.issuperset(_TITLE.split(before.lower())) or _is_noise(
             view, name, before, other_script=True)):  # fmt: skip
         return
@@ -429,6 +430,8 @@ def _signature_part(view: View, part: str, start: int) -> Iterator[Candidate]:
         yield placed(name, start + begin, weight, "подпис")
 
 
+_THEN_DASH = re.compile(r"[^\W\d_]{2,20}(?:[ ][^\W\d_]{2,20}){0,4}[ ]?[–-][ ]")
+"""„Един от бригадата – “."""
 _DOUBTED = 0.6
 """Certainty of words that no list knows as a name, where a role behind them says that they are one."""
 _SAYS_WHAT = re.compile(
@@ -466,7 +469,8 @@ def _may_follow(view: View, rest: str, *, only_signature: bool = False) -> bool:
     if not rest or re.fullmatch(r"[\d\s()+/.-]{6,}", rest):
         return True
     match = _rest(view.knowledge.lexicon.list("sender.roles")).match(rest)
-    if match is not None and match.lastgroup == "word" and rest.isupper() and len(rest.split()) > _SHOUTED_WORDS:
+    shouted = rest.isupper() and len(rest.split()) > _SHOUTED_WORDS and not re.search(r"\d", rest)
+    if match is not None and match.lastgroup == "word" and shouted:
         return False
     return bool(match) and not (only_signature and match is not None and match.lastgroup == "word")
 
