@@ -167,8 +167,8 @@ def _in_same_house(view: View, candidates: list[Candidate]) -> Iterator[Candidat
             parts = [part for part in house.parts if part.name not in flat.names]
             yield Candidate([*parts, *flat.parts], _ENOUGH + 1, ["живее в същата сграда"])
     for match in _AT_THE_SAME.finditer(view.clear):
-        before = [one for one in candidates if one.names & {"number", "block"} and one.start < match.start()]
-        for house in before[-1:]:
+        told = [one for one in candidates if one.names & {"number", "block"} and one.start < match.start()]
+        for house in told[-1:]:
             yield Candidate(list(house.parts), _ENOUGH + 1, ["живее на същия адрес"])
 
 
