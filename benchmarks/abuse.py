@@ -28,8 +28,11 @@ TOWN = Contact(name="Община Русе", settlement="Русе", address="п�
 NUMBERING = Numbering(case="{seq}", registration="{case}")
 PACK = Pack(id="town", version="1", charter_title="", charter_source="", numbering=NUMBERING, contact=TOWN)
 TRANSLATIONS = Path("/usr/share/locale/bg/LC_MESSAGES")
-ABUSIVE = ("abusive.txt", "abusive_later.txt", "abusive_forum.txt", "abusive_blind.txt", "abusive_comments.txt")
-ORDINARY = ("ordinary.txt", "ordinary_blind.txt", "ordinary_comments.txt", "reported.txt")
+ABUSIVE = (
+    "abusive.txt", "abusive_later.txt", "abusive_forum.txt", "abusive_blind.txt", "abusive_comments.txt",
+    "abusive_voices.txt",
+)  # fmt: skip
+ORDINARY = ("ordinary.txt", "ordinary_blind.txt", "ordinary_comments.txt", "ordinary_voices.txt", "reported.txt")
 _END = re.compile(r"(?<=[.!?])\s+|\n\n")
 _WORD = re.compile(r"[а-я]{2,}")
 

@@ -40,7 +40,7 @@ _SHORT_TEXT = 45
 _FEWEST_WORDS = 3
 _RUDE = frozenset({"sort4", "sort5"})
 """What the model is told of words that may be an insult (`Sort`)."""
-_LIKE, _LIKE_AND_RUDE, _LIKE_IN_A_LETTER = 2.5, 2.0, 5.0
+_LIKE, _LIKE_AND_RUDE, _LIKE_IN_A_LETTER = 2.0, 1.75, 5.0
 """Score from which on a sentence is taken for abusive; with a word that may be an insult less is enough. Measured:
 benchmarks/README.md."""
 _MASKED = re.compile(r"[^\W\d][*%#$@^~+×•][^\W\d]|(?:[a-zа-я][ .·_-]{1,3}){3}[a-zа-я]")
@@ -232,7 +232,7 @@ class _Context:
     def _called_names(self, index: int) -> bool:
         """Whether „говедо“ here is what somebody is called, and no animal or thing."""
         tests = (self._called, self._cried, self._hailed, self._pointed_at, self._among_its_kind, self._this_is,
-                 self._acts_as_people)
+                 self._acts_as_people, self._dressed)
         return any(test(index) for test in tests)
 
     def _masked(self, index: int) -> bool:
@@ -244,6 +244,13 @@ class _Context:
         after = self.keys[index + 1 : index + 3]
         return after in (["sa", "tova"], ["e", "tova"], ["sa", "tia"], ["sa", "tezi"]) and not any(
             self._is(index, name) for name in ("things", "creatures"))
+
+    def _dressed(self, index: int) -> bool:
+        """„плъх с вратовръзка“, „шимпанзета с дипломи“."""
+        return (
+            self.keys[index + 1 : index + 2] in (["s"], ["sas"]) and index + 2 < len(self.keys)
+            and self._is(index + 2, "attire")
+        )
 
     def _acts_as_people(self, index: int) -> bool:
         """„тая кучка от втория етаж“, „прасетата в парламента“: beside what only people do, or where only they are."""
@@ -330,8 +337,8 @@ class _Context:
     def _of_the_writer(self, index: int) -> bool:
         """„аз съм идиот“, „не сме глупаци“, „хората не са идиоти“, „правят ни на глупаци“."""
         before = [self.keys[place] for place in self._window(index, 3, 0)][:-1]
-        if {"sam", "sme"} & {*before, *self.keys[index + 1 : index + 2]}:
-            return True
+        if self.forms.context["of_self"] & {*before, *self.keys[index + 1 : index + 2]}:
+            return not self.near(index, 5, 5, "met")
         if " ".join(before[-2:]) in ("ne e", "ne sa", "ne be6e"):
             return True
         as_one = bool({"kato", "na", "za"} & set(before[-2:])) and before[-2:] != ["na", "maika"]
@@ -348,7 +355,7 @@ class _Context:
         if after[:1] == ["kato"] and after[1:2] and after[1] in self.forms.context["like"]:
             return True
         if after[:2] in (["li", "si"], ["li", "ste"]):
-            return True
+            return not self._is(index, "asked")
         if self._copula(before, after):
             return True
         first = index - 1
@@ -382,6 +389,8 @@ class _Context:
         if self.keys[index + 1 : index + 2] == ["po"]:
             return False  # „луд по футбола“
         before = self.keys[self._window(index, 7, 0).start : index]
+        if self._is(index, "conditions") and "mi" in before:
+            return False  # „сестра ми е наркоманка“
         copulas = [i for i, key in enumerate(before) if key in self.forms.context["copulas"]]
         if not copulas or len(before) - copulas[-1] > 4:
             return False

@@ -2,8 +2,9 @@
 
 Mockery and threats are made of plain words, in ever new ones. A linear model (logistic regression, rules/models/
 abuse.json, made by `benchmarks.abuse_model`) adds up what speaks for and against: each different word, the letters
-inside it, each pair of neighbours, and what the vocabulary sees in the sentence without counting it (an animal, a rude
-adjective, a verb of doing harm). Words are compared by their skeleton, so шльокавица is read as well.
+inside it, each pair of neighbours, what the vocabulary sees in the sentence without counting it (an animal, a rude
+adjective, a verb of doing harm), and each two such things together (death and the reader's children). Words are compared
+by their skeleton, so шльокавица is read as well.
 """
 
 import math
@@ -11,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from mailroom.folding import skeleton
 from mailroom.model.learned import FactModel
@@ -44,7 +45,7 @@ class LikelyAbuse:
         weights = self.model.weights
         told = sum(self.of_word(key) for key in set(keys))
         told += sum(weights.get(pair, 0.0) for pair in set(_pairs(keys)))
-        told += sum(weights.get(name, 0.0) for name in unit.seen)
+        told += sum(weights.get(name, 0.0) for name in (*unit.seen, *_together(unit.seen)))
         return self.model.bias + told / _scale(keys)
 
     def strongest(self, words: Sequence[str]) -> int:
@@ -64,7 +65,7 @@ def features(unit: Unit) -> dict[str, float]:
     keys = [skeleton(word) for word in unit.words]
     counted = Counter(feature for key in set(keys) for feature in _of_word(key))
     counted.update(set(_pairs(keys)))
-    counted.update(unit.seen)
+    counted.update((*unit.seen, *_together(unit.seen)))
     scale = _scale(keys)
     return {feature: count / scale for feature, count in counted.items()}
 
@@ -85,3 +86,8 @@ def _of_word(key: str) -> Iterator[str]:
 def _pairs(keys: Iterable[str]) -> Iterator[str]:
     short = ["^", *(key[:_IN_PAIR] for key in keys), "$"]
     return (f"b{first} {second}" for first, second in pairwise(short))
+
+
+def _together(seen: Iterable[str]) -> Iterator[str]:
+    """Each two different things that are seen."""
+    return (f"t{first}+{second}" for first, second in combinations(sorted(set(seen)), 2))

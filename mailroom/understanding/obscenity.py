@@ -37,7 +37,7 @@ CONTEXT = (
     "filth", "filth_literal", "bleeding", "bleeding_literal", "of_people", "predicates", "things", "livestock",
     "creatures", "conditions", "packs", "persons", "pronouns", "copulas", "pointing", "at_reader", "such", "like",
     "particles_before", "particles_after", "prepositions", "place_words", "naming", "saying", "first_person",
-    "measures", "doings", "offices", "literal_talk",
+    "measures", "doings", "offices", "literal_talk", "attire", "of_self", "asked", "met",
 )  # fmt: skip
 """Lists of abuse.toml that tell of whom and by whom a word is said."""
 _MOST_DISGUISED = 300

@@ -15,6 +15,7 @@ _MIXED = {**_OFFICIAL, "ж": "j", "ц": "c", "ъ": "u", "в": "w", "я": "ia", "
 _TWINS = dict(zip("аеорсхуАЕОРСХТМНКВ", "aeopcxyAEOPCXTMHKB", strict=True))
 _LEET = {"о": "0", "е": "3", "а": "@", "и": "1", "ч": "4", "ш": "6", "т": "7", "с": "$"}
 _VOWELS = "аеиоуъюя"
+_VOICE = "# глас: "
 
 
 def _transliterated(table: dict[str, str]) -> Callable[[str, random.Random], str]:
@@ -96,6 +97,19 @@ def sentences(file: str) -> tuple[str, ...]:
     """The sentences of one of the text files beside this module."""
     lines = (Path(__file__).parent / file).read_text("utf-8").splitlines()
     return tuple(line for line in lines if line.strip() and not line.startswith("#"))
+
+
+def voices(file: str) -> dict[str, list[str]]:
+    """The sentences of a file by who speaks in them: what stands below each „# глас: …“."""
+    found: dict[str, list[str]] = {}
+    lines = (Path(__file__).parent / file).read_text("utf-8").splitlines()
+    voice = file
+    for line in filter(str.strip, lines):
+        if line.startswith(_VOICE):
+            voice = line.removeprefix(_VOICE)
+        elif not line.startswith("#"):
+            found.setdefault(voice, []).append(line)
+    return found
 
 
 def typed(style: str, *files: str) -> Iterator[str]:
