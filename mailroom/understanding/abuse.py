@@ -28,7 +28,7 @@ from mailroom.understanding.view import View
 
 _WORDS_FOR_ARGUMENT = 35
 """A letter with at least so many words beyond the insults says something."""
-_PRAISED = 0.3
+_PRAISED = 0.5
 """How much of a letter must be praise, and none of it complaint, for one rude word to be a fond one."""
 _FOREIGN_WORDS = 2
 _SECOND_PERSON = ("hte", "ate", "ete")
