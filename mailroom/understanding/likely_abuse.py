@@ -3,8 +3,8 @@
 Mockery and threats are made of plain words, in ever new ones. A linear model (logistic regression, rules/models/
 abuse.json, made by `benchmarks.abuse_model`) adds up what speaks for and against: each different word, the letters
 inside it, each pair of neighbours, what the vocabulary sees in the sentence without counting it (an animal, a rude
-adjective, a verb of doing harm), and each two such things together (death and the reader's children). Words are compared
-by their skeleton, so шльокавица is read as well.
+adjective, a verb of doing harm), and each two such things together (death and the reader's children). Words are
+compared by their skeleton, so шльокавица is read as well.
 """
 
 import math

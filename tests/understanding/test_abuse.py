@@ -13,7 +13,10 @@ from mailroom.understanding.view import View
 from tests.understanding.abuse.typing_styles import STYLES, sentences, typed
 
 ViewOf = Callable[[str], View]
-ABUSIVE = ("abusive.txt", "abusive_later.txt", "abusive_forum.txt", "abusive_blind.txt", "abusive_comments.txt")
+ABUSIVE = (
+    "abusive.txt", "abusive_later.txt", "abusive_forum.txt", "abusive_blind.txt", "abusive_comments.txt",
+    "abusive_voices.txt",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def test_names_animals_criticism_and_what_others_said_are_never_abuse(view_of: V
 
 def test_ordinary_prose_is_left_alone(view_of: ViewOf) -> None:
     """Fewer than one of a hundred ordinary sentences is taken for abuse."""
-    ordinary = [text for name in ("", "_blind", "_comments") for text in sentences(f"ordinary{name}.txt")]
+    ordinary = [text for name in ("", "_blind", "_comments", "_voices") for text in sentences(f"ordinary{name}.txt")]
     flagged = [text for text in ordinary if _abusive(view_of(text))]
     assert len(flagged) < len(ordinary) / 100, flagged
 
