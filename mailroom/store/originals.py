@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
-from mailroom.errors import TryAgain
+from mailroom.errors import Misconfigured, TryAgain
 from mailroom.mediatype import media_type_of
 from mailroom.model.base import Value
 
@@ -45,11 +45,20 @@ class Originals:
     def recognise(self, mark: str, known: Iterable[str]) -> None:
         """From now on the folder counts as there only when it bears this mark. `known`: some digests that lie in it, by
         which the folder of an earlier version or out of a backup is recognised and gets its mark; of a register without
-        letters any folder does.
+        letters any folder does that has none either.
+
+        Raises Misconfigured where the register has no letter and the folder has: the register was lost, or it is
+        another one, and would give numbers a second time.
         """
         self._mark, self._known = mark, tuple(known)
-        if not self._known and self._mark_found() != mark:
-            self._leave_mark()
+        if self._known or self._mark_found() == mark:
+            return
+        if next(self.folder.glob("??/??/*"), None) is not None:
+            raise Misconfigured(
+                f"{self.folder} holds letters and the register none: it was lost, or is another one, and would give "
+                "numbers a second time: put the last backup into a new folder („mailroom restore“), or correct "
+                "database_url")
+        self._leave_mark()
 
     def trouble(self) -> str:
         """Why the folder is not the one of the register; empty when it is."""

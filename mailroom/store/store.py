@@ -164,7 +164,8 @@ class Store:
         return done
 
     def recognise_originals(self) -> None:
-        """From now on nothing is written into the folder of originals unless it is the one of this register."""
+        """From now on nothing is written into the folder of originals unless it is the one of this register. Raises
+        Misconfigured where the folder has letters and the register none."""
         with self.reading() as register:
             self.originals.recognise(register.keys.mark_of_originals(),
                                      register.arrivals.latest_digests(ORIGINALS_KNOWN_BY))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.errors import TryAgain
+from mailroom.errors import Misconfigured, TryAgain
 from mailroom.intake.door import take_in
 from mailroom.model.arrival import Channel, Incoming
 from mailroom.store.originals import MARK, Originals
@@ -86,6 +86,21 @@ def test_the_folder_of_another_register_is_refused(store: Store) -> None:
     mark.write_text("0" * 64)
     with pytest.raises(TryAgain, match="another register"):
         take_in(store, letter(2), NOW)
+
+
+def test_a_register_without_letters_does_not_begin_beside_letters(store: Store, tmp_path: Path) -> None:
+    """It was lost, or an empty database was named: numbers would be given a second time."""
+    beside = Store(f"sqlite:///{tmp_path / 'another.db'}", store.originals.folder)
+    beside.migrate()
+    beside.recognise_originals()
+    store.recognise_originals()  # a folder that is empty too is anybody's
+    take_in(store, letter(1), NOW)
+    for mark in ("of another", ""):
+        (store.originals.folder / MARK).unlink()
+        (store.originals.folder / MARK).write_text(mark)
+        with pytest.raises(Misconfigured, match="mailroom restore"):
+            beside.recognise_originals()
+    beside.close()
 
 
 def test_a_share_that_hangs_holds_up_nobody_who_looks(tmp_path: Path) -> None:
