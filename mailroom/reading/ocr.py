@@ -17,7 +17,7 @@ from mailroom.reading.second_look import letter_height, looked_at_again
 from mailroom.reading.spelling import DOUBTED, doubted_in
 from mailroom.reading.tesseract import Word, in_lines, mean_confidence, words_on
 
-_LOOK_SHARE = 0.1
+LOOK_SHARE = 0.1
 """Of the time for a page, for each further look at a piece of it."""
 _HAND_SHARE, _BY_HAND = 0.75, 0.15
 """Of the time for a page, for all further looks together at what may be written by hand; and the share of letters that
@@ -78,7 +78,7 @@ def recognise(samples: Gray, words: Iterable[Word] | None = None, *, languages: 
     seen = words_on(samples, languages=languages, seconds=seconds) if words is None else words
     words = [word for word in seen if word.text not in _LONE_SIGNS]
     by_hand = _may_be_by_hand(words) and ALONE in languages.split("+")
-    words = looked_at_again(words, samples, languages=languages, seconds=_LOOK_SHARE * seconds)
+    words = looked_at_again(words, samples, languages=languages, seconds=LOOK_SHARE * seconds)
     read = replace(as_read(words, samples), by_hand=by_hand)
     if not by_hand:
         return read

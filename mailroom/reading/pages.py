@@ -1,15 +1,16 @@
 """One picture of a page to one Page: upright, straight, blank or read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from PIL import Image
 
 from mailroom.model.letter import Fault, Page, TextSource
 from mailroom.model.places import packed
 from mailroom.reading.faults import fault
-from mailroom.reading.first_look import TIMES, clear_words
+from mailroom.reading.first_look import TIMES, is_clear, seen_at_first, seen_closely
 from mailroom.reading.image import (
     Gray,
     halved,
@@ -23,12 +24,20 @@ from mailroom.reading.image import (
     without_specks,
 )
 from mailroom.reading.legibility import function_share
-from mailroom.reading.ocr import Recognised, as_read, recognise
+from mailroom.reading.ocr import LOOK_SHARE, Recognised, as_read, recognise
 from mailroom.reading.options import ReadingOptions
 from mailroom.reading.places import Matrix, moved, on_upright
 from mailroom.reading.second_look import is_settled
 from mailroom.reading.separator import bears_separator, has_few_words, marks_on, says_separator
-from mailroom.reading.tesseract import OcrFailed, OcrTimedOut, Word, enlarged, has_model, turn_upright
+from mailroom.reading.tesseract import (
+    OcrFailed,
+    OcrTimedOut,
+    Word,
+    enlarged,
+    has_model,
+    mean_confidence,
+    turn_upright,
+)
 from mailroom.reading.turkish import MODEL as TURKISH
 from mailroom.reading.turkish import is_turkish
 
@@ -87,52 +96,81 @@ def _unread(number: int) -> Page:
     return Page(number=number, text="", text_source=TextSource.NONE, confidence=None)
 
 
+class _Look(NamedTuple):
+    """A page after a first look at it, at half the size."""
+
+    samples: Gray
+    skew: float
+    half: Gray
+    """Levelled."""
+    before: Matrix
+    """From there to the page as it was."""
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def confidence(self) -> float:
+        return mean_confidence(self.words)
+
+
 def _read_upright(samples: Gray, options: ReadingOptions) -> tuple[Recognised, int]:
-    """The reading of the page and the degrees it had to be turned; both turned and unturned are read only in doubt."""
-    first = _read(samples, options)
-    if first.words >= 5 and first.confidence >= _LOOKS_RIGHT and function_share(first.text) > 0.05:
-        return first, 0
-    degrees = turn_upright(samples)
-    if not degrees:
-        return first, 0
-    second = _read(turned(samples, degrees), options)
-    return (second, degrees) if _worth(second) > _worth(first) else (first, 0)
+    """The reading of the page and the degrees it had to be turned; how it stands is asked for only in doubt."""
+    look = _first_look(samples, options)
+    if _looks_right(look) or not (degrees := turn_upright(samples)):
+        return _read(look, options), 0
+    other = _first_look(turned(samples, degrees), options)
+    return (_read(other, options), degrees) if _worth(other) > _worth(look) else (_read(look, options), 0)
+
+
+def _looks_right(look: _Look) -> bool:
+    return len(look.words) >= 5 and look.confidence >= _LOOKS_RIGHT and function_share(look.text) > 0.05
+
+
+def _worth(look: _Look) -> float:
+    return look.confidence * min(len(look.words), 40) * (0.1 + function_share(look.text))
 
 
 def _with_coloured_ink(read: Recognised, samples: Gray, options: ReadingOptions) -> Recognised:
     """The reading of the page, or that with coloured ink on it, where more of it is believed: a hand is taken off with
     the stamps."""
-    other = _read(samples, options)
+    other = _read(_first_look(samples, options), options)
     if other.worth <= _CLEARLY_MORE * read.worth:
         return read
     return replace(other, doubtful=max(read.doubtful, other.doubtful))
 
 
-def _read(samples: Gray, options: ReadingOptions) -> Recognised:
-    """What stands on the page: read at half the size, which clear print can do with, and closely what that leaves."""
+def _first_look(samples: Gray, options: ReadingOptions) -> _Look:
     skew = skew_of(samples)
     half, before = levelled(halved(samples, max(samples.shape) // TIMES), skew)
-    words = clear_words(half, partial(levelled_piece, samples, skew), languages=options.languages,
-                        seconds=options.page_seconds)
-    if words is not None and is_settled(words, half):
-        read = as_read(words, half)
-        read = replace(read, boxes=moved(read.boxes, before))
-    else:
-        read = _read_closely(samples, skew, options, options.languages, words)
+    words = seen_at_first(half, languages=options.languages, seconds=options.page_seconds)
+    return _Look(samples, skew, half, before, words)
+
+
+def _read(look: _Look, options: ReadingOptions) -> Recognised:
+    """What stands on the page: clear print as it was seen at first, and closely what that leaves."""
+    read = _read_clear(look, options) if is_clear(look.words) else _read_closely(look, options, options.languages)
     if is_turkish(read.text) and has_model(TURKISH):
-        return _read_closely(samples, skew, options, f"{TURKISH}+{options.languages}")
+        return _read_closely(look, options, f"{TURKISH}+{options.languages}")
     return read
 
 
-def _read_closely(samples: Gray, skew: float, options: ReadingOptions, languages: str,
-                  words: Sequence[Word] | None = None) -> Recognised:
-    """What stands on the page by all of its samples; `words` are those of a first look that saw it clearly."""
-    level, before = levelled(samples, skew)
+def _read_clear(look: _Look, options: ReadingOptions) -> Recognised:
+    words = seen_closely(look.words, partial(levelled_piece, look.samples, look.skew), languages=options.languages,
+                         seconds=LOOK_SHARE * options.page_seconds)
+    if not is_settled(words, look.half):
+        return _read_closely(look, options, options.languages, words)
+    read = as_read(words, look.half)
+    return replace(read, boxes=moved(read.boxes, look.before))
+
+
+def _read_closely(look: _Look, options: ReadingOptions, languages: str,
+                  words: Iterable[Word] | None = None) -> Recognised:
+    """What stands on the page by all of its samples; `words` are known already where it is clear."""
+    level, before = levelled(look.samples, look.skew)
     clean = without_specks(level)
     known = None if words is None else [enlarged(word, TIMES) for word in words]
     read = recognise(clean, known, languages=languages, seconds=options.page_seconds)
     return replace(read, boxes=moved(read.boxes, before))
-
-
-def _worth(read: Recognised) -> float:
-    return read.confidence * min(read.words, 40) * (0.1 + function_share(read.text))
