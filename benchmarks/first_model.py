@@ -2,11 +2,11 @@
 
     .venv/bin/python -m benchmarks.first_model [--try] [--write]
 
-Learned from are the e-mails and texts of benchmarks/letters and the letters of the tests. The vocabulary was made with
-these letters in sight, so that its opinion of them today says nothing of what it is worth on others: the models learn
-to weigh it by what it said of each letter before anybody had looked at it (letters/first_sight.jsonl). `--try` leaves
-each set out whole, as its writer is nobody else's; `--write` makes rules/models/kinds.json, danger.json and
-protected.json anew.
+Learned from are the e-mails, scans (as OCR once read them) and texts of benchmarks/letters and the letters of the
+tests. The vocabulary was made with these letters in sight, so that its opinion of them today says nothing of what it is
+worth on others: the models learn to weigh it by what it said of each letter before anybody had looked at it
+(letters/first_sight.jsonl). `--try` leaves each set out whole, as its writer is nobody else's; `--write` makes
+rules/models/kinds.json, danger.json and protected.json anew.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.understanding import LETTERS, SETS, Label
+from benchmarks.understanding import LETTERS, SETS, Label, paper_read
 from mailroom.charter.pack import load_pack
 from mailroom.config import packaged
 from mailroom.learning.train import Matrix, fit
@@ -37,9 +37,13 @@ from mailroom.understanding.understand import understand
 from mailroom.understanding.view import View
 from tests.understanding.test_letters import CASES, letter_of
 
-TAUGHT = ("kinds", "short", "email")
+TAUGHT = {**{name: SETS[name] for name in ("kinds", "short", "told", "email")}, "paper_read": paper_read}
+_TOLD_AFTER = frozenset({"email u10", "paper_read u7"})
+"""Sets that the writer of „told“ had read: where one of them is left out, so is that."""
 FACTS = {"health_safety": ("danger", DANGER), "protected_info": ("protected", PROTECTED)}
 """Field of Findings → the name of its model, and from where on that is heard."""
+_NOT_OF_DANGER = "paper_read"
+"""Scans taught the model of danger nothing of scans, and made it miss 3 more of 85 dangers in short texts."""
 _NEGLIGIBLE = 0.04
 """Weights below it are left out of the file: all of them together change no opinion."""
 _MOST_FEATURES, _LETTERS_WITH_IT = 5000, 2
@@ -82,7 +86,7 @@ def _first_sights() -> list[First]:
 
 def _letters() -> Iterator[tuple[str, Label, Letter]]:
     for name in TAUGHT:
-        yield from ((name, label, letter) for label, letter in SETS[name]() if label["correspondence"])
+        yield from ((name, label, letter) for label, letter in TAUGHT[name]() if label["correspondence"])
     for case in CASES:
         expected = case.expected
         if not expected.keys().isdisjoint({"kind", *FACTS}) and "noncorrespondence" not in expected:
@@ -105,7 +109,7 @@ def _example(name: str, label: Label, view: View, today: Findings, first: First 
 
 
 def _group(name: str, file: str) -> str:
-    return f"{name} {file.partition('-')[0]}" if name == "email" and "-" in file else name
+    return f"{name} {file.partition('-')[0]}" if name in ("email", "paper_read") and "-" in file else name
 
 
 def learn_kinds(learned: Sequence[Example]) -> KindModel:
@@ -128,7 +132,8 @@ def _wanted(one: Example, kinds: list[Kind]) -> list[float]:
 
 def learn_fact(learned: Sequence[Example], fact: str) -> FactModel:
     """The model of a fact."""
-    known = [one for one in learned if fact in one.label]
+    known = [one for one in learned if fact in one.label
+             and not (fact == "health_safety" and one.group.startswith(_NOT_OF_DANGER))]  # fmt: skip
     names = _features([one.of_fact[fact] for one in known])
     wanted = np.array([[not one.label[fact], one.label[fact]] for one in known], dtype=np.float32)
     weights, bias = fit(_rows([one.of_fact[fact] for one in known], names), wanted)
@@ -154,8 +159,9 @@ def _rows(shown: Sequence[Impression], names: Sequence[str]) -> Matrix:
 
 def tried(learned: list[Example]) -> Iterator[tuple[Example, Kind, dict[str, bool]]]:
     """Every letter with what is said of it by models that know no letter of its set."""
-    for group in sorted({one.group for one in learned} - {"tests", "kinds"}):
-        others = [one for one in learned if one.group != group]
+    for group in sorted({one.group for one in learned} - {"tests", "kinds", "told"}):
+        out = {group, "told"} if group in _TOLD_AFTER else {group}
+        others = [one for one in learned if one.group not in out]
         kinds = learn_kinds(others)
         facts = {fact: learn_fact(others, fact) for fact in FACTS}
         for one in (one for one in learned if one.group == group):

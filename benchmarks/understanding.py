@@ -1,6 +1,6 @@
 """How well letters are read and understood: e-mails, scanned letters and short texts with labels.
 
-    .venv/bin/python -m benchmarks.understanding [email] [paper] [short] [kinds] [--errors]
+    .venv/bin/python -m benchmarks.understanding [email] [paper] [short] [told] [kinds] [--errors]
 
 The letters lie in benchmarks/letters (its README says how they came about). A field that may be absent is scored by
 F1, a wrong value counting against both precision and recall; everything else by how often it is right.
@@ -129,9 +129,18 @@ def _files(name: str) -> Iterator[tuple[Label, Letter]]:
         yield label, read_letter((LETTERS / name / label["file"]).read_bytes(), channel, ReadingOptions())
 
 
-def _short() -> Iterator[tuple[Label, Letter]]:
+def paper_read() -> Iterator[tuple[Label, Letter]]:
+    """The scans as OCR once read them, for whoever has no time to read them again."""
+    texts = {row["file"]: row for row in _labels(LETTERS / "paper_read.jsonl")}
+    for label in _labels(LETTERS / "paper" / "labels.jsonl"):
+        row = texts.get(label["file"])
+        if row is not None and row["legible"] and row["text"]:
+            yield label, Letter(channel=Channel.PAPER, media_type="application/pdf", text=row["text"])
+
+
+def _texts(name: str) -> Iterator[tuple[Label, Letter]]:
     """Texts without a mail around them; those from nobody came on paper."""
-    for label in _labels(LETTERS / "short.jsonl"):
+    for label in _labels(LETTERS / f"{name}.jsonl"):
         letter = Letter(channel=Channel.PAPER, media_type="text/plain", text=label["text"])
         if label["from"]:
             letter = _mailed(label)
@@ -157,8 +166,8 @@ def _labels(path: Path) -> list[Label]:
 
 
 SETS: dict[str, Callable[[], Iterator[tuple[Label, Letter]]]] = {
-    "email": functools.partial(_files, "email"), "paper": functools.partial(_files, "paper"), "short": _short,
-    "kinds": _kinds}
+    "email": functools.partial(_files, "email"), "paper": functools.partial(_files, "paper"),
+    "short": functools.partial(_texts, "short"), "told": functools.partial(_texts, "told"), "kinds": _kinds}
 
 
 def _score(figures: Figures, label: Label, letter: Letter, findings: Findings) -> None:
@@ -171,7 +180,7 @@ def _score(figures: Figures, label: Label, letter: Letter, findings: Findings) -
     if not label["correspondence"]:
         return
     figures.exact("kind", file, findings.kind.value in label["kinds"], label["kinds"], findings.kind.value.value)
-    for fact in FACTS if "anonymous" in label else ():
+    for fact in (fact for fact in FACTS if fact in label):
         wanted, got = label[fact], getattr(findings, fact).value
         figures.optional(fact, file, wanted == got or got in also.get(fact, []), wanted, got)
     if "sender" not in label:
