@@ -113,7 +113,7 @@ def _from_text(view: View) -> Found[Address] | None:
         if _same_house(best.address(), other.address()) or _adds(best, other):
             best.parts.extend(other.parts)
     if best.names & {"street", "block"} and "settlement" not in best.names:
-        best.parts.extend(_place_of_writing(view, candidates))
+        best.parts.extend(_place_of_writing(view, candidates) or _place_of_group(view, candidates))
     evidence = view.quote(best.start, end, "; ".join(best.why) or "адрес в писмото")
     address, mended = mended_settlement(view, best.address())
     before = settlement_before(view, best.start) if address.street and not address.settlement else None
@@ -208,6 +208,19 @@ def _place_of_writing(view: View, candidates: list[Candidate]) -> list[Part]:
         if candidate.names <= {"settlement", "postcode"} and _DATED.match(view.clear, candidate.end):
             return candidate.parts
     return []
+
+
+def _place_of_group(view: View, candidates: list[Candidate]) -> list[Part]:
+    """„от жители на с. Голяновци“ names the settlement of those who sign with their streets alone."""
+    for candidate in candidates:
+        before = view.clear[max(0, candidate.start - _LONGEST_PART) : candidate.start]
+        if candidate.names <= {"settlement", "postcode"} and _OF_GROUP.search(before):
+            return candidate.parts
+    return []
+
+
+_OF_GROUP = re.compile(
+    r"(?i)(?<!\w)(?:жители(?:те)?|живущи(?:те)?|обитатели(?:те)?|собственици(?:те)?|съселяни|хората)[ ](?:на|в|от)[ ]$")
 
 
 def _from_history(view: View) -> Found[Address] | None:

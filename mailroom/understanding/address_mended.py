@@ -7,6 +7,7 @@ not touched.
 """
 
 import re
+from collections.abc import Sequence
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Hamming
@@ -68,7 +69,8 @@ def mended_postcode(view: View, address: Address) -> tuple[Address, tuple[Eviden
     if not view.scanned or not read or not address.settlement:
         return address, ()
     codes = {place.postcode for place in view.knowledge.places_named(address.settlement) if place.postcode}
-    meant = [code for code in codes if _is_misread(read, code)]
+    own = {place.postcode for place in _of_municipality(view, view.knowledge.places_named(address.settlement))}
+    meant = [code for code in codes if _is_misread(read, code) or (code in own and _differs_in_one(read, code))]
     if len(meant) != 1 or any(code[:2] == read[:2] for code in codes):
         return address, ()
     why = f"прочетено от скенера, поправено: {meant[0]} {address.settlement}"
@@ -102,6 +104,10 @@ def _names_somebody(name: str, knowledge: Knowledge) -> bool:
     return name_key(name) in knowledge.first_names or bool(knowledge.places_named(name))
 
 
+def _differs_in_one(read: str, code: str) -> bool:
+    return len(read) == len(code) and Hamming.distance(read, code) == 1
+
+
 def _is_misread(read: str, code: str) -> bool:
     """Whether one digit alone was taken for another that looks like it."""
     differing = [{one, other} for one, other in zip(read, code, strict=False) if one != other]
@@ -129,7 +135,7 @@ def _meant(view: View, read: str, postcode: str | None) -> Place | None:
     return None
 
 
-def _of_municipality(view: View, register: list[Place]) -> list[Place]:
+def _of_municipality(view: View, register: Sequence[Place]) -> list[Place]:
     """The settlements of the municipality to which the letter came."""
     seats = view.knowledge.places_named(view.pack.contact.settlement)
     own = {place.municipality for place in seats if place.type == "гр."}

@@ -18,7 +18,7 @@ _MONTHS = {
     "yuli": 7, "juli": 7, "avgust": 8, "septemvri": 9, "oktomvri": 10, "noemvri": 11, "dekemvri": 12,
     "января": 1, "февраля": 2, "марта": 3, "апреля": 4, "мая": 5, "июня": 6, "июля": 7, "августа": 8, "сентября": 9,
     "октября": 10, "ноября": 11, "декабря": 12,
-    "яну": 1, "фев": 2, "апр": 4, "авг": 8, "сеп": 9, "септ": 9, "окт": 10, "ное": 11, "ноем": 11, "дек": 12,
+    "яну": 1, "фев": 2, "февр": 2, "апр": 4, "авг": 8, "сеп": 9, "септ": 9, "окт": 10, "ное": 11, "ноем": 11, "дек": 12,
     "січня": 1, "лютого": 2, "березня": 3, "квітня": 4, "травня": 5, "червня": 6, "липня": 7, "серпня": 8, "вересня": 9,
     "жовтня": 10, "листопада": 11, "грудня": 12,
     "janvier": 1, "février": 2, "fevrier": 2, "mars": 3, "avril": 4, "juin": 6, "juillet": 7, "août": 8, "aout": 8,
@@ -64,6 +64,7 @@ _DATE = re.compile(
     rf"(?<![\d.-])(?:(?P<y1>20\d\d)[-./](?P<m1>\d{{1,2}})[-./](?P<d1>\d{{1,2}})"
     r"|(?P<d2>\d{1,2})\s?[./-]\s?(?P<m2>\d{1,2}|[IVXІХ]{1,4})\s?[./-]\s?(?P<y2>20\d\d|\d\d)"
     r"|(?P<d5>\d{1,2}) (?P<m5>\d{2})\.\s?(?P<y5>20\d\d)"  # a scanner has lost the first full stop
+    r"|(?P<d7>\d{1,2}?)(?P<m7>0[1-9]|1[0-2])(?P<y7>20\d\d)(?=[ ]?г)"  # or both
     r"|(?P<d6>\d{1,2})\.(?P<m6>[01]\d)(?P<y6>20\d\d)"  # or the second
     rf"|(?P<d3>\d{{1,2}}|\b(?:{_ORDINAL_NAMES})\b)(?:-?(?:ти|ви|ри|ми|th|st|nd|rd))?\.?\s+(?P<m3>{_MONTH_NAMES})\b\.?,?\s*"
     rf"(?P<y3>20\d\d|{_YEAR_IN_WORDS})"
@@ -83,7 +84,9 @@ _PLACE_AFTER = re.compile(
 """„22.10.2026 г., Русе“."""
 _WEEKDAY_AFTER = re.compile(r"(?i)[ ]?,?[ ]?[(]?(?:понеделник|вторник|сряда|четвъртък|петък|събота|неделя)[)]?[ .]*")
 """„15 ноември 2026 г., неделя“."""
-_OUTGOING = re.compile(r"(?i)\s*(?:наш\w*\s+)?изх(?:одящ)?\.?\s*(?:№|N[oо]?\b|Ж|номер)")
+_OUTGOING = re.compile(
+    r"(?i)\s*(?:(?:наш\w*\s+)?изх(?:одящ)?\.?\s*(?:№|N[oо]?\b|Ж|номер)|наш\w{0,2}\s+№|№\s?\d{1,4}\s?/(?=\s?\d{1,2}\.\d))")
+"""Also „Наш № 19 от …“ and „№ 6/03.06.2026“."""
 _IN_A_SENTENCE = re.compile(r"(?i)\b(?:на|от|до|за|след|преди|към|през|и|или|срок|вх|рег|№|в|при|ден|считано)\W*$")
 _TRAIL = re.compile(r"\s*(?:година|год\b\.?|[гrГ]\b\.?)?")
 _DATE_LINES = 3
@@ -108,6 +111,10 @@ _ENCLOSURE = re.compile(
     r"(?:ДЕКЛАРАЦИЯ|ПЪЛНОМОЩНО|ПРОТОКОЛ|ПРИЛОЖЕНИЕ|СЪГЛАСИЕ|СПИСЪК|СПРАВКА|ДОГОВОР)\b[^a-zа-я\n]{0,80}"
 )
 """The heading of what is enclosed, with a date of its own."""
+_DATE_STAMP = re.compile(r"\d{1,2}[ ][А-Я]{3}\.?[ ]20\d\d")
+"""„17 НОЕ 2026“: as the wheels of an office's stamp print it."""
+_PEN_STROKE = 4
+"""Letters that a scanner makes of a signature beside the date at most."""
 _SURE = 3.0
 """Weight of a date that stands where a letter's own stands."""
 _BIRTH = re.compile(r"(?i)(?:роден\w*|рожден\w*|издаден\w*|л\.?\s?к\.?|от\s+дата|на дата|born|валид\w*)[^\n]{0,20}$")
@@ -186,7 +193,7 @@ def _weight(view: View, number: int, line: str, match: re.Match[str]) -> float:
     after = after[trail.end() :] if trail else after
     labelled = bool(re.search(r"(?i)(?:\bдата|\bdate|\bdata|\btarih)\s*[:.]?\s*$", before))
     far_apart = (
-        len(after.strip(" .,;_|/")) <= 2
+        len(after.strip(" .,;_|/")) <= (_PEN_STROKE if view.scanned else 2)
         or after.startswith(("  ", "\t"))
         or bool(_WEEKDAY_AFTER.fullmatch(after))
         or bool(_SIGNING.match(after.strip(" ,.;\t")))
@@ -197,6 +204,11 @@ def _weight(view: View, number: int, line: str, match: re.Match[str]) -> float:
         _LEAD.sub(" ", before),
     )
     outgoing = bool(_OUTGOING.match(line))
+    if view.scanned and _DATE_STAMP.fullmatch(match.group()):
+        return 0.0
+    above = view.lines[number - 1].text if number else ""
+    if not line.replace(match.group(), "").strip(" .г") and _OUTGOING.match(above) and not _DATE.search(above):
+        return 3.8
     if labelled and len(after.split()) <= 6:
         return 4.0
     if outgoing and number < view.body_start + 2 and len(after.strip(" .·|")) <= 2:

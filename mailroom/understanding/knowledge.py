@@ -155,7 +155,7 @@ def _load(rules: Path, local_lexicon: Path | None, _mark: Mark) -> Knowledge:
                               for key in sorted(quarters & by_name.keys())},
         first_names=frozenset(names),
         spelling=names,
-        not_names=frozenset(name_key(word) for word in lexicon.list("sender.not_names")),
+        not_names=frozenset(map(name_key, (*lexicon.list("sender.not_names"), *_kinds_of_organisation(lexicon)))),
         surname_endings=tuple(sorted(endings, key=len, reverse=True)),
         address_grammar=build_grammar(lexicon.lists, regions),
         abusive=build_abusive_forms(lexicon),
@@ -164,6 +164,15 @@ def _load(rules: Path, local_lexicon: Path | None, _mark: Mark) -> Knowledge:
         danger_model=_load_model(rules, "danger", FactModel),
         protected_model=_load_model(rules, "protected", FactModel),
     )
+
+
+def _kinds_of_organisation(lexicon: Lexicon) -> tuple[str, ...]:
+    """„Школа“, „храм“: words of their own that are no part of a person's name."""
+    return tuple(word for word in lexicon.list("sender.organisations") if len(word) > _ABBREVIATION and " " not in word)
+
+
+_ABBREVIATION = 4
+"""Letters of „АГПП“: shorter ones are found by other means."""
 
 
 def _load_model(rules: Path, name: str, model: type[M]) -> M | None:

@@ -46,7 +46,7 @@ _SMALL_WORD = re.compile(rf"(?<![^\W\d_])[{_SMALL}]{{3,40}}(?![^\W\d_])")
 
 
 _DAMAGED = re.compile(
-    rf"(?P<first>[{CAPITAL}{_SMALL}][{_SMALL}-]*(?:-{FULL})?)[ \t]+(?P<last>(?:{FULL}[ \t]+)?{FULL})\s*$"
+    rf"(?P<first>[{CAPITAL}{_SMALL}][{_SMALL}-]*(?:-{FULL})?)[ \t]+(?P<last>(?:{FULL}[ \t]+)?{FULL})[\s,.;]*$"
 )
 
 
@@ -280,18 +280,24 @@ def mend_first_name(text: str, knowledge: Knowledge) -> Name | None:
     if match is None or not _is_surname(match.group("last").split()[-1], knowledge):
         return None
     key = name_key(match.group("first"))
-    if key in knowledge.not_names or key in knowledge.first_names:
+    if key in knowledge.not_names or (key in knowledge.first_names and match.group("first")[0].isupper()):
         return None
+    if key in knowledge.first_names:  # „пламен Колев“: the scanner took its capital for a small letter
+        return Name(f"{knowledge.spelling[key]} {tidy(match.group('last'))}", match.start(), match.end("last"), 0.85)
     fits = {name for name in knowledge.first_names if name.endswith(key) and 0 < len(name) - len(key) <= 2}
+    nearest = {name for name in fits if len(name) - len(key) == 1}
+    if len(fits) > 1 and len(nearest) == 1:
+        fits = nearest
     if not fits:
         if not _DOUBTFUL.match(match.group("first")):
             return None
         close = process.extract(key, knowledge.first_names, scorer=fuzz.ratio, score_cutoff=86, limit=2)
         fits = {name for name, _, _ in close}
-    if len(fits) != 1 or len(key) < 5:
+    least = _SHORTEST_MENDED - (len(match.group("last").split()) > 1)
+    if len(fits) != 1 or len(key) < least:
         return None
     mended = knowledge.spelling.get(fits.pop(), "")
-    return Name(f"{mended} {tidy(match.group('last'))}", match.start(), match.end(), 0.75) if mended else None
+    return Name(f"{mended} {tidy(match.group('last'))}", match.start(), match.end("last"), 0.75) if mended else None
 
 
 _SHORTEST_MENDED = 5

@@ -122,7 +122,7 @@ class Candidate:
     weight: float
     why: str
     certificate: bool = False
-    """Whether an electronic signature says it, and nobody typed it."""
+    """Whether an electronic signature or a firm says it, and nobody signs so."""
 
 
 def candidates_in(view: View) -> Iterator[Candidate]:
@@ -144,6 +144,7 @@ def candidates_in(view: View) -> Iterator[Candidate]:
     yield from _after_thanks(view)
     yield from _after_number(view)
     yield from _of_subject(view)
+    yield from _sole_trader(view)
     yield from _certified(view)
     yield from _from_header(view)
 
@@ -155,8 +156,15 @@ def placed(name: Name, offset: int, weight: float, why: str) -> Candidate:
 
 def first_name_in(view: View, start: int, length: int, *, small: bool = False) -> Name | None:
     """The first name in the rest of the line, at most so many characters of it; `small` as in `names_in`."""
-    names = names_in(view.clear[start : start + length].split("\n", 1)[0], view.knowledge, small=small)
+    rest, _, below = view.clear[start : start + length].partition("\n")
+    if view.letter.pages and _ONE_WORD.fullmatch(rest) and _BEGINS_WITH_WORD.match(below):
+        rest = f"{rest} {below}"  # „чрез адвокат Искра“, and „Терзиева“ on the next line
+    names = names_in(rest, view.knowledge, small=small)
     return names[0] if names else None
+
+
+_ONE_WORD = re.compile(rf"[ ]{{0,2}}{FULL}")
+_BEGINS_WITH_WORD = re.compile(FULL)
 
 
 def head_lines(view: View) -> tuple[Line, ...]:
@@ -207,6 +215,10 @@ def _lawyer_candidates(view: View) -> Iterator[Candidate]:
         name = first_name_in(view, match.end(), 60)
         if name and not _THROUGH_OFFICE.search(text[match.start() : match.end() + name.start]):
             yield placed(name, match.end(), 12, "пълномощник, който пише")
+    for match in _CHOSEN.finditer(text):
+        name = first_name_in(view, match.end(), 60)
+        if name and name.start <= 2 and name.certainty >= _SURE:
+            yield placed(name, match.end(), 10, "избран от подписалите се")
     for match in BY_LAWYER.finditer(text):
         name = first_name_in(view, match.end(), 60)
         if name and name.start <= 2:
@@ -215,6 +227,12 @@ def _lawyer_candidates(view: View) -> Iterator[Candidate]:
         if _LETTERHEAD_LAWYER.match(line.text):
             for name in names_in(line.text, view.knowledge)[:1]:
                 yield placed(name, line.start, 12, "бланка на адвокат")
+
+
+_CHOSEN = re.compile(
+    r"(?i)\b(?:се\s+упълномощава|упълномощаваме|упълномощихме|(?:наш|техен)\s+представител\s+е|"
+    r"избрахме\s+за\s+(?:наш\s+)?представител)\s+")
+"""„От името на подписалите се упълномощава …“."""
 
 
 def _head_candidates(view: View) -> Iterator[Candidate]:
@@ -241,9 +259,29 @@ def _head_candidates(view: View) -> Iterator[Candidate]:
             for name in names_in(line.text, view.knowledge)[:1]:
                 yield placed(name, line.start, 11, "„от …“ в началото")
             after_from = False
-        elif not addressee and index < view.body_start and _is_name_line(line.text, view):
+        elif not addressee and index < view.body_start and _is_name_line(line.text, view) and not _goes_on(view, index):
             for name in names_in(line.text, view.knowledge)[:1]:
                 yield placed(name, line.start, 6 if index < 3 else 3.5, "име в началото на писмото")
+
+
+def _goes_on(view: View, index: int) -> bool:
+    """Whether the line goes on with a sentence of the line above („… смъртния акт на майка ми / Здравка Колева, …“)."""
+    above = view.lines[index - 1].text.rstrip() if index else ""
+    lexicon = view.knowledge.lexicon
+    leads = _leads_on(lexicon.list("sender.relatives"), lexicon.list("sender.signing_kin"))
+    return leads.search(above[-_NEAR_END:]) is not None
+
+
+@lru_cache(maxsize=4)
+def _leads_on(relatives: tuple[str, ...], kin: tuple[str, ...]) -> re.Pattern[str]:
+    """A line's end after which somebody is named of whom the sentence speaks."""
+    words = "|".join(sorted({re.escape(word.rstrip("*")) for word in (*relatives, *kin)}, key=len, reverse=True))
+    return re.compile(
+        rf"(?i)(?<!\w)(?:(?:{words})\w{{0,4}}[ ](?:ми|ни|си|му|ѝ|й|им)|на|за|с|със|и|към|срещу|против|при|г-н|г-жа|"
+        r"господин|госпожа|лицето)$")
+
+
+_NEAR_END = 40
 
 
 def _after_from(view: View, line: Line, end: int) -> Iterator[Candidate]:
@@ -374,6 +412,8 @@ def _signed(view: View) -> Iterator[Candidate]:
     rank, shown = 0.0, 0
     for at, line in enumerate(view.lines[view.tail_start : last], view.tail_start):
         shown += not line.blank
+        if _goes_on(view, at):
+            continue
         under = 1.0 if closing and shown <= _CLOSING_LINES else 0.0
         under += _ROLE_BELOW if _is_role(view, next((below.text for below in view.lines[at + 1 :]), "")) else 0.0
         for offset, part in _columns(line.text):
@@ -575,7 +615,8 @@ _LONGEST_LABELLED = 90
 def _labels(roles: tuple[str, ...], kin: tuple[str, ...]) -> re.Pattern[str]:
     words, relatives = ("|".join(sorted(map(re.escape, found), key=len, reverse=True)) for found in (roles, kin))
     return re.compile(
-        rf"(?i:\b(?:{words}|имена?|три имена|name|подател|заявител))(?:\s+на\s+[^\n:]{{1,25}})?"
+        rf"(?i:\b(?:{words}|име,? (?:бащино(?: име)?|презиме),? (?:и )?фамилия|имена?|три имена|name|подател|заявител))"
+        rf"(?:\s+на\s+[^\n:]{{1,25}})?"
         rf"(?:\s*\([^()\n]{{2,40}}\))?\s*:\s*|"
         rf"(?im:^[ \t]*(?:за\s+[^\n:]{{2,50}}|{relatives}):)[ \t]*"
     )
@@ -638,8 +679,9 @@ _ENDS = ("", ".", ",", "!", "\n", ";")
 
 def _alone(view: View) -> Iterator[Candidate]:
     """A line or a sentence that is a name and perhaps an address, wherever it stands below the salutation."""
-    for line in view.lines[view.body_start if view.body_start < len(view.lines) else 0 :]:
-        if line.blank or _ADDRESSEE.match(line.text):
+    first = view.body_start if view.body_start < len(view.lines) else 0
+    for index, line in enumerate(view.lines[first:], first):
+        if line.blank or _ADDRESSEE.match(line.text) or _goes_on(view, index):
             continue
         for name in names_in(line.text, view.knowledge)[:1]:
             rest = line.text[name.end :]
@@ -751,6 +793,19 @@ def _of_subject(view: View) -> Iterator[Candidate]:
 
 _WRITTEN_BY = re.compile(r"(?i)(?:молба|жалба|сигнал|заявление|искане|предложение|запитване|възражение|писмо)\s+от\s+")
 _ADDRESS_NEXT = re.compile(r"\s*,[^\n]{0,60}\d[^\W\d_]?\s*$")
+
+
+def _sole_trader(view: View) -> Iterator[Candidate]:
+    """„ЕТ „Ганка Пиронкова – Билки““: a sole trader's firm bears his name (Търговски закон, чл. 59)."""
+    for match in _SOLE_TRADER.finditer(view.clear[:_FIRM_WITHIN]):
+        for name in names_in(match.group("firm"), view.knowledge)[:1]:
+            if name.start == 0 and name.certainty >= _SURE:
+                yield Candidate(name, match.start("firm"), 3, "името на едноличния търговец", certificate=True)
+
+
+_SOLE_TRADER = re.compile(r"(?<!\w)ЕТ[ ][„\"]?(?P<firm>[^„“”\"\n]{6,60})")
+_FIRM_WITHIN = 600
+"""Characters from the letter's beginning within which its letterhead stands."""
 
 
 def _certified(view: View) -> Iterator[Candidate]:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from mailroom.model.arrival import Channel
 from mailroom.model.findings import Findings
-from mailroom.model.letter import Letter, Mailbox, MailHead, Page, Signature
+from mailroom.model.letter import Letter, Mailbox, MailHead, Page, Signature, TextSource
 from mailroom.model.pack import Pack
 from mailroom.understanding.knowledge import Knowledge
 from mailroom.understanding.names import Name, compatible
@@ -208,3 +209,23 @@ def test_names_of_one_person(one: str, other: str, same: bool) -> None:
 def test_telephone_in_any_writing(written: str, wanted: str | None) -> None:
     """A labelled number is given in E.164, a local one with the municipality's code."""
     assert parse_phone(written, "082") == wanted
+
+
+@pytest.mark.parametrize(("text", "name"), [
+    ("До Кмета\nОт петък чешмата тече с миризма.\n\nодор Личев Мерджев,\nул. „Рила“ 6", "Тодор Личев Мерджев"),
+    ("До Кмета\nКучето ми е по-чисто от вас.\n\nпламен Държев\nул. „Рила“ 15", "Пламен Държев"),
+    ("ВЪЗРАЖЕНИЕ\nот Пресиян Захариев Кутев, ул. „Рени“ № 9, чрез адвокат Искра\nТерзийска – пълномощник", "Искра Терзийска"),
+    ("До Общината\nМолба\nМоля да ми се издаде препис от акта на майка ми\nЗдравка Колева Бахчева, починала в Русе.\n\n"
+     "Орлин\nРусе, ул. „Рила“ 8", None),
+    ("ЕТ „ГАНКА ПИРЕВА – БИЛКИ“\nс. Николово, ул. „Седма“ № 15\n\nМоля за позволително.\n\nсобственик", "Ганка Пирева"),
+    ("Искане\nОт името на подписалите се упълномощава Бойко Асенов Терзиев, телефон 0887 000 144.\n\nСписък\n"
+     "1 Симеон Паунов Тричков", "Бойко Асенов Терзиев"),
+])  # fmt: skip
+def test_scanned_name_that_is_damaged_broken_or_another_s(
+    text: str, name: str | None, knowledge: Knowledge, packs: dict[str, Pack]
+) -> None:
+    """A pen stroke over its first letter, the end of a line, the one of whom a sentence speaks."""
+    page = Page(number=1, text=text, text_source=TextSource.OCR, confidence=0.9)
+    letter = Letter(channel=Channel.PAPER, media_type="application/pdf", text=text, pages=(page,))
+    found = understand(letter, packs["ruse"], knowledge).sender_name
+    assert (found.value if found else None) == name
