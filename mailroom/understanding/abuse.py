@@ -28,7 +28,7 @@ from mailroom.understanding.view import View
 
 _WORDS_FOR_ARGUMENT = 35
 """A letter with at least so many words beyond the insults says something."""
-_PRAISED = 0.5
+_PRAISED = 0.3
 """How much of a letter must be praise, and none of it complaint, for one rude word to be a fond one."""
 _FOREIGN_WORDS = 2
 _SECOND_PERSON = ("hte", "ate", "ete")
@@ -60,7 +60,8 @@ def find_abusive(view: View, _: Mapping[str, Any]) -> Found[bool]:
     hard = {(mark.in_subject, mark.start): mark for mark in marks if mark.weight is _Weight.INSULT}
     mild = {(mark.in_subject, mark.start) for mark in marks if mark.weight is _Weight.MILD} - hard.keys()
     score = len(hard) + 0.4 * len(mild)
-    abusive = _abusive(view, tuple(hard.values()), score) and not (len(hard) <= 1 and _is_fond(view))
+    fond = len(hard) <= 1 and not any(mark.outright for mark in hard.values()) and _is_fond(view)
+    abusive = _abusive(view, tuple(hard.values()), score) and not fond
     confidence = min(1.0, 0.6 + 0.1 * score) if abusive else (0.6 if score else 0.98)
     shown = tuple(dict.fromkeys(mark.evidence for mark in marks))[:_SHOWN]
     return Found(value=abusive, confidence=confidence, evidence=shown if abusive else ())
@@ -82,6 +83,8 @@ class _Mark:
     start: int
     in_subject: bool
     at_reader: bool
+    outright: bool
+    """A word that is nothing but an insult: nobody says it fondly."""
     evidence: Evidence
 
 
@@ -182,6 +185,7 @@ def _mark(
         start=start,
         in_subject=in_subject,
         at_reader=not in_subject and context.near(place[0], 3, 3, "at_reader"),
+        outright=place[0] == place[1] and context.sort_of(place[0]) is Sort.INSULT,
         evidence=Evidence(text=quote, why=f"{why} (в темата)") if in_subject else view.quote(start, end, why, quote),
     )
 
@@ -256,6 +260,8 @@ class _Context:
         """„тая кучка от втория етаж“, „прасетата в парламента“: beside what only people do, or where only they are."""
         if self._is(index, "conditions") and not self._is(index, "livestock"):
             return False
+        if self.keys[index + 1 : index + 2] in (["mi"], ["ni"]):
+            return False  # „глобиха ме, че кравите ми …“
         if self.near(index, 8, 8, "literal_talk") or not any(self._humane(i) for i in self._window(index, 4, 7)):
             return False
         if not self._is(index, "things") and not self._is(index, "creatures"):
