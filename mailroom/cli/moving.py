@@ -50,11 +50,11 @@ def move_database(
 
 
 def _address(url: str) -> str:
-    """As SQLAlchemy takes it, whichever way people write it. Raises BadRequest for another kind of database."""
+    """As SQLAlchemy takes it, whichever way people write it. Raises BadParameter for another kind of database."""
     scheme, there, rest = url.partition("://")
     if not there or scheme not in ("postgresql", "postgres", DRIVER):
-        raise BadRequest(f"„{url.rpartition('@')[2]}“ is no address of a PostgreSQL database: write "
-                         "postgresql://mailroom@db.example.bg/mailroom")
+        raise typer.BadParameter(f"„{url.rpartition('@')[2]}“ is no address of a PostgreSQL database: write "
+                                 "postgresql://mailroom@db.example.bg/mailroom")
     return f"{DRIVER}://{rest}"
 
 
