@@ -28,7 +28,7 @@ NEAR_TIE = 0.5
 """Confidence of the vocabulary below which the model may propose another kind."""
 SURE, SURER = 0.3, 1.5
 """How probable another kind must be, and how many times as probable as the vocabulary's."""
-FIRST_SURER = 3.0
+FIRST_SURER = 3.6
 """How many times as probable another kind must be to the model that every office begins with. Measured over sets of
 letters left out whole: benchmarks/README.md."""
 FOR_PRAISE = 0.7
