@@ -39,6 +39,7 @@ def test_repeated_text_ends(token: str, knowledge: Knowledge, packs: dict[str, P
     assert findings.abusive.value is False
 
 
+@pytest.mark.long
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tokens=st.lists(st.sampled_from(TOKENS), min_size=2, max_size=5), mail=st.booleans())
 def test_mixed_text_ends(tokens: list[str], mail: bool, knowledge: Knowledge, packs: dict[str, Pack]) -> None:
