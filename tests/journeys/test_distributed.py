@@ -9,6 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -191,24 +192,31 @@ class Machines:
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
         self._running: list[subprocess.Popen[bytes]] = []
+        self._logs: dict[int, Path] = {}
         mailbox.Maildir(folder / "inbox")
         (folder / "scans").mkdir()
         (folder / "mailroom.toml").write_text(CONFIGURATION.format(url=url), "utf-8")
 
     def start(self, part: str) -> subprocess.Popen[bytes]:
         """One more machine."""
-        with (self.folder / f"{part}-{len(self._running)}.log").open("wb") as log:
+        path = self.folder / f"{part}-{len(self._running)}.log"
+        with path.open("wb") as log:
             process = subprocess.Popen([COMMAND, part], env={**os.environ, "MAILROOM_DATA": str(self.folder)},
                                        stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self._running.append(process)
+        self._logs[process.pid] = path
         return process
 
     def stop(self) -> None:
-        """SIGTERM to all that are left; each ends what it is at."""
+        """SIGTERM to all that are left; each ends what it is at. One that has not begun yet would just be gone."""
         for process in self._running:
             if process.poll() is None:
+                wait_until(partial(self._has_begun, process), 60)
                 process.send_signal(signal.SIGTERM)
         assert {process.wait(120) for process in self._running} <= {0, -signal.SIGKILL}
+
+    def _has_begun(self, process: subprocess.Popen[bytes]) -> bool:
+        return b'"started"' in self._logs[process.pid].read_bytes()
 
     def close(self) -> None:
         """End them however they are."""
